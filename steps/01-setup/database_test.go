@@ -1,0 +1,223 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+
+	"jwtworkshop/workshop/check"
+)
+
+// openHint is where to look when the database file is not as it should be.
+var openHint = check.Hint{
+	Why:  "what is kept elsewhere, or in memory, is gone at the next start",
+	Look: "database.go, TODO 3",
+}
+
+// userHint is where to look when ada is not as she should be.
+var userHint = check.Hint{
+	Why:  "every later step logs in as ada, with the password 12341234",
+	Look: "database.go, TODO 4",
+}
+
+// TestDatabase: the file is where DATABASE_PATH says, with the table users in it.
+func TestDatabase(t *testing.T) {
+	t.Run("file", func(t *testing.T) {
+		p := check.Running(t)
+		wantFile(t, p.Database, "start with DATABASE_PATH=…"+filepath.Base(p.Database))
+	})
+	t.Run("file if DATABASE_PATH is unset", func(t *testing.T) {
+		p := check.New(t)
+		p.Unsetenv("DATABASE_PATH")
+		p.Start(t)
+		wantFile(t, filepath.Join(p.Dir, "workshop.db"), "start without DATABASE_PATH")
+	})
+	t.Run("columns", func(t *testing.T) {
+		p := check.Running(t)
+		wantFile(t, p.Database, "start the program")
+		wantColumns(t, p)
+	})
+	t.Run("path that cannot be opened", func(t *testing.T) {
+		p := check.New(t)
+		folder := filepath.Join(t.TempDir(), "a-folder")
+		require.NoError(t, os.Mkdir(folder, 0o700))
+		p.Setenv("DATABASE_PATH", folder)
+		hint := openHint
+		hint.Why = "an error that is not looked at comes back later, where nobody understands it"
+		hint.Try = check.TryStart("DATABASE_PATH", "steps")
+		p.WantExit(t, "start with a folder as DATABASE_PATH", hint).
+			WantSaid(t, "a message that names the path", hint, "a-folder", "DATABASE_PATH")
+	})
+}
+
+// wantFile expects a database file at path.
+func wantFile(t *testing.T, path, about string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		check.Finding{Sent: about, Got: "no file at that path", Want: "the SQLite file " + filepath.Base(path), Hint: openHint}.Fail(t)
+	}
+}
+
+// A column is a row of SQLite's table_info: https://www.sqlite.org/pragma.html#pragma_table_info
+type column struct {
+	Name    string
+	Type    string
+	Notnull bool
+	Pk      int
+}
+
+// wantColumns expects the table users to have the columns that all steps need.
+func wantColumns(t *testing.T, p *check.Program) {
+	t.Helper()
+	var columns []column
+	require.NoError(t, p.Query(t, &columns, "SELECT name, type, \"notnull\", pk FROM pragma_table_info('users')"))
+	found := map[string]column{}
+	for _, c := range columns {
+		found[c.Name] = c
+	}
+	fail := func(got, want string) {
+		t.Helper()
+		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: openHint}.Fail(t)
+	}
+	if len(columns) == 0 {
+		fail("no table users", "a table users, made from the type User by db.AutoMigrate")
+	}
+	if found["id"].Pk != 1 || !strings.Contains(strings.ToUpper(found["id"].Type), "INT") {
+		fail(fmt.Sprintf("%+v", found["id"]), "a column id, integer and primary key")
+	}
+	for _, name := range []string{"username", "password_hash"} {
+		c, kind := found[name], strings.ToUpper(found[name].Type)
+		if !c.Notnull || !strings.Contains(kind, "TEXT") && !strings.Contains(kind, "CHAR") {
+			fail(fmt.Sprintf("%+v", c), "a column "+name+", text and not null")
+		}
+	}
+}
+
+// TestFirstUser: ada is there from the first start on, and nobody can read her
+// password.
+func TestFirstUser(t *testing.T) {
+	t.Run("is ada", func(t *testing.T) { adasRow(t, check.Running(t)) })
+	t.Run("has a bcrypt hash", func(t *testing.T) {
+		ada := adasRow(t, check.Running(t))
+		hint := userHint
+		hint.Why = "a hash lets the program recognize the password, and nobody read it"
+		cost, err := bcrypt.Cost([]byte(ada.PasswordHash))
+		if err != nil {
+			failUser(t, fmt.Sprintf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", hint)
+		}
+		if cost < bcrypt.DefaultCost {
+			hint.Why = "the cost is how long one guess takes; bcrypt.DefaultCost is 10"
+			failUser(t, fmt.Sprintf("a hash of cost %d", cost), "a cost of 10 or more", hint)
+		}
+		if bcrypt.CompareHashAndPassword([]byte(ada.PasswordHash), []byte(check.Ada.Password)) != nil {
+			failUser(t, "the hash of another password", "the hash of 12341234", userHint)
+		}
+	})
+	t.Run("has no password in plain text", func(t *testing.T) {
+		p := check.Running(t)
+		adasRow(t, p)
+		hint := userHint
+		hint.Why = "who steals the file or reads the log must not get the passwords with it"
+		files, err := filepath.Glob(filepath.Join(filepath.Dir(p.Database), "*"))
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			if strings.Contains(string(text), check.Ada.Password) {
+				failUser(t, "12341234, in the database file", "only its hash", hint)
+			}
+		}
+		if strings.Contains(p.Output(), check.Ada.Password) {
+			failUser(t, "12341234, in what the program prints", "a program that keeps it to itself", hint)
+		}
+	})
+	t.Run("is the only ada", func(t *testing.T) {
+		p := check.Running(t)
+		ada := adasRow(t, p)
+		err := p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", ada.Username, ada.PasswordHash)
+		if err == nil {
+			p.SQL(t, "DELETE FROM users WHERE id <> ?", ada.ID)
+			check.Finding{Sent: "add a second ada to the table users", Got: "two users of the same name", Want: "an error from the database",
+				Hint: check.Hint{Why: "only a unique index is sure: two programs may both look first, find nobody, and add her", Look: "database.go, TODO 3"}}.Fail(t)
+		}
+	})
+}
+
+// adasRow returns the row of ada, who has to be the only user of a new database.
+func adasRow(t *testing.T, p *check.Program) check.User {
+	t.Helper()
+	users := p.Users(t, openHint)
+	if len(users) != 1 || users[0].Username != "ada" {
+		failUser(t, describe(users), "one user, ada", userHint)
+	}
+	return users[0]
+}
+
+// failUser fails the test because of a user in a new database.
+func failUser(t *testing.T, got, want string, hint check.Hint) {
+	t.Helper()
+	check.Finding{Sent: "start with a new database, read the table users", Got: got, Want: want, Hint: hint}.Fail(t)
+}
+
+// describe names the users.
+func describe(users []check.User) string {
+	if len(users) == 0 {
+		return "no user"
+	}
+	var names []string
+	for _, u := range users {
+		names = append(names, u.Username)
+	}
+	return fmt.Sprintf("%d users: %s", len(users), strings.Join(names, ", "))
+}
+
+// TestRestart: what is in the database stays there, from one start to the next.
+func TestRestart(t *testing.T) {
+	p := check.New(t)
+	p.Start(t)
+	ada := adasRow(t, p)
+	grace := p.AddUser(t)
+	t.Run("keeps the users", func(t *testing.T) {
+		restart(t, p)
+		if users := p.Users(t, openHint); len(users) != 2 || users[1].Username != grace.Username {
+			hint := userHint
+			hint.Why = "the first user is for an empty table; whoever came later stays"
+			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", hint)
+		}
+	})
+	t.Run("keeps the hashes", func(t *testing.T) {
+		restart(t, p)
+		if users := p.Users(t, openHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
+			hint := userHint
+			hint.Why = "a start is no reason to touch what is there"
+			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", hint)
+		}
+	})
+	t.Run("keeps a new password", func(t *testing.T) {
+		require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
+		restart(t, p)
+		if users := p.Users(t, openHint); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
+			hint := userHint
+			hint.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
+			failRestart(t, "start, change ada's password, stop, start again", "the old hash", "the new hash", hint)
+		}
+	})
+}
+
+// restart stops the program and starts it again.
+func restart(t *testing.T, p *check.Program) {
+	t.Helper()
+	p.Stop(t)
+	p.Start(t)
+}
+
+// failRestart fails the test because of what a restart did to the users.
+func failRestart(t *testing.T, about, got, want string, hint check.Hint) {
+	t.Helper()
+	check.Finding{Sent: about, Got: got, Want: want, Hint: hint}.Fail(t)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/joho/godotenv"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestSecret: the program starts with a good signing secret only, and says what
+// is wrong with another.
+func TestSecret(t *testing.T) {
+	t.Run("missing", func(t *testing.T) {
+		p := check.New(t)
+		p.Unsetenv("JWT_SECRET_KEY")
+		wantMissing(t, p, "start without JWT_SECRET_KEY")
+	})
+	t.Run("empty", func(t *testing.T) {
+		p := check.New(t)
+		p.Setenv("JWT_SECRET_KEY", "")
+		wantMissing(t, p, "start with an empty JWT_SECRET_KEY")
+	})
+	t.Run("too short", func(t *testing.T) {
+		p := check.New(t)
+		p.Setenv("JWT_SECRET_KEY", check.RandomText(16)[1:])
+		hint := check.Hint{
+			Why:  "HS256 needs a secret of 32 bytes or more (RFC 7518 §3.2); a short one can be guessed",
+			Look: "jwt.go, TODO 1",
+			Try:  check.TryStart("JWT_SECRET_KEY", "0123456789012345678901234567890"),
+		}
+		exit := p.WantExit(t, "start with a JWT_SECRET_KEY of 31 bytes", hint)
+		hint.Why = "with both lengths, the one who reads the message knows what to do"
+		exit.WantSaid(t, "a message that names the length found, 31", hint, "31", "248")
+		exit.WantSaid(t, "a message that names the length needed, 32", hint, "32", "256")
+		hint.Why = "what a program prints ends up in log files, which many can read"
+		exit.WantUnsaid(t, "the secret", p.Secret, hint)
+	})
+	t.Run("placeholder", func(t *testing.T) {
+		p := check.New(t)
+		p.Setenv("JWT_SECRET_KEY", envExample(t))
+		hint := check.Hint{
+			Why:  "everyone can read that one: whoever knows the secret can make tokens",
+			Look: "jwt.go, TODO 1",
+			Try:  check.TryStart("JWT_SECRET_KEY", envExample(t)),
+		}
+		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", hint).
+			WantSaid(t, "a message that names JWT_SECRET_KEY", hint, "JWT_SECRET_KEY")
+	})
+	t.Run("letters of two bytes", func(t *testing.T) {
+		p := check.New(t)
+		p.Setenv("JWT_SECRET_KEY", strings.Repeat("ñ", 20))
+		p.Start(t, check.Hint{
+			Why:  "20 letters ñ are 40 bytes, and bytes are what counts; len(secret) counts them",
+			Look: "jwt.go, TODO 1",
+		})
+	})
+	t.Run("is never printed", func(t *testing.T) {
+		p := check.Running(t)
+		p.Get(t, "/health").WantWithout(t, "the secret", p.Secret, check.Hint{
+			Why:  "whoever knows the secret can make tokens",
+			Look: "main.go",
+		})
+		if strings.Contains(p.Output(), p.Secret) {
+			check.Finding{Sent: "start with a good JWT_SECRET_KEY", Got: "the secret, printed", Want: "a program that keeps it to itself",
+				Hint: check.Hint{Why: "what a program prints ends up in log files, which many can read", Look: "jwt.go"}}.Fail(t)
+		}
+	})
+}
+
+// wantMissing expects the program to miss its secret and to say how to make one.
+func wantMissing(t *testing.T, p *check.Program, about string) {
+	t.Helper()
+	hint := check.Hint{
+		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
+		Look: "jwt.go, TODO 1",
+		Try:  check.TryStart("JWT_SECRET_KEY", ""),
+	}
+	exit := p.WantExit(t, about, hint)
+	hint.Why = "the one who starts the program has to know which variable to set"
+	exit.WantSaid(t, "a message that names JWT_SECRET_KEY", hint, "JWT_SECRET_KEY")
+	hint.Why = "the one who starts the program has to know how to get a good secret"
+	exit.WantSaid(t, "a message with a way to make one, such as: openssl rand -hex 32", hint,
+		"openssl", "rand", "generat", "make", "create", "uuid", "dev/random", ".env", "crea", "gener", "aleator", "haz")
+}
+
+// envExample returns the JWT_SECRET_KEY of .env.example.
+func envExample(t *testing.T) string {
+	t.Helper()
+	root, err := check.Root()
+	require.NoError(t, err)
+	file, err := os.Open(filepath.Join(root, ".env.example"))
+	require.NoError(t, err)
+	defer file.Close()
+	values, err := godotenv.Parse(file)
+	require.NoError(t, err)
+	require.NotEmpty(t, values["JWT_SECRET_KEY"])
+	return values["JWT_SECRET_KEY"]
+}
+
+// TestLifetime: a token lives as long as the configuration says.
+func TestLifetime(t *testing.T) {
+	hint := check.Hint{
+		Why:  "whoever finds a token can use it until it expires: how long that is must be a decision",
+		Look: "jwt.go, TODO 2",
+	}
+	t.Run("15 minutes if unset", func(t *testing.T) {
+		wantLifetime(t, check.Running(t), 900, hint)
+	})
+	for _, tc := range []struct {
+		text    string
+		seconds int
+	}{{"60s", 60}, {"36h", 129600}} {
+		t.Run(tc.text, func(t *testing.T) {
+			p := check.New(t)
+			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
+			p.Start(t)
+			wantLifetime(t, p, tc.seconds, hint)
+		})
+	}
+	for _, text := range []string{"0", "0s", "-1m", "soon", "60"} {
+		t.Run("refuses "+text, func(t *testing.T) {
+			p := check.New(t)
+			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", text)
+			hint := check.Hint{
+				Why:  "better no program than one whose tokens are old when they are made, or never expire",
+				Look: "jwt.go, TODO 2",
+				Try:  check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", text),
+			}
+			p.WantExit(t, fmt.Sprintf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), hint).
+				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", hint, "JWT_ACCESS_TOKEN_EXPIRES")
+		})
+	}
+}
+
+// wantLifetime expects /health to show this lifetime, in seconds.
+func wantLifetime(t *testing.T, p *check.Program, seconds int, hint check.Hint) {
+	t.Helper()
+	reply := p.Get(t, "/health")
+	reply.WantStatus(t, hint, http.StatusOK)
+	settings, _ := reply.JSON(t, hint)["jwt"].(map[string]any)
+	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {
+		reply.Fail(t, "", fmt.Sprintf(`"expires_in": %d, in seconds`, seconds), hint)
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestMain runs the program of this step beside its tests.
+func TestMain(m *testing.M) { check.Main(m, main) }
+
+// TestHealth: the program says that it is well and how it makes tokens.
+func TestHealth(t *testing.T) {
+	hint := check.Hint{Why: "people and monitors ask here whether the program runs", Look: "main.go"}
+	reply := check.Running(t).Get(t, "/health")
+	reply.WantStatus(t, hint, http.StatusOK)
+	body := reply.JSON(t, hint)
+	settings, _ := body["jwt"].(map[string]any)
+	if body["status"] != "ok" || settings["algorithm"] != "HS256" {
+		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, hint)
+	}
+}
+
+// TestListens: on this computer only, at the port that the environment names.
+func TestListens(t *testing.T) {
+	p := check.Running(t)
+	hint := check.Hint{
+		Why:  "a program that listens on every address can be reached by everyone in the café's Wi-Fi",
+		Look: "main.go",
+	}
+	// 127.0.0.2 is this computer too, but not the address to listen on.
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.2", p.Port()))
+	if err == nil {
+		conn.Close()
+		check.Finding{Sent: "connect to 127.0.0.2:" + p.Port(), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Hint: hint}.Fail(t)
+	}
+}
+
+// TestEnvFile: .env fills in what the environment leaves open.
+func TestEnvFile(t *testing.T) {
+	p := check.New(t)
+	p.Unsetenv("JWT_SECRET_KEY")
+	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
+	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\nJWT_ACCESS_TOKEN_EXPIRES=60s\n"
+	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Start(t)
+	wantLifetime(t, p, 120, check.Hint{
+		Why:  "what the environment says wins over .env (here: 2m over 60s), so that one run can differ",
+		Look: "jwt.go, TODO 2",
+	})
+}

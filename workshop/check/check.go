@@ -1,0 +1,203 @@
+// Package check is what the tests in steps/ are written with. It starts the
+// program under check as a process of its own, in an empty folder with a fresh
+// database and a fresh secret, adds users to its database, sends it requests
+// and words what is wrong with the replies. It never calls a function of the
+// program, and the program never runs in the process that makes the verdict.
+//
+// The program under check is the package's own main, unless a flag names
+// another (after -args):
+//
+//	go test ./steps/02-token-endpoint
+//	go test ./steps/02-token-endpoint -args -program /tmp/alice
+//	go test ./steps/... -args -submission ../alice
+//	go test ./steps/02-token-endpoint -v -args -url http://localhost:8080
+//
+// With -stretch, the stretch checks run too.
+package check
+
+import (
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"testing"
+)
+
+// The flags of a step's tests.
+var (
+	programFlag    = flag.String("program", "", "check the program in this `file`, built elsewhere")
+	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
+	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
+	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
+)
+
+// asProgram is set in the environment of a test binary that is to be the
+// program under check instead of its tests: to itself, or to the file that holds
+// the program.
+const asProgram = "JWTWORKSHOP_AS_PROGRAM"
+
+// itself is the value of asProgram for the test binary's own main.
+const itself = "itself"
+
+// programFile is the file that holds the program under check, or "" for this
+// test binary's own main.
+var programFile string
+
+// workspace is the folder in which programs under check are built and run. It
+// is removed when the tests are over.
+var workspace string
+
+// Main runs a step's tests, and program in a process of its own for as long as
+// they need it. It is all that a step's TestMain does, and does not return:
+//
+//	func TestMain(m *testing.M) { check.Main(m, main) }
+func Main(m *testing.M, program func()) {
+	if file := os.Getenv(asProgram); file != "" {
+		runAsProgram(file, program)
+	}
+	flag.Parse()
+	code, err := runTests(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "workshop:", err)
+		os.Exit(1)
+	}
+	os.Exit(code)
+}
+
+// runAsProgram is the program under check: program itself, as if it had been
+// built alone, or the one in file. It ends with that or with the tests that
+// started it, whichever is first, so that nothing stays behind.
+func runAsProgram(file string, program func()) {
+	os.Unsetenv(asProgram)
+	cmd := exec.Command(file)
+	go func() {
+		io.Copy(io.Discard, os.Stdin) // returns when the tests close their end, or die
+		endOwnTree(cmd)
+	}()
+	if file == itself {
+		os.Args = os.Args[:1]
+		program()
+		os.Exit(0)
+	}
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt) // that one is for the program
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		fmt.Fprintln(os.Stderr, "cannot start the program:", err)
+		os.Exit(127)
+	}
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+// newCommand returns the command that starts the program under check in dir.
+func newCommand(dir string, env []string) (*exec.Cmd, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self)
+	cmd.Dir = dir
+	cmd.Env = append(env, asProgram+"="+cmp.Or(programFile, itself))
+	return cmd, nil
+}
+
+// runTests finds the program under check, runs the tests and sums them up.
+func runTests(m *testing.M) (code int, err error) {
+	workspace, err = os.MkdirTemp("", "jwtworkshop-")
+	if err != nil {
+		return 0, fmt.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+	}
+	defer removeAll(workspace)
+	programFile, err = findProgram()
+	if err != nil {
+		return 0, err
+	}
+	code = m.Run()
+	shared.stop()
+	report.summarize(os.Stdout)
+	return code, nil
+}
+
+// findProgram returns the file with the program that the flags ask for, or "".
+func findProgram() (string, error) {
+	set := 0
+	for _, value := range []string{*programFlag, *submissionFlag, *urlFlag} {
+		if value != "" {
+			set++
+		}
+	}
+	switch {
+	case set > 1:
+		return "", errors.New("-program, -submission and -url exclude each other\nhint: give one of them")
+	case *urlFlag != "":
+		return "", checkURL()
+	case *programFlag != "":
+		return fromRoot("-program", *programFlag)
+	case *submissionFlag != "":
+		folder, err := fromRoot("-submission", *submissionFlag)
+		if err != nil {
+			return "", err
+		}
+		return buildSubmission(folder)
+	}
+	return "", nil
+}
+
+// Stretch skips a stretch check unless -stretch asks for it.
+func Stretch(t testing.TB) {
+	t.Helper()
+	if !*stretchFlag {
+		t.Skip("a stretch check; run it with: go test ./steps/" + stepName() + " -args -stretch")
+	}
+}
+
+// stepName returns the name of the folder whose tests these are, such as
+// 02-token-endpoint: go test runs them in it.
+func stepName() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "..."
+	}
+	return filepath.Base(dir)
+}
+
+// Root returns the folder of the workshop: the one with go.mod in it.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at, nil
+		}
+		if at == filepath.Dir(at) {
+			return "", fmt.Errorf("no go.mod in %s or above it; run the checks inside the workshop", dir)
+		}
+	}
+}
+
+// fromRoot returns the absolute path of a file or folder that was named on the
+// command line of go test. Tests run in their own folder, so a relative name is
+// looked for in the workshop's folder, where go test was started, and then here.
+func fromRoot(option, name string) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	candidates := []string{filepath.Join(root, name), name}
+	if filepath.IsAbs(name) {
+		candidates = candidates[1:]
+	}
+	for _, path := range candidates {
+		if _, err = os.Stat(path); err == nil {
+			return filepath.Abs(path)
+		}
+	}
+	return "", fmt.Errorf("%s: there is no %s\nhint: a relative name starts at %s", option, name, root)
+}

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// maxOutput is how many bytes of a program's output are kept: the first half
+// and the last half of them. A program may print without end.
+const maxOutput = 256 << 10
+
+// An output keeps what a program prints.
+type output struct {
+	mu      sync.Mutex
+	first   []byte
+	last    []byte
+	dropped int
+}
+
+// Write keeps p; it never fails, so that the program never waits.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := min(len(p), maxOutput/2-len(o.first))
+	o.first = append(o.first, p[:n]...)
+	o.last = append(o.last, p[n:]...)
+	if extra := len(o.last) - maxOutput/2; extra > 0 {
+		o.dropped += extra
+		o.last = append(o.last[:0], o.last[extra:]...)
+	}
+	return len(p), nil
+}
+
+// String returns what the program printed, less the middle if that was too much.
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.dropped == 0 {
+		return string(o.first) + string(o.last)
+	}
+	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", o.first, o.dropped, o.last)
+}
+
+// quoteOutput returns the last max lines of a program's output, each marked as
+// the program's own, so that nobody takes them for the check's words.
+func quoteOutput(text string, max int) string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return "the program printed nothing"
+	}
+	lines := strings.Split(text, "\n")
+	var b bytes.Buffer
+	b.WriteString("the program printed:")
+	if len(lines) > max {
+		fmt.Fprintf(&b, " (the last %d of %d lines)", max, len(lines))
+		lines = lines[len(lines)-max:]
+	}
+	for _, line := range lines {
+		fmt.Fprintf(&b, "\n  | %s", printable(line, 200))
+	}
+	return b.String()
+}
+
+// printable returns text on one line and without anything that moves the
+// cursor, cut to max characters.
+func printable(text string, max int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.TrimRight(text, "\r\n") {
+		if n++; n > max {
+			return b.String() + "…"
+		}
+		switch {
+		case r == '\t':
+			b.WriteByte(' ')
+		case r == unicode.ReplacementChar || !unicode.IsPrint(r):
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,81 @@
+package check
+
+import (
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+)
+
+// A process is a running program under check.
+type process struct {
+	tree   *tree
+	output *output
+	ended  chan struct{} // closed when the process has ended
+	code   int           // its exit code, from then on
+	kill   func()        // ends it and all that it started; may be called twice
+}
+
+// startProcess starts cmd with its output kept, and its standard input open for
+// as long as this process lives.
+func startProcess(cmd *exec.Cmd) (*process, error) {
+	p := &process{output: &output{}, ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p.output, p.output
+	cmd.WaitDelay = time.Second // for the output of what the program itself started
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	prepareTree(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	if p.tree, err = adoptTree(cmd.Process); err != nil {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, err
+	}
+	p.kill = sync.OnceFunc(p.tree.kill)
+	go func() {
+		cmd.Wait()
+		p.kill() // what the program left behind
+		stdin.Close()
+		p.code = cmd.ProcessState.ExitCode()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// running says whether the process has not ended yet.
+func (p *process) running() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// stop ends the process: politely if it listens to that within grace, and by
+// force if not.
+func (p *process) stop(grace time.Duration) {
+	if grace > 0 && p.tree.interrupt() == nil {
+		select {
+		case <-p.ended:
+		case <-time.After(grace):
+		}
+	}
+	p.kill()
+	<-p.ended
+}
+
+// removeAll removes a folder that ended processes have worked in. Windows keeps
+// files a moment longer than the process that had them open.
+func removeAll(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}

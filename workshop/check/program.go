@@ -1,0 +1,427 @@
+package check
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// How long the checks wait; variables, so that the tests of this package need
+// not wait as long.
+var (
+	startLimit = 10 * time.Second // for the program to listen
+	exitLimit  = 5 * time.Second  // for the program to refuse to start
+	replyLimit = 5 * time.Second  // for the whole reply to a request
+	stopGrace  = 2 * time.Second  // for the program to end when it is told to
+)
+
+// A Program is the program under check: not yet started, running or stopped.
+// Before Start, its environment and folder may be changed.
+type Program struct {
+	Dir      string // its working folder, empty at first
+	Database string // its SQLite file, in another folder
+	Secret   string // what it signs its tokens with
+
+	env      map[string]string
+	special  bool // the environment was changed
+	url      string
+	process  *process
+	db       *gorm.DB
+	client   *http.Client
+	timeouts int // requests that were not answered in time
+	mu       sync.Mutex
+}
+
+// New returns a program that is not running yet: with an empty working folder,
+// a database file that does not exist, a secret of 64 random characters and a
+// free port.
+func New(t testing.TB) *Program {
+	t.Helper()
+	p, err := newProgram()
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	t.Cleanup(p.stop)
+	return p
+}
+
+// newProgram does the work of New; its caller stops the program.
+func newProgram() (*Program, error) {
+	base, err := os.MkdirTemp(workspace, "program-")
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{
+		Dir:      filepath.Join(base, "work"),
+		Database: filepath.Join(base, "data", "users-"+RandomText(4)+".db"),
+		Secret:   RandomText(32),
+		env:      map[string]string{},
+	}
+	for _, dir := range []string{p.Dir, filepath.Dir(p.Database)} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range []string{"PATH", "SystemRoot", "SYSTEMROOT", "LANG"} {
+		if value, ok := os.LookupEnv(name); ok {
+			p.env[name] = value
+		}
+	}
+	for _, name := range []string{"HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"} {
+		p.env[name] = base
+	}
+	p.env["JWT_SECRET_KEY"] = p.Secret
+	p.env["DATABASE_PATH"] = p.Database
+	p.client = &http.Client{
+		Timeout:       replyLimit,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     &http.Transport{DisableCompression: true},
+	}
+	if *urlFlag != "" {
+		p.url = strings.TrimSuffix(*urlFlag, "/")
+		p.Secret, p.Database = debugSecret, debugDatabase()
+		return p, nil
+	}
+	return p, p.choosePort()
+}
+
+// RandomText returns n random bytes as 2n hexadecimal digits.
+func RandomText(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// choosePort gives the program a port on which nobody listens.
+func (p *Program) choosePort() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("no free port on 127.0.0.1: %w", err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	p.env["PORT"] = port
+	p.url = "http://" + l.Addr().String()
+	return nil
+}
+
+// Setenv sets a variable in the environment that the program will start in.
+func (p *Program) Setenv(name, value string) {
+	p.env[name] = value
+	p.special = true
+	switch name {
+	case "JWT_SECRET_KEY":
+		p.Secret = value
+	case "DATABASE_PATH":
+		p.Database = value
+	}
+}
+
+// Unsetenv takes a variable out of the environment that the program will start in.
+func (p *Program) Unsetenv(name string) {
+	delete(p.env, name)
+	p.special = true
+}
+
+// Port returns the port that the program is told to listen on.
+func (p *Program) Port() string {
+	u, err := url.Parse(p.url)
+	if err != nil {
+		return ""
+	}
+	return u.Port()
+}
+
+// Start starts the program and waits until it listens. It fails the test if
+// the program does not, with the hint if there is one, and skips it if -url
+// names a program that is already running with another environment.
+func (p *Program) Start(t testing.TB, hint ...Hint) {
+	t.Helper()
+	if *urlFlag != "" {
+		if p.special {
+			t.Skip("this check starts a program of its own; -url checks the one that you started")
+		}
+		return
+	}
+	if f := p.start(); f != nil {
+		if len(hint) > 0 {
+			f.Hint = hint[0]
+		}
+		f.Fail(t)
+	}
+}
+
+// start does the work of Start.
+func (p *Program) start() *Finding {
+	for range 3 {
+		f := p.tryStart()
+		if f == nil || p.process.running() || !portTaken(p.Output()) {
+			return f
+		}
+		// Somebody took the port between choosePort and now.
+		if err := p.choosePort(); err != nil {
+			return &Finding{Sent: "start the program", Got: err.Error(), Want: "a free port"}
+		}
+	}
+	return p.tryStart()
+}
+
+// portTaken says whether a program's output complains of a port in use, in the
+// words of Unix or of Windows.
+func portTaken(text string) bool {
+	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
+}
+
+// tryStart starts the program once.
+func (p *Program) tryStart() *Finding {
+	f := &Finding{
+		Sent: "start the program",
+		Want: "it listens on 127.0.0.1, at the port in PORT, here " + p.Port(),
+		Hint: Hint{Why: "nothing else can be checked while the program does not run", Try: "go run ./steps/" + stepName()},
+	}
+	if err := p.launch(); err != nil {
+		f.Got = err.Error()
+		return f
+	}
+	deadline := time.After(startLimit)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second)
+		if err == nil {
+			conn.Close()
+			return nil
+		}
+		select {
+		case <-p.process.ended:
+			f.Got = fmt.Sprintf("it ended, with exit code %d", p.process.code)
+			f.Notes = []string{quoteOutput(p.Output(), 12)}
+			return f
+		case <-deadline:
+			f.Got = fmt.Sprintf("after %v it runs, but nothing listens there", startLimit)
+			f.Notes = []string{quoteOutput(p.Output(), 12)}
+			p.process.stop(0)
+			return f
+		case <-tick.C:
+		}
+	}
+}
+
+// launch starts the process, whatever comes of it.
+func (p *Program) launch() error {
+	var env []string
+	for name, value := range p.env {
+		env = append(env, name+"="+value)
+	}
+	slices.Sort(env)
+	cmd, err := newCommand(p.Dir, env)
+	if err != nil {
+		return err
+	}
+	p.process, err = startProcess(cmd)
+	return err
+}
+
+// TryStart returns the command that starts the step with a variable set, for
+// Hint.Try.
+func TryStart(name, value string) string {
+	run := "go run ./steps/" + stepName()
+	if onWindows {
+		return fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run)
+	}
+	return fmt.Sprintf("%s=%s %s", name, quoteShell(value), run)
+}
+
+// An Exit is how a program ended by itself.
+type Exit struct {
+	Code   int
+	Output string
+	about  string
+}
+
+// WantExit starts the program in an environment in which it must not listen,
+// described by about ("start without JWT_SECRET_KEY"), and fails the test
+// unless it ends by itself within 5 s, with another exit code than 0.
+func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
+	t.Helper()
+	if *urlFlag != "" {
+		t.Skip("this check starts a program of its own; -url checks the one that you started")
+	}
+	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Hint: hint}
+	if err := p.launch(); err != nil {
+		f.Got = err.Error()
+		f.Fail(t)
+	}
+	defer p.stop()
+	deadline := time.After(exitLimit)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.process.ended:
+			exit := Exit{Code: p.process.code, Output: p.Output(), about: about}
+			if exit.Code == 0 {
+				f.Got = "it ended with exit code 0, which means: all is well"
+				f.Notes = []string{quoteOutput(exit.Output, 6)}
+				f.Fail(t)
+			}
+			return exit
+		case <-deadline:
+			f.Got = fmt.Sprintf("after %v it still runs", exitLimit)
+			f.Notes = []string{quoteOutput(p.Output(), 6)}
+			f.Fail(t)
+		case <-tick.C:
+			if conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second); err == nil {
+				conn.Close()
+				f.Got = "it starts, and listens on port " + p.Port()
+				f.Fail(t)
+			}
+		}
+	}
+}
+
+// WantSaid fails the test unless what the program printed before it ended
+// contains one of the given texts, in any case; want says so in words.
+func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
+	t.Helper()
+	printed := strings.ToLower(e.Output)
+	for _, text := range texts {
+		if strings.Contains(printed, strings.ToLower(text)) {
+			return
+		}
+	}
+	e.fail(t, "an exit without that", want, hint)
+}
+
+// WantUnsaid fails the test if what the program printed contains text, which
+// the failure calls name.
+func (e Exit) WantUnsaid(t testing.TB, name, text string, hint Hint) {
+	t.Helper()
+	if strings.Contains(e.Output, text) {
+		e.Output = strings.ReplaceAll(e.Output, text, "<"+name+">")
+		e.fail(t, "a message with "+name+" in it", "a message without "+name, hint)
+	}
+}
+
+// fail fails the test with what the program printed.
+func (e Exit) fail(t testing.TB, got, want string, hint Hint) {
+	t.Helper()
+	Finding{Sent: e.about, Got: got, Want: want, Hint: hint, Notes: []string{quoteOutput(e.Output, 6)}}.Fail(t)
+}
+
+// Output returns what the program has printed since it was started.
+func (p *Program) Output() string {
+	if p.process == nil {
+		return ""
+	}
+	return p.process.output.String()
+}
+
+// Stop ends the program as Ctrl-C does, or by force where that has no effect;
+// Start starts it again. It skips the test if -url names a running program.
+func (p *Program) Stop(t testing.TB) {
+	t.Helper()
+	if *urlFlag != "" {
+		t.Skip("this check stops and starts the program; -url checks the one that you started")
+	}
+	p.closeDatabase()
+	p.client.CloseIdleConnections()
+	p.process.stop(stopGrace)
+}
+
+// stop ends the program and removes its files.
+func (p *Program) stop() {
+	p.closeDatabase()
+	p.client.CloseIdleConnections()
+	if p.process != nil {
+		p.process.stop(0)
+	}
+	if *urlFlag == "" {
+		removeAll(filepath.Dir(p.Dir))
+	}
+}
+
+// shared is the program that Running returns.
+var shared sharedProgram
+
+// A sharedProgram serves all the checks that need nothing special.
+type sharedProgram struct {
+	mu      sync.Mutex
+	program *Program
+}
+
+// Running returns a program that runs with the usual environment and that other
+// checks use too; each adds users of its own. If one of them has crashed it,
+// it is started anew.
+func Running(t testing.TB) *Program {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	p := shared.program
+	if p != nil && (*urlFlag != "" || p.process.running()) {
+		return p
+	}
+	if p != nil {
+		p.stop()
+	}
+	p, err := newProgram()
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	shared.program = nil
+	if *urlFlag == "" {
+		if f := p.start(); f != nil {
+			p.stop()
+			f.Fail(t)
+		}
+	}
+	shared.program = p
+	return p
+}
+
+// stop ends the shared program, if there is one.
+func (s *sharedProgram) stop() {
+	if s.program != nil {
+		s.program.stop()
+	}
+}
+
+// The environment that a program must have which -url names. It is the same
+// every time, so that a debugger can be set up for it once.
+const debugSecret = "only-for-the-debugger-0123456789abcdef"
+
+// debugDatabase returns the database file of a program that -url names.
+func debugDatabase() string { return filepath.Join(os.TempDir(), "jwtworkshop-debugger.db") }
+
+// checkURL says how to start the program that -url names, unless it is there.
+func checkURL() error {
+	u, err := url.Parse(*urlFlag)
+	if err != nil || u.Scheme != "http" || u.Port() == "" {
+		return errors.New("-url wants the program's address, such as http://localhost:8080")
+	}
+	environment := fmt.Sprintf("hint: start it with this environment:\nPORT=%s\nJWT_SECRET_KEY=%s\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=%s",
+		u.Port(), debugSecret, debugDatabase())
+	client := http.Client{Timeout: replyLimit}
+	reply, err := client.Get(strings.TrimSuffix(*urlFlag, "/") + "/health")
+	if err != nil {
+		return fmt.Errorf("no program answers at %s\n%s", *urlFlag, environment)
+	}
+	reply.Body.Close()
+	if _, err := os.Stat(debugDatabase()); err != nil {
+		return fmt.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// Fail fails the test because of this reply. An empty got stands for the
+// status and the body.
+func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string) {
+	t.Helper()
+	if got == "" {
+		got = r.summary()
+	}
+	if hint.Try == "" {
+		hint.Try = r.try()
+	}
+	if r.err != nil || r.Status >= http.StatusInternalServerError && r.Status != http.StatusNotImplemented {
+		if r.printed != "" {
+			notes = append(notes, quoteOutput(firstLines(r.printed, 8), 8))
+		}
+	}
+	Finding{Sent: r.request.String(), Got: got, Want: want, Hint: hint, Notes: notes}.Fail(t)
+}
+
+// firstLines returns the first n lines of text that are not empty.
+func firstLines(text string, n int) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" && len(lines) < n {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// summary returns the status and the body on one line.
+func (r *Reply) summary() string {
+	if r.err != nil {
+		return r.err.Error()
+	}
+	return strings.TrimSpace(statusText(r.Status) + "  " + printable(shortenTokens(r.Body), 200))
+}
+
+// statusText returns a status such as "404 Not Found".
+func statusText(status int) string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+}
+
+// WantStatus fails the test unless the reply has one of these statuses.
+func (r *Reply) WantStatus(t testing.TB, hint Hint, statuses ...int) {
+	t.Helper()
+	if r.err == nil && slices.Contains(statuses, r.Status) {
+		return
+	}
+	var want []string
+	for _, status := range statuses {
+		want = append(want, statusText(status))
+	}
+	r.Fail(t, "", strings.Join(want, " or "), hint)
+}
+
+// JSON returns the one JSON object in the body, with numbers as json.Number. It
+// fails the test if the body is anything else.
+func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
+	t.Helper()
+	if r.err != nil {
+		r.Fail(t, "", "one JSON object in the body", hint)
+	}
+	value, err := decodeOne(r.Body)
+	object, ok := value.(map[string]any)
+	switch {
+	case errors.Is(err, errSeveral):
+		hint.Why = "a handler that answers goes on unless it returns: is a return missing after an answer, or an abort in the middleware?"
+		r.Fail(t, r.summary(), "one JSON value in the body, not two", hint)
+	case err != nil:
+		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", hint)
+	case !ok:
+		r.Fail(t, "", "a JSON object in the body", hint)
+	}
+	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
+		hint.Why = "clients look at the Content-Type before they read the body; c.JSON sets it"
+		r.Fail(t, fmt.Sprintf("Content-Type %q", printable(kind, 80)), "Content-Type application/json", hint)
+	}
+	return object
+}
+
+// errSeveral says that a text holds more than one JSON value.
+var errSeveral = errors.New("something follows the JSON value")
+
+// decodeOne reads the one JSON value that text is.
+func decodeOne(text string) (value any, err error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, errors.New("the body is empty")
+	}
+	if !utf8.ValidString(text) {
+		return nil, errors.New("the body is not valid UTF-8")
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, errors.New("the body is not JSON")
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errSeveral
+	}
+	return value, nil
+}
+
+// WantJSON fails the test unless the body is exactly this JSON value, whatever
+// the order of its fields.
+func (r *Reply) WantJSON(t testing.TB, want any, hint Hint) {
+	t.Helper()
+	r.JSON(t, hint)
+	if !r.IsJSON(want) {
+		r.Fail(t, "", JSONText(want), hint)
+	}
+}
+
+// IsJSON says whether the body is exactly this JSON value.
+func (r *Reply) IsJSON(want any) bool {
+	got, err := decodeOne(r.Body)
+	if err != nil {
+		return false
+	}
+	expected, err := decodeOne(JSONText(want))
+	return err == nil && reflect.DeepEqual(got, expected)
+}
+
+// JSONText returns v as JSON in one line.
+func JSONText(v any) string {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// WantMsg fails the test unless the body is {"msg": …} with this msg or, if msg
+// is empty, with any.
+func (r *Reply) WantMsg(t testing.TB, msg string, hint Hint) {
+	t.Helper()
+	if msg != "" {
+		r.WantJSON(t, map[string]string{"msg": msg}, hint)
+		return
+	}
+	object := r.JSON(t, hint)
+	if text, _ := object["msg"].(string); text == "" || len(object) != 1 {
+		r.Fail(t, "", `{"msg": "…"}, with a few words of your own`, hint)
+	}
+}
+
+// WantHeader fails the test unless the header name is there and accepted by ok;
+// want says so in words.
+func (r *Reply) WantHeader(t testing.TB, name, want string, hint Hint, ok func(value string) bool) {
+	t.Helper()
+	if r.err != nil {
+		r.Fail(t, "", want, hint)
+	}
+	value := strings.Join(r.Header.Values(name), ", ")
+	if ok(value) {
+		return
+	}
+	got := "no " + name + " header"
+	if value != "" {
+		got = name + ": " + printable(value, 150)
+	}
+	r.Fail(t, got, want, hint)
+}
+
+// WantWithout fails the test if secret is anywhere in the reply; the failure
+// calls it name.
+func (r *Reply) WantWithout(t testing.TB, name, secret string, hint Hint) {
+	t.Helper()
+	for header, values := range r.Header {
+		if strings.Contains(strings.Join(values, " "), secret) {
+			r.Fail(t, name+" in the header "+header, "a reply without "+name, hint)
+		}
+	}
+	if strings.Contains(r.Body, secret) {
+		r.Fail(t, "", "a reply without "+name, hint)
+	}
+}

@@ -1,0 +1,191 @@
+package check
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// onWindows decides in which shell's words a command is shown.
+const onWindows = runtime.GOOS == "windows"
+
+// maxReplyBytes is the longest reply body that a check reads: 1 MiB.
+const maxReplyBytes = 1 << 20
+
+// A Request is what a check sends.
+type Request struct {
+	Method string // GET if empty
+	Path   string // with the query, if any
+	Header http.Header
+	Body   string
+	About  string // what is special about it, in a few words
+	Try    string // a command that does the same, if the default will not do
+}
+
+// A Reply is what came back.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   string
+
+	request Request
+	program *Program
+	err     error  // why there is no whole reply
+	printed string // what the program printed meanwhile
+}
+
+// Get sends GET path with the given headers, each "Name: value".
+func (p *Program) Get(t testing.TB, path string, headers ...string) *Reply {
+	t.Helper()
+	return p.Do(t, Request{Path: path, Header: parseHeaders(headers)})
+}
+
+// Post sends POST path with body as JSON, and the given headers.
+func (p *Program) Post(t testing.TB, path, body string, headers ...string) *Reply {
+	t.Helper()
+	header := parseHeaders(headers)
+	header.Set("Content-Type", "application/json")
+	return p.Do(t, Request{Method: http.MethodPost, Path: path, Body: body, Header: header})
+}
+
+// parseHeaders turns "Name: value" lines into a header.
+func parseHeaders(lines []string) http.Header {
+	header := http.Header{}
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ": ")
+		header.Add(name, value)
+	}
+	return header
+}
+
+// Do sends a request as a strict client: it follows no redirect, keeps no
+// cookie, waits 5 s for the whole reply and reads at most 1 MiB of it. What
+// goes wrong is part of the reply and fails whatever is expected of it.
+func (p *Program) Do(t testing.TB, request Request) *Reply {
+	t.Helper()
+	reply := &Reply{request: request, program: p}
+	before := len(p.Output())
+	reply.err = p.send(request, reply)
+	reply.printed = p.Output()[min(before, len(p.Output())):]
+	return reply
+}
+
+// send does the work of Do.
+func (p *Program) send(request Request, reply *Reply) error {
+	if p.process != nil && !p.process.running() {
+		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.code)
+	}
+	if p.hangs() {
+		return errors.New("not sent: the program has left other requests unanswered")
+	}
+	r, err := http.NewRequest(request.Method, p.url+request.Path, strings.NewReader(request.Body))
+	if err != nil {
+		return err
+	}
+	for name, values := range request.Header {
+		r.Header[name] = values
+	}
+	got, err := p.client.Do(r)
+	if err != nil {
+		return p.noAnswer(err)
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
+	if err != nil {
+		return p.noAnswer(err)
+	}
+	if len(body) > maxReplyBytes {
+		return fmt.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
+	}
+	reply.Status, reply.Header, reply.Body = got.StatusCode, got.Header, string(body)
+	return nil
+}
+
+// noAnswer words an error of the client.
+func (p *Program) noAnswer(err error) error {
+	if os.IsTimeout(err) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.timeouts++
+		return fmt.Errorf("no whole answer within %v", replyLimit)
+	}
+	if p.process != nil {
+		select { // a program that just died may not be reaped yet
+		case <-p.process.ended:
+			return fmt.Errorf("no answer: the program ended, with exit code %d", p.process.code)
+		default:
+		}
+	}
+	return errors.New("no answer: the program closed the connection")
+}
+
+// hangs says whether the program left so many requests unanswered that asking
+// again would only take time.
+func (p *Program) hangs() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.timeouts >= 2
+}
+
+// String returns the request as a failing check shows it.
+func (r Request) String() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s", r.method(), r.Path)
+	for _, name := range []string{"Authorization", "Cookie"} {
+		for _, value := range r.Header[name] {
+			fmt.Fprintf(&b, "  %s: %s", name, printable(shortenTokens(value), 100))
+		}
+	}
+	if r.Body != "" {
+		fmt.Fprintf(&b, " %s", printable(shortenTokens(r.Body), 160))
+	}
+	if r.About != "" {
+		fmt.Fprintf(&b, "  (%s)", r.About)
+	}
+	return b.String()
+}
+
+// method returns the request's method.
+func (r Request) method() string {
+	if r.Method == "" {
+		return http.MethodGet
+	}
+	return r.Method
+}
+
+// try returns a command that sends the request to the learner's own program at
+// port 8080, or "" if none would: names and passwords of users that the check
+// made up are replaced by ada's, and tokens cannot be made again.
+func (r *Reply) try() string {
+	request := r.request
+	if request.Try != "" {
+		return request.Try
+	}
+	body := request.Body
+	if len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
+		return ""
+	}
+	body = adasOwn.Replace(body)
+	if madeUp.MatchString(body + request.Path) {
+		return ""
+	}
+	address := "http://localhost:8080" + request.Path
+	if onWindows {
+		command := "Invoke-RestMethod " + quoteShell(address)
+		if request.method() != http.MethodGet {
+			command += " -Method " + request.method() + " -ContentType application/json -Body " + quoteShell(body)
+		}
+		return command
+	}
+	command := "curl -i " + quoteShell(strings.TrimPrefix(address, "http://"))
+	if request.method() != http.MethodGet {
+		command += " -X " + request.method() + " -d " + quoteShell(body)
+	}
+	return command
+}

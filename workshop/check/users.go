@@ -1,0 +1,184 @@
+package check
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"jwtworkshop/workshop/sqlite"
+)
+
+// A User is a row of the table users. Password is known only of users that a
+// check has added.
+type User struct {
+	ID           int64
+	Username     string
+	PasswordHash string
+	Password     string `gorm:"-"`
+}
+
+// Ada is the user that every program has from its first start.
+var Ada = User{ID: 1, Username: "ada", Password: "12341234"}
+
+// madeUp matches the name of a user that AddUser has added: "ada-3f9c01". No
+// request that holds one makes sense outside its check.
+var madeUp = regexp.MustCompile(`(?i)(ada|grace|alan)-[0-9a-f]{6}`)
+
+// usersHint is where a learner looks when the table does not do.
+var usersHint = Hint{
+	Why:  "the checks add users to the table, as an administrator would; step 1 says what it looks like",
+	Look: "database.go",
+}
+
+// AddUser adds a user with a random name and password to the program's
+// database, as somebody else than the program: through the file.
+func (p *Program) AddUser(t testing.TB) User {
+	t.Helper()
+	return p.AddUserWith(t, RandomText(6), bcrypt.MinCost)
+}
+
+// AddUserWith adds a user with a random name, this password and a bcrypt hash
+// of this cost.
+func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), cost)
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	u := User{Username: "ada-" + RandomText(3), PasswordHash: string(hash)}
+	err = p.open(t).Create(&u).Error
+	if err != nil {
+		p.fail(t, "add a user to the table users", err)
+	}
+	u.Password = password
+	adasOwn.add(u)
+	return u
+}
+
+// Users returns all rows of the table users, in the order of their ids.
+func (p *Program) Users(t testing.TB, hint Hint) []User {
+	t.Helper()
+	var users []User
+	if err := p.open(t).Order("id").Find(&users).Error; err != nil {
+		Finding{Sent: "read the table users in the database file", Got: err.Error(),
+			Want: "rows with id, username and password_hash", Hint: hint}.Fail(t)
+	}
+	return users
+}
+
+// UserID returns the id of the user with this name.
+func (p *Program) UserID(t testing.TB, username string) int64 {
+	t.Helper()
+	var users []User
+	err := p.open(t).Where("username = ?", username).Find(&users).Error
+	if err != nil || len(users) != 1 {
+		Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
+			Want: "one, from the first start on", Hint: usersHint}.Fail(t)
+	}
+	return users[0].ID
+}
+
+// SQL executes a statement on the program's database file, as somebody else
+// would, and returns SQLite's error.
+func (p *Program) SQL(t testing.TB, statement string, values ...any) error {
+	t.Helper()
+	return p.open(t).Exec(statement, values...).Error
+}
+
+// Query reads the result of a query on the program's database file into dest,
+// as GORM's Scan does, and returns SQLite's error.
+func (p *Program) Query(t testing.TB, dest any, query string, values ...any) error {
+	t.Helper()
+	return p.open(t).Raw(query, values...).Scan(dest).Error
+}
+
+// RenameUser gives a user another name.
+func (p *Program) RenameUser(t testing.TB, u User, name string) {
+	t.Helper()
+	if err := p.SQL(t, "UPDATE users SET username = ? WHERE id = ?", name, u.ID); err != nil {
+		p.fail(t, "rename a user in the table users", err)
+	}
+}
+
+// DeleteUser deletes a user.
+func (p *Program) DeleteUser(t testing.TB, u User) {
+	t.Helper()
+	if err := p.SQL(t, "DELETE FROM users WHERE id = ?", u.ID); err != nil {
+		p.fail(t, "delete a user from the table users", err)
+	}
+}
+
+// open opens the program's database file, once; it must be there already.
+func (p *Program) open(t testing.TB) *gorm.DB {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.db != nil {
+		return p.db
+	}
+	if _, err := os.Stat(p.Database); err != nil {
+		Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
+			Want: "a SQLite file, from the start of the program on", Hint: usersHint}.Fail(t)
+	}
+	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{Logger: logger.Discard})
+	if err != nil {
+		p.fail(t, "open the database file", err)
+	}
+	p.db = db
+	return db
+}
+
+// closeDatabase lets go of the database file.
+func (p *Program) closeDatabase() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.db == nil {
+		return
+	}
+	if pool, err := p.db.DB(); err == nil {
+		pool.Close()
+	}
+	p.db = nil
+}
+
+// fail fails the test because of the database file.
+func (p *Program) fail(t testing.TB, what string, err error) {
+	t.Helper()
+	Finding{Sent: what, Got: err.Error(), Want: "no error", Hint: usersHint}.Fail(t)
+}
+
+// adasOwn replaces the names and passwords of added users by ada's, for the
+// commands that a learner is shown.
+var adasOwn replacer
+
+// A replacer is a strings.Replacer that grows.
+type replacer struct {
+	mu    sync.Mutex
+	pairs []string
+}
+
+// add makes the user's name and password stand for ada's.
+func (r *replacer) add(u User) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pairs = append(r.pairs, u.Username, Ada.Username, u.Password, Ada.Password)
+}
+
+// Replace returns text with ada's name and password.
+func (r *replacer) Replace(text string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.NewReplacer(r.pairs...).Replace(text)
+}
+
+// LoginBody returns the body of POST /token for this name and password.
+func LoginBody(username, password string) string {
+	return fmt.Sprintf(`{"username":%s,"password":%s}`, JSONText(username), JSONText(password))
+}
