@@ -182,6 +182,7 @@ func TestRestart(t *testing.T) {
 	p.Start(t)
 	ada := adasRow(t, p)
 	grace := p.AddUser(t)
+
 	t.Run("keeps the users", func(t *testing.T) {
 		restart(t, p)
 		if users := p.Users(t, openHint); len(users) != 2 || users[1].Username != grace.Username {

@@ -119,6 +119,7 @@ func TestLifetime(t *testing.T) {
 		seconds int
 	}{{"60s", 60}, {"36h", 129600}} {
 		t.Run(tc.text, func(t *testing.T) {
+			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			p.Start(t)
@@ -127,6 +128,7 @@ func TestLifetime(t *testing.T) {
 	}
 	for _, text := range []string{"0", "0s", "-1m", "soon", "60"} {
 		t.Run("refuses "+text, func(t *testing.T) {
+			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", text)
 			hint := check.Hint{

@@ -200,9 +200,9 @@ func TestToken(t *testing.T) {
 	t.Run("no secrets in it", func(t *testing.T) {
 		reply, token := login(t, p, ada)
 		payload := fmt.Sprint(token.Header, token.Claims)
-		for name, secret := range map[string]string{"the password": ada.Password, "its hash": ada.PasswordHash, "the signing secret": p.Secret} {
-			if strings.Contains(payload, secret) {
-				failToken(t, reply, token, "", "a token without "+name, claimHint("a token is signed, not encrypted: everyone who has it can read it"))
+		for _, tc := range []struct{ name, secret string }{{"the password", ada.Password}, {"its hash", ada.PasswordHash}, {"the signing secret", p.Secret}} {
+			if strings.Contains(payload, tc.secret) {
+				failToken(t, reply, token, "", "a token without "+tc.name, claimHint("a token is signed, not encrypted: everyone who has it can read it"))
 			}
 		}
 	})
@@ -285,10 +285,10 @@ func TestPostTokenTrailingText(t *testing.T) {
 	check.Stretch(t)
 	p := check.Running(t)
 	ada := p.AddUser(t)
-	for name, rest := range map[string]string{"another object": `{"x":1}`, "a word": ` x`, "a bracket": `]`} {
-		t.Run(name, func(t *testing.T) {
+	for _, tc := range []struct{ name, rest string }{{"another object", `{"x":1}`}, {"a word", ` x`}, {"a bracket", `]`}} {
+		t.Run(tc.name, func(t *testing.T) {
 			hint := check.Hint{Why: "ShouldBindJSON reads one value and stops; two programs that read one body in two ways can be played off against each other", Look: "token.go"}
-			reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)+rest)
+			reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)+tc.rest)
 			reply.WantStatus(t, hint, http.StatusBadRequest)
 			reply.WantMsg(t, "", hint)
 		})

@@ -29,6 +29,12 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 			notes = append(notes, quoteOutput(firstLines(r.printed, 8), 8))
 		}
 	}
+	if mark := r.request.Mark; mark != "" {
+		_, raw, _ := strings.Cut(r.request.Header.Get("Authorization"), " ")
+		if token, err := DecodeToken(raw); err == nil {
+			notes = append(notes, token.Describe(mark))
+		}
+	}
 	Finding{Sent: r.request.String(), Got: got, Want: want, Hint: hint, Notes: notes}.Fail(t)
 }
 

@@ -25,6 +25,7 @@ type Request struct {
 	Header http.Header
 	Body   string
 	About  string // what is special about it, in a few words
+	Mark   string // the field of the bearer token that matters, if one does
 	Try    string // a command that does the same, if the default will not do
 }
 

@@ -53,7 +53,7 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 		t.Fatalf("workshop: %v", err)
 	}
 	u := User{Username: "ada-" + RandomText(3), PasswordHash: string(hash)}
-	err = p.open(t).Create(&u).Error
+	err = p.open(t, usersHint).Create(&u).Error
 	if err != nil {
 		p.fail(t, "add a user to the table users", err)
 	}
@@ -66,7 +66,7 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 func (p *Program) Users(t testing.TB, hint Hint) []User {
 	t.Helper()
 	var users []User
-	if err := p.open(t).Order("id").Find(&users).Error; err != nil {
+	if err := p.open(t, hint).Order("id").Find(&users).Error; err != nil {
 		Finding{Sent: "read the table users in the database file", Got: err.Error(),
 			Want: "rows with id, username and password_hash", Hint: hint}.Fail(t)
 	}
@@ -77,7 +77,7 @@ func (p *Program) Users(t testing.TB, hint Hint) []User {
 func (p *Program) UserID(t testing.TB, username string) int64 {
 	t.Helper()
 	var users []User
-	err := p.open(t).Where("username = ?", username).Find(&users).Error
+	err := p.open(t, usersHint).Where("username = ?", username).Find(&users).Error
 	if err != nil || len(users) != 1 {
 		Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
 			Want: "one, from the first start on", Hint: usersHint}.Fail(t)
@@ -89,14 +89,14 @@ func (p *Program) UserID(t testing.TB, username string) int64 {
 // would, and returns SQLite's error.
 func (p *Program) SQL(t testing.TB, statement string, values ...any) error {
 	t.Helper()
-	return p.open(t).Exec(statement, values...).Error
+	return p.open(t, usersHint).Exec(statement, values...).Error
 }
 
 // Query reads the result of a query on the program's database file into dest,
 // as GORM's Scan does, and returns SQLite's error.
 func (p *Program) Query(t testing.TB, dest any, query string, values ...any) error {
 	t.Helper()
-	return p.open(t).Raw(query, values...).Scan(dest).Error
+	return p.open(t, usersHint).Raw(query, values...).Scan(dest).Error
 }
 
 // RenameUser gives a user another name.
@@ -116,7 +116,7 @@ func (p *Program) DeleteUser(t testing.TB, u User) {
 }
 
 // open opens the program's database file, once; it must be there already.
-func (p *Program) open(t testing.TB) *gorm.DB {
+func (p *Program) open(t testing.TB, hint Hint) *gorm.DB {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,7 +125,7 @@ func (p *Program) open(t testing.TB) *gorm.DB {
 	}
 	if _, err := os.Stat(p.Database); err != nil {
 		Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
-			Want: "a SQLite file, from the start of the program on", Hint: usersHint}.Fail(t)
+			Want: "a SQLite file, from the start of the program on", Hint: hint}.Fail(t)
 	}
 	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{Logger: logger.Discard})
 	if err != nil {
