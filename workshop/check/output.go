@@ -1,7 +1,6 @@
 package check
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -17,7 +16,7 @@ type output struct {
 	mu      sync.Mutex
 	first   []byte
 	last    []byte
-	dropped int
+	dropped int // bytes that were neither
 }
 
 // Write keeps p; it never fails, so that the program never waits.
@@ -44,6 +43,22 @@ func (o *output) String() string {
 	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", o.first, o.dropped, o.last)
 }
 
+// size returns how many bytes the program has printed.
+func (o *output) size() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.first) + o.dropped + len(o.last)
+}
+
+// after returns what the program printed after its first n bytes, as far as
+// that was kept.
+func (o *output) after(n int) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	from := min(n, max(len(o.first), n-o.dropped))
+	return (string(o.first) + string(o.last))[from:]
+}
+
 // quoteOutput returns the last max lines of a program's output, each marked as
 // the program's own, so that nobody takes them for the check's words.
 func quoteOutput(text string, max int) string {
@@ -52,12 +67,17 @@ func quoteOutput(text string, max int) string {
 		return "the program printed nothing"
 	}
 	lines := strings.Split(text, "\n")
-	var b bytes.Buffer
-	b.WriteString("the program printed:")
+	title := "the program printed:"
 	if len(lines) > max {
-		fmt.Fprintf(&b, " (the last %d of %d lines)", max, len(lines))
+		title += fmt.Sprintf(" (the last %d of %d lines)", max, len(lines))
 		lines = lines[len(lines)-max:]
 	}
+	return title + markLines(lines)
+}
+
+// markLines returns each line on a line of its own, marked as somebody else's.
+func markLines(lines []string) string {
+	var b strings.Builder
 	for _, line := range lines {
 		fmt.Fprintf(&b, "\n  | %s", printable(line, 200))
 	}

@@ -56,6 +56,20 @@ func (p *process) running() bool {
 	}
 }
 
+// lastWordsLimit is how long a program that failed may take to print why, or
+// to end.
+const lastWordsLimit = 100 * time.Millisecond
+
+// lastWords returns what the process printed after its first n bytes, and waits
+// a moment for it, since output may arrive after the reply that it goes with.
+func (p *process) lastWords(n int) string {
+	deadline := time.Now().Add(lastWordsLimit)
+	for p.output.size() == n && p.running() && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	return p.output.after(n)
+}
+
 // stop ends the process: politely if it listens to that within grace, and by
 // force if not.
 func (p *process) stop(grace time.Duration) {

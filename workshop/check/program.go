@@ -105,6 +105,19 @@ func RandomText(n int) string {
 	return hex.EncodeToString(b)
 }
 
+// keepPort gives the program another port if somebody has taken its own since
+// it was chosen: who listens there would be taken for the program.
+func (p *Program) keepPort() error {
+	l, err := net.Listen("tcp", p.address())
+	if err != nil {
+		return p.choosePort()
+	}
+	return l.Close()
+}
+
+// address returns the host and port that the program is told to listen on.
+func (p *Program) address() string { return strings.TrimPrefix(p.url, "http://") }
+
 // choosePort gives the program a port on which nobody listens.
 func (p *Program) choosePort() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -168,7 +181,7 @@ func (p *Program) Start(t testing.TB, hint ...Hint) {
 func (p *Program) start() *Finding {
 	for range 3 {
 		f := p.tryStart()
-		if f == nil || p.process.running() || !portTaken(p.Output()) {
+		if f == nil || p.process == nil || p.process.running() || !portTaken(p.Output()) {
 			return f
 		}
 		// Somebody took the port between choosePort and now.
@@ -189,10 +202,11 @@ func portTaken(text string) bool {
 func (p *Program) tryStart() *Finding {
 	f := &Finding{
 		Sent: "start the program",
-		Want: "it listens on 127.0.0.1, at the port in PORT, here " + p.Port(),
 		Hint: Hint{Why: "nothing else can be checked while the program does not run", Try: "go run ./steps/" + stepName()},
 	}
-	if err := p.launch(); err != nil {
+	err := p.launch()
+	f.Want = "it listens on 127.0.0.1, at the port in PORT, here " + p.Port()
+	if err != nil {
 		f.Got = err.Error()
 		return f
 	}
@@ -200,8 +214,7 @@ func (p *Program) tryStart() *Finding {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second)
-		if err == nil {
+		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 			conn.Close()
 			return nil
 		}
@@ -222,6 +235,9 @@ func (p *Program) tryStart() *Finding {
 
 // launch starts the process, whatever comes of it.
 func (p *Program) launch() error {
+	if err := p.keepPort(); err != nil {
+		return err
+	}
 	var env []string
 	for name, value := range p.env {
 		env = append(env, name+"="+value)
@@ -284,7 +300,7 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 			f.Notes = []string{quoteOutput(p.Output(), 6)}
 			f.Fail(t)
 		case <-tick.C:
-			if conn, err := net.DialTimeout("tcp", strings.TrimPrefix(p.url, "http://"), time.Second); err == nil {
+			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 				conn.Close()
 				f.Got = "it starts, and listens on port " + p.Port()
 				f.Fail(t)

@@ -24,10 +24,8 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 	if hint.Try == "" {
 		hint.Try = r.try()
 	}
-	if r.err != nil || r.Status >= http.StatusInternalServerError && r.Status != http.StatusNotImplemented {
-		if r.printed != "" {
-			notes = append(notes, quoteOutput(firstLines(r.printed, 8), 8))
-		}
+	if r.printed != "" {
+		notes = append(notes, "the program printed:"+markLines(firstLines(r.printed, 8)))
 	}
 	if mark := r.request.Mark; mark != "" {
 		_, raw, _ := strings.Cut(r.request.Header.Get("Authorization"), " ")
@@ -39,14 +37,14 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 }
 
 // firstLines returns the first n lines of text that are not empty.
-func firstLines(text string, n int) string {
+func firstLines(text string, n int) []string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		if strings.TrimSpace(line) != "" && len(lines) < n {
 			lines = append(lines, line)
 		}
 	}
-	return strings.Join(lines, "")
+	return lines
 }
 
 // summary returns the status and the body on one line.
@@ -189,6 +187,9 @@ func (r *Reply) WantHeader(t testing.TB, name, want string, hint Hint, ok func(v
 // calls it name.
 func (r *Reply) WantWithout(t testing.TB, name, secret string, hint Hint) {
 	t.Helper()
+	if r.err != nil {
+		r.Fail(t, "", "a reply without "+name, hint)
+	}
 	for header, values := range r.Header {
 		if strings.Contains(strings.Join(values, " "), secret) {
 			r.Fail(t, name+" in the header "+header, "a reply without "+name, hint)

@@ -28,8 +28,10 @@ const (
 func buildSubmission(folder string) (string, error) {
 	step := stepName()
 	from := filepath.Join(folder, "steps", step)
-	if info, err := os.Stat(from); err != nil || !info.IsDir() {
-		return "", fmt.Errorf("%s has no steps/%s\nhint: -submission wants the folder that holds a student's steps/", folder, step)
+	for _, dir := range []string{filepath.Dir(from), from} {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+			return "", fmt.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
+		}
 	}
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
@@ -55,7 +57,7 @@ func buildSubmission(folder string) (string, error) {
 	}
 	if err != nil {
 		text := strings.ReplaceAll(string(printed), tree+string(filepath.Separator), "")
-		return "", fmt.Errorf("the submission's steps/%s does not compile\n%s", step, quoteOutput(firstLines(text, 20), 20))
+		return "", fmt.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
 	return program, nil
 }

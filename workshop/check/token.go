@@ -74,7 +74,8 @@ func (t Token) Describe(mark string) string {
 			fmt.Fprintf(&b, "\n    %s %-4s %s", pointer, name, printable(JSONText(part.fields[name]), 60))
 		}
 	}
-	if _, ok := t.Claims[mark]; mark != "" && !ok && t.Header[mark] == nil {
+	_, inHeader := t.Header[mark]
+	if _, ok := t.Claims[mark]; mark != "" && !ok && !inHeader {
 		fmt.Fprintf(&b, "\n    > no %s", mark)
 	}
 	return b.String()
@@ -82,8 +83,8 @@ func (t Token) Describe(mark string) string {
 
 // A Forgery is a change to a good token. What it leaves empty stays as it was.
 type Forgery struct {
-	Header map[string]any    // fields to set in the header; nil values are removed
-	Claims map[string]any    // fields to set in the payload; Remove is removed
+	Header map[string]any    // fields to set in the header, or to Remove
+	Claims map[string]any    // fields to set in the payload, or to Remove
 	Method jwt.SigningMethod // the algorithm, HS256 if nil; the header's alg follows it unless Header sets it
 	Key    any               // what to sign with, the program's secret if nil
 }

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 
 	"jwtworkshop/workshop/sqlite"
 )
@@ -78,7 +77,10 @@ func (p *Program) UserID(t testing.TB, username string) int64 {
 	t.Helper()
 	var users []User
 	err := p.open(t, usersHint).Where("username = ?", username).Find(&users).Error
-	if err != nil || len(users) != 1 {
+	if err != nil {
+		p.fail(t, "look for "+username+" in the table users", err)
+	}
+	if len(users) != 1 {
 		Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
 			Want: "one, from the first start on", Hint: usersHint}.Fail(t)
 	}
@@ -127,7 +129,7 @@ func (p *Program) open(t testing.TB, hint Hint) *gorm.DB {
 		Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
 			Want: "a SQLite file, from the start of the program on", Hint: hint}.Fail(t)
 	}
-	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{Logger: logger.Discard})
+	db, err := gorm.Open(sqlite.Open(p.Database))
 	if err != nil {
 		p.fail(t, "open the database file", err)
 	}

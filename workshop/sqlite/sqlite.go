@@ -7,13 +7,10 @@
 package sqlite
 
 import (
-	"log"
 	"net/url"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -62,20 +59,14 @@ func uri(path string) string {
 type dialector struct{ sqlite.Dialector }
 
 // Apply sets what gorm.Open would otherwise have to be told: statements are
-// prepared once and kept, and a single write is not wrapped in a transaction of
-// its own (SQLite already makes it atomic). The log leaves out values, since
-// they may be passwords, and is silent about a row that was not found, since
-// that is an answer and no fault.
+// prepared once and kept; a single write is not wrapped in a transaction of its
+// own, since SQLite already makes it atomic; and GORM, which returns every
+// error, does not print it too, with the SQL and the values in it.
 func (d *dialector) Apply(config *gorm.Config) error {
 	config.PrepareStmt = true
 	config.SkipDefaultTransaction = true
 	if config.Logger == nil {
-		config.Logger = logger.New(log.New(os.Stderr, "", 0), logger.Config{
-			LogLevel:                  logger.Warn,
-			SlowThreshold:             time.Second,
-			ParameterizedQueries:      true,
-			IgnoreRecordNotFoundError: true,
-		})
+		config.Logger = logger.Discard
 	}
 	return nil
 }

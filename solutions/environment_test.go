@@ -1,0 +1,241 @@
+package solutions
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// deadline is how long these tests wait for a program.
+const deadline = 10 * time.Second
+
+// secret is a signing secret that is long enough.
+const secret = "0123456789abcdef0123456789abcdef"
+
+// A program is a finished program that runs.
+type program struct {
+	cmd     *exec.Cmd
+	address string
+	printed *lockedBuffer
+	ended   chan struct{}
+}
+
+// A lockedBuffer is a bytes.Buffer that may be written and read at once.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write adds p to the buffer.
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String returns what was written so far.
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// freeAddress returns an address on which nobody listens.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// finishedCommand returns the command that starts the finished program of a
+// step in an empty folder, with a good configuration and then env.
+func finishedCommand(t testing.TB, step string, env ...string) (cmd *exec.Cmd, address string) {
+	t.Helper()
+	address = freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	cmd = exec.Command(buildFinished(t, step))
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "JWT_SECRET_KEY="+secret, "PORT="+port, "DATABASE_PATH=test.db", "JWT_ACCESS_TOKEN_EXPIRES=")
+	cmd.Env = append(cmd.Env, env...)
+	return cmd, address
+}
+
+// startFinished starts the finished program of a step and waits until it listens.
+func startFinished(t testing.TB, step string) *program {
+	t.Helper()
+	p := &program{printed: &lockedBuffer{}, ended: make(chan struct{})}
+	p.cmd, p.address = finishedCommand(t, step)
+	p.cmd.Stdout, p.cmd.Stderr = p.printed, p.printed
+	require.NoError(t, p.cmd.Start())
+	go func() {
+		p.cmd.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		<-p.ended
+	})
+	require.Eventually(t, func() bool { return canConnect(p.address) }, deadline, 5*time.Millisecond, "it does not listen")
+	return p
+}
+
+// canConnect says whether somebody listens at address.
+func canConnect(address string) bool {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
+}
+
+// TestUnusableEnvironment: where a finished program cannot run, it says so in
+// one line that names the cause, and ends.
+func TestUnusableEnvironment(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	require.NoError(t, err)
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "file"), nil, 0o600))
+	for _, tc := range []struct {
+		name string
+		env  string
+		want string
+	}{
+		{"port in use", "PORT=" + port, "PORT chooses another"},
+		{"no such port", "PORT=99999", "127.0.0.1:99999"},
+		{"a folder for a database", "DATABASE_PATH=" + folder, folder},
+		{"a database under a file", "DATABASE_PATH=" + filepath.Join(folder, "file", "users.db"), "users.db"},
+		{"a database in no folder", "DATABASE_PATH=" + filepath.Join(folder, "none", "users.db"), "users.db"},
+		{"no secret", "JWT_SECRET_KEY=", "JWT_SECRET_KEY"},
+		{"no lifetime", "JWT_ACCESS_TOKEN_EXPIRES=soon", "JWT_ACCESS_TOKEN_EXPIRES"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			cmd, _ := finishedCommand(t, steps[2], tc.env)
+			wantOneLine(t, cmd, tc.want)
+		})
+	}
+	t.Run("read-only folder", func(t *testing.T) {
+		if os.Geteuid() == 0 || runtime.GOOS == "windows" {
+			t.Skip("this user may write everywhere")
+		}
+		cmd, _ := finishedCommand(t, steps[2])
+		require.NoError(t, os.Chmod(cmd.Dir, 0o500))
+		wantOneLine(t, cmd, "test.db")
+	})
+	t.Run("disk full", func(t *testing.T) {
+		disk := t.TempDir()
+		if err := exec.Command("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", disk).Run(); err != nil {
+			t.Skip("cannot make a small disk here: mount: ", err)
+		}
+		defer exec.Command("umount", "-l", disk).Run()
+		cmd, _ := finishedCommand(t, steps[2], "DATABASE_PATH="+filepath.Join(disk, "users.db"))
+		wantOneLine(t, cmd, "users.db")
+	})
+	t.Run("a secret in a broken .env", func(t *testing.T) {
+		cmd, _ := finishedCommand(t, steps[2])
+		file := "this is no variable\nJWT_SECRET_KEY=" + strings.Repeat("s", 40) + "\n"
+		require.NoError(t, os.WriteFile(filepath.Join(cmd.Dir, ".env"), []byte(file), 0o600))
+		printed := wantOneLine(t, cmd, ".env")
+		assert.NotContains(t, printed, "ssss")
+	})
+}
+
+// wantOneLine expects a command to end with exit code 1 and one line.
+func wantOneLine(t *testing.T, cmd *exec.Cmd, want string) string {
+	t.Helper()
+	timer := time.AfterFunc(deadline, func() { cmd.Process.Kill() })
+	defer timer.Stop()
+	printed, _ := cmd.CombinedOutput()
+	text := string(printed)
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode(), text)
+	assert.Equal(t, 1, strings.Count(text, "\n"), "one line: %s", text)
+	assert.Contains(t, text, want)
+	return text
+}
+
+// TestGracefulEnd: told to stop, a finished program takes no new request and
+// finishes the one that it has begun; nothing but the database file stays.
+func TestGracefulEnd(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no signal to send to another process")
+	}
+	p := startFinished(t, steps[2])
+	conn, err := net.Dial("tcp", p.address)
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(deadline)))
+	body := `{"username":"ada","password":"12341234"}`
+	fmt.Fprintf(conn, "POST /token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", len(body))
+	begun := make([]byte, len("HTTP/1.1 100"))
+	_, err = io.ReadFull(conn, begun) // the handler reads the body
+	require.NoError(t, err)
+	require.Equal(t, "HTTP/1.1 100", string(begun))
+
+	require.NoError(t, p.cmd.Process.Signal(os.Interrupt))
+	require.Eventually(t, func() bool { return !canConnect(p.address) }, deadline, 5*time.Millisecond, "it still listens")
+	_, err = io.WriteString(conn, body)
+	require.NoError(t, err)
+	reply, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	assert.Contains(t, string(reply), "HTTP/1.1 200 OK")
+	select {
+	case <-p.ended:
+	case <-time.After(deadline):
+		t.Fatal("it does not end")
+	}
+	assert.Equal(t, 0, p.cmd.ProcessState.ExitCode(), p.printed.String())
+	left, err := os.ReadDir(p.cmd.Dir)
+	require.NoError(t, err)
+	assert.Len(t, left, 1, "the log beside the database is merged into it")
+}
+
+// TestNothingSecretIsPrinted: neither the secret nor a token nor a password gets
+// into the log, whatever is asked.
+func TestNothingSecretIsPrinted(t *testing.T) {
+	p := startFinished(t, steps[2])
+	token := tokenOf(t, p)
+	for _, header := range []string{"Bearer " + token, "Bearer x" + token, "Basic " + token, token} {
+		r, err := http.NewRequest(http.MethodGet, "http://"+p.address+"/protected?token="+token, nil)
+		require.NoError(t, err)
+		r.Header.Set("Authorization", header)
+		reply, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		reply.Body.Close()
+	}
+	for _, hidden := range []string{secret, token, "12341234", "Bearer", "$2a$"} {
+		assert.NotContains(t, p.printed.String(), hidden)
+	}
+}
+
+// tokenOf logs ada in and returns her token.
+func tokenOf(t testing.TB, p *program) string {
+	t.Helper()
+	reply, err := http.Post("http://"+p.address+"/token", "application/json", strings.NewReader(`{"username":"ada","password":"12341234"}`))
+	require.NoError(t, err)
+	defer reply.Body.Close()
+	require.Equal(t, http.StatusOK, reply.StatusCode)
+	body, err := io.ReadAll(reply.Body)
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(body), `"token":"`)
+	token, _, found := strings.Cut(rest, `"`)
+	require.True(t, found, string(body))
+	return token
+}

@@ -1,0 +1,109 @@
+package solutions
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lesson returns a step's README.md.
+func lesson(t *testing.T, step string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "steps", step, "README.md"))
+	require.NoError(t, err)
+	return string(text)
+}
+
+// goBlock is a piece of Go in a lesson, and the line before it.
+var goBlock = regexp.MustCompile("(?s)([^\n]*)\n```go\n(.*?)```")
+
+// TestLessonCode: Go code in a lesson is copied from the file that a comment
+// above it names, line by line; an … of its own leaves lines out.
+func TestLessonCode(t *testing.T) {
+	source := regexp.MustCompile(`^<!-- (\S+\.go) -->$`)
+	for _, step := range steps {
+		blocks := goBlock.FindAllStringSubmatch(lesson(t, step), -1)
+		require.NotEmpty(t, blocks, "a lesson without code")
+		for _, block := range blocks {
+			m := source.FindStringSubmatch(block[1])
+			require.NotNil(t, m, "no comment names the file of this code: %s", block[2])
+			text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(m[1])))
+			require.NoError(t, err)
+			for piece := range strings.SplitSeq(block[2], "…\n") {
+				assert.Contains(t, string(text), strings.TrimRight(piece, " \t"), m[1])
+			}
+		}
+	}
+}
+
+// consoleBlock is a session in a lesson: commands after "$ ", and what they print.
+var consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
+
+// TestLessonSessions: what a lesson shows of a session with curl is what the
+// finished program answers. An … stands for anything.
+func TestLessonSessions(t *testing.T) {
+	for _, tool := range []string{"sh", "curl", "sed"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("no %s here", tool)
+		}
+	}
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			p := startFinished(t, step)
+			blocks := consoleBlock.FindAllStringSubmatch(lesson(t, step), -1)
+			require.NotEmpty(t, blocks, "a lesson without a session")
+			var script, want strings.Builder
+			for _, block := range blocks {
+				for line := range strings.Lines(block[1]) {
+					if command, ok := strings.CutPrefix(line, "$ "); ok {
+						fmt.Fprint(&script, "\necho\n", strings.ReplaceAll(command, "localhost:8080", p.address))
+						continue
+					}
+					want.WriteString(line)
+				}
+				script.WriteString("\necho\n")
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(script.String(), "curl ", "curl -s "))
+			printed, err := cmd.CombinedOutput()
+			require.NoError(t, err, string(printed))
+			got := strings.ReplaceAll(string(printed), "\r", "")
+			for line := range strings.Lines(want.String()) {
+				line = strings.TrimSpace(line)
+				pattern := strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*")
+				assert.Regexp(t, "(?m)^"+pattern+"$", got, "this line of the lesson")
+			}
+		})
+	}
+}
+
+// TestLessonToken: the token that step 1 takes apart is a real one: signed with
+// the secret beside it, with the header and the payload that are shown.
+func TestLessonToken(t *testing.T) {
+	text := lesson(t, steps[0])
+	raw := regexp.MustCompile(`eyJ[\w-]+\.\s*eyJ[\w-]+\.\s*[\w-]{43}`).FindString(text)
+	raw = strings.Join(strings.Fields(raw), "")
+	secret := regexp.MustCompile("secret\\s+`([^`]+)`").FindStringSubmatch(text)
+	require.NotEmpty(t, raw, "no token in the lesson")
+	require.NotNil(t, secret, "no secret in the lesson")
+	claims := jwt.MapClaims{}
+	token, err := jwt.ParseWithClaims(raw, claims, func(*jwt.Token) (any, error) { return []byte(secret[1]), nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation())
+	require.NoError(t, err)
+	var shown []map[string]any
+	for _, block := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		var object map[string]any
+		require.NoError(t, json.Unmarshal([]byte(block[1]), &object), block[1])
+		shown = append(shown, object)
+	}
+	assert.Contains(t, shown, token.Header)
+	assert.Contains(t, shown, map[string]any(claims))
+}

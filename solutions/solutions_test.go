@@ -1,0 +1,220 @@
+// Package solutions proves the workshop sound: the finished programs pass every
+// check, the starters fail check by check, and lessons, hints and TODOs fit
+// together.
+package solutions
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/txtar"
+)
+
+// steps are the names of the steps' folders.
+var steps = []string{"01-setup", "02-token-endpoint", "03-protected"}
+
+// alreadyTrue lists the checks that a starter passes: they hold what a learner
+// must not break. Every other check has a TODO to wait for.
+var alreadyTrue = map[string][]string{
+	"01-setup":          {"TestSecret/letters_of_two_bytes", "TestSecret/is_never_printed", "TestHealth", "TestListens"},
+	"02-token-endpoint": nil,
+	"03-protected":      {"TestPublic"},
+}
+
+// workspace is where programs and tests are built.
+var workspace string
+
+// TestMain gives the tests a workspace, and takes it away again.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "jwtworkshop-solutions-")
+	if err != nil {
+		panic(err)
+	}
+	workspace = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// TestFinished: each finished program passes every check of its step, those of
+// the stretch too.
+func TestFinished(t *testing.T) {
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			got := runChecks(t, step, "-program", buildFinished(t, step), "-stretch")
+			require.Equal(t, 0, got.code, got.output)
+			assert.Empty(t, got.failed)
+			assert.Empty(t, got.skipped, "a check that is skipped proves nothing")
+			assert.Subset(t, got.passed, alreadyTrue[step], "checks that are not there any more")
+		})
+	}
+}
+
+// TestStarters: each starter runs and fails all its checks but those that are
+// listed, each with a message that names a TODO, TODO 1 at the end.
+func TestStarters(t *testing.T) {
+	look := regexp.MustCompile(`\n +look: +steps/(\S+), TODO \d`)
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			got := runChecks(t, step)
+			require.Equal(t, 1, got.code, got.output)
+			assert.ElementsMatch(t, alreadyTrue[step], got.passed)
+			assert.False(t, strings.Contains(got.output, "it ended"), "a starter that ends or panics")
+			assert.GreaterOrEqual(t, len(look.FindAllString(got.output, -1)), len(got.failed), "a failing check that names no TODO")
+
+			short := runStarterShort(t, step)
+			_, last, found := strings.Cut(short, "Begin with this one:")
+			require.True(t, found, short)
+			assert.Contains(t, last, ", TODO 1\n", "what to do first")
+		})
+	}
+}
+
+// checks are the results of a run of a step's tests, by name; a test that has
+// subtests is left out.
+type checks struct {
+	code                    int
+	passed, failed, skipped []string
+	output                  string
+}
+
+// resultLine is what go test -v prints when a test is over.
+var resultLine = regexp.MustCompile(`(?m)^ *--- (PASS|FAIL|SKIP): (\S+)`)
+
+// runChecks runs the tests of a step, with every file but the tests as in the
+// starter, on the program that the arguments name.
+func runChecks(t *testing.T, step string, args ...string) checks {
+	t.Helper()
+	code, output := run(t, filepath.Join(root(t), "steps", step), buildTests(t, step), append([]string{"-test.v"}, args...)...)
+	result := checks{code: code, output: output}
+	lines := resultLine.FindAllStringSubmatch(output, -1)
+	for i, line := range lines {
+		if i+1 < len(lines) && strings.HasPrefix(lines[i+1][2], line[2]+"/") {
+			continue
+		}
+		switch line[1] {
+		case "PASS":
+			result.passed = append(result.passed, line[2])
+		case "FAIL":
+			result.failed = append(result.failed, line[2])
+		case "SKIP":
+			result.skipped = append(result.skipped, line[2])
+		}
+	}
+	return result
+}
+
+// runStarterShort returns what a learner sees: the output without -v.
+func runStarterShort(t *testing.T, step string) string {
+	t.Helper()
+	_, output := run(t, filepath.Join(root(t), "steps", step), buildTests(t, step))
+	return output
+}
+
+// run runs a program in dir and returns its exit code and what it printed.
+func run(t *testing.T, dir, program string, args ...string) (code int, output string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, args...)
+	cmd.Dir = dir
+	printed, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		require.NoError(t, err)
+	}
+	return cmd.ProcessState.ExitCode(), string(printed)
+}
+
+// root returns the workshop's folder.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := filepath.Abs("..")
+	require.NoError(t, err)
+	return dir
+}
+
+// built remembers what was built, so that each thing is built once.
+var built sync.Map
+
+// build runs go build or go test -c with these arguments once, and returns the
+// file that it made.
+func build(t testing.TB, name string, args ...string) string {
+	t.Helper()
+	file := filepath.Join(workspace, name+".exe") // Windows wants the .exe
+	once, _ := built.LoadOrStore(name, sync.OnceValue(func() error {
+		cmd := exec.Command("go", append(args[:len(args)-1:len(args)-1], "-o", file, args[len(args)-1])...)
+		cmd.Dir = root(t)
+		printed, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Logf("%s: %s", cmd, bytes.TrimSpace(printed))
+		}
+		return err
+	}))
+	require.NoError(t, once.(func() error)(), "go %s", strings.Join(args, " "))
+	return file
+}
+
+// buildFinished builds the finished program of a step.
+func buildFinished(t testing.TB, step string) string {
+	t.Helper()
+	return build(t, "finished-"+step, "build", "./solutions/"+step)
+}
+
+// buildTests builds the tests of a step together with its starter, whatever a
+// learner has made of that in steps/.
+func buildTests(t testing.TB, step string) string {
+	t.Helper()
+	overlay := writeOverlay(t, step, starter(t, step))
+	return build(t, "tests-"+step, "test", "-c", "-overlay", overlay, "./steps/"+step)
+}
+
+// starter returns the original files of a step by their names in its folder.
+func starter(t testing.TB, step string) map[string][]byte {
+	t.Helper()
+	archive, err := txtar.ParseFile(filepath.Join(root(t), "workshop", "internal", "course", "starters.txtar"))
+	require.NoError(t, err)
+	files := map[string][]byte{}
+	for _, f := range archive.Files {
+		if name, ok := strings.CutPrefix(f.Name, "steps/"+step+"/"); ok {
+			files[name] = f.Data
+		}
+	}
+	require.NotEmpty(t, files, step)
+	return files
+}
+
+// writeOverlay writes the file for go build's -overlay that puts these files in
+// place of all those of the step that are not tests, and returns its name.
+func writeOverlay(t testing.TB, step string, files map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	target := filepath.Join(root(t), "steps", step)
+	replace := map[string]string{}
+	present, err := filepath.Glob(filepath.Join(target, "*.go"))
+	require.NoError(t, err)
+	for _, path := range present {
+		if !strings.HasSuffix(path, "_test.go") {
+			replace[path] = "" // as if it were not there
+		}
+	}
+	for name, text := range files {
+		copied := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(copied), 0o700))
+		require.NoError(t, os.WriteFile(copied, text, 0o600))
+		replace[filepath.Join(target, filepath.FromSlash(name))] = copied
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	overlay := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlay, text, 0o600))
+	return overlay
+}

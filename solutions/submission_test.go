@@ -1,0 +1,78 @@
+package solutions
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// writeSubmission writes a student's copy of a step: the files of a program and
+// the hostile ones beside them, and returns the folder for -submission.
+func writeSubmission(t *testing.T, step string, files map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, "steps", step, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
+	return dir
+}
+
+// TestSubmission: finished code passes as a submission, the starter does not,
+// and neither does the starter with a trick.
+func TestSubmission(t *testing.T) {
+	const trick = "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"
+	for _, tc := range []struct {
+		name  string
+		extra map[string]string
+		code  func(t *testing.T, step string) map[string][]byte
+		want  int
+	}{
+		{"finished", nil, finished, 0},
+		{"starter", nil, func(t *testing.T, step string) map[string][]byte { return starter(t, step) }, 1},
+		{"init exits", map[string]string{"trick.go": trick + "func init() { fmt.Println(\"PASS\"); os.Exit(0) }\n"}, finished, 1},
+		{"prints a pass", map[string]string{
+			"trick.go":      trick + "func init() { fmt.Println(\"\\x16--- PASS: TestHealth (0.00s)\\nPASS\"); os.Exit(0) }\n",
+			"main_test.go":  "package main\n\nimport (\"os\"; \"testing\")\n\nfunc TestMain(m *testing.M) { os.Exit(0) }\n",
+			"token_test.go": "package main\n",
+		}, finished, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, step := range steps {
+				t.Run(step, func(t *testing.T) {
+					t.Parallel()
+					files := maps.Clone(tc.code(t, step))
+					for name, text := range tc.extra {
+						files[name] = []byte(text)
+					}
+					got := runChecks(t, step, "-submission", writeSubmission(t, step, files))
+					assert.Equal(t, tc.want, got.code)
+					if tc.want == 0 {
+						assert.Empty(t, got.failed)
+						assert.NotEmpty(t, got.passed)
+					} else {
+						assert.Subset(t, alreadyTrue[step], got.passed, "a check that passes all the same")
+						assert.NotEmpty(t, got.failed)
+					}
+				})
+			}
+		})
+	}
+}
+
+// TestSubmissionDoesNotCompile: the compiler's words reach the instructor, and
+// the grade is a failure.
+func TestSubmissionDoesNotCompile(t *testing.T) {
+	files := maps.Clone(finished(t, steps[1]))
+	files["token.go"] = []byte("package main\n\nfunc (s *server) postToken(c *gin.Context) {}\n")
+	got := runChecks(t, steps[1], "-submission", writeSubmission(t, steps[1], files))
+	assert.Equal(t, 1, got.code)
+	assert.Contains(t, got.output, "workshop: the submission's steps/02-token-endpoint does not compile")
+	assert.Contains(t, got.output, "token.go:3:32: undefined: gin")
+	assert.Empty(t, got.passed)
+}

@@ -1,0 +1,33 @@
+// Package course knows the workshop's steps, and what a learner's files looked
+// like before the learner touched them.
+package course
+
+import (
+	_ "embed"
+	"path"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Steps are the names of the steps' folders, in the order in which they are done.
+var Steps = []string{"01-setup", "02-token-endpoint", "03-protected"}
+
+// starters holds every file of every step that a learner may change, so that a
+// step can be put back without version control. The test of this package keeps
+// it current: go test ./workshop/internal/course -update
+//
+//go:embed starters.txtar
+var starters []byte
+
+// Starter returns the original files of a step by their names in the step's
+// folder, with '/' between the parts of a name.
+func Starter(step string) map[string][]byte {
+	files := map[string][]byte{}
+	for _, f := range txtar.Parse(starters).Files {
+		if name, ok := strings.CutPrefix(f.Name, path.Join("steps", step)+"/"); ok {
+			files[name] = f.Data
+		}
+	}
+	return files
+}
