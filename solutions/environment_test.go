@@ -62,14 +62,14 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// finishedCommand returns the command that starts the finished program of a
-// step in an empty folder, with a good configuration and then env.
-func finishedCommand(t testing.TB, step string, env ...string) (cmd *exec.Cmd, address string) {
+// newCommand returns the command that starts a program in an empty folder, with
+// a good configuration and then env.
+func newCommand(t testing.TB, file string, env ...string) (cmd *exec.Cmd, address string) {
 	t.Helper()
 	address = freeAddress(t)
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
-	cmd = exec.Command(buildFinished(t, step))
+	cmd = exec.Command(file)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "JWT_SECRET_KEY="+secret, "PORT="+port, "DATABASE_PATH=test.db", "JWT_ACCESS_TOKEN_EXPIRES=")
 	cmd.Env = append(cmd.Env, env...)
@@ -79,8 +79,14 @@ func finishedCommand(t testing.TB, step string, env ...string) (cmd *exec.Cmd, a
 // startFinished starts the finished program of a step and waits until it listens.
 func startFinished(t testing.TB, step string) *program {
 	t.Helper()
+	return startFile(t, buildFinished(t, step))
+}
+
+// startFile starts a program and waits until it listens.
+func startFile(t testing.TB, file string) *program {
+	t.Helper()
 	p := &program{printed: &lockedBuffer{}, ended: make(chan struct{})}
-	p.cmd, p.address = finishedCommand(t, step)
+	p.cmd, p.address = newCommand(t, file)
 	p.cmd.Stdout, p.cmd.Stderr = p.printed, p.printed
 	require.NoError(t, p.cmd.Start())
 	go func() {
@@ -128,7 +134,7 @@ func TestUnusableEnvironment(t *testing.T) {
 		{"no lifetime", "JWT_ACCESS_TOKEN_EXPIRES=soon", "JWT_ACCESS_TOKEN_EXPIRES"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			cmd, _ := finishedCommand(t, steps[2], tc.env)
+			cmd, _ := newCommand(t, buildFinished(t, steps[2]), tc.env)
 			wantOneLine(t, cmd, tc.want)
 		})
 	}
@@ -136,7 +142,7 @@ func TestUnusableEnvironment(t *testing.T) {
 		if os.Geteuid() == 0 || runtime.GOOS == "windows" {
 			t.Skip("this user may write everywhere")
 		}
-		cmd, _ := finishedCommand(t, steps[2])
+		cmd, _ := newCommand(t, buildFinished(t, steps[2]))
 		require.NoError(t, os.Chmod(cmd.Dir, 0o500))
 		wantOneLine(t, cmd, "test.db")
 	})
@@ -146,11 +152,11 @@ func TestUnusableEnvironment(t *testing.T) {
 			t.Skip("cannot make a small disk here: mount: ", err)
 		}
 		defer exec.Command("umount", "-l", disk).Run()
-		cmd, _ := finishedCommand(t, steps[2], "DATABASE_PATH="+filepath.Join(disk, "users.db"))
+		cmd, _ := newCommand(t, buildFinished(t, steps[2]), "DATABASE_PATH="+filepath.Join(disk, "users.db"))
 		wantOneLine(t, cmd, "users.db")
 	})
 	t.Run("a secret in a broken .env", func(t *testing.T) {
-		cmd, _ := finishedCommand(t, steps[2])
+		cmd, _ := newCommand(t, buildFinished(t, steps[2]))
 		file := "this is no variable\nJWT_SECRET_KEY=" + strings.Repeat("s", 40) + "\n"
 		require.NoError(t, os.WriteFile(filepath.Join(cmd.Dir, ".env"), []byte(file), 0o600))
 		printed := wantOneLine(t, cmd, ".env")

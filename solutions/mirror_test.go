@@ -26,7 +26,7 @@ func todos(text []byte) []string {
 }
 
 // finished returns the files of a finished program by their names.
-func finished(t *testing.T, step string) map[string][]byte {
+func finished(t testing.TB, step string) map[string][]byte {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(step, "*.go"))
 	require.NoError(t, err)

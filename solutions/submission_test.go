@@ -30,11 +30,11 @@ func TestSubmission(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		extra map[string]string
-		code  func(t *testing.T, step string) map[string][]byte
+		code  func(t testing.TB, step string) map[string][]byte
 		want  int
 	}{
 		{"finished", nil, finished, 0},
-		{"starter", nil, func(t *testing.T, step string) map[string][]byte { return starter(t, step) }, 1},
+		{"starter", nil, starter, 1},
 		{"init exits", map[string]string{"trick.go": trick + "func init() { fmt.Println(\"PASS\"); os.Exit(0) }\n"}, finished, 1},
 		{"prints a pass", map[string]string{
 			"trick.go":      trick + "func init() { fmt.Println(\"\\x16--- PASS: TestHealth (0.00s)\\nPASS\"); os.Exit(0) }\n",
