@@ -245,3 +245,25 @@ func tokenOf(t testing.TB, p *program) string {
 	require.True(t, found, string(body))
 	return token
 }
+
+// TestURL: a program that somebody else has started is checked where it listens,
+// once it has the environment that the checks ask for.
+func TestURL(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // where the checks want its database
+	t.Setenv("TMP", os.Getenv("TMPDIR"))
+	address := freeAddress(t)
+	got := runChecks(t, steps[2], "-url", "http://"+address)
+	require.Equal(t, 1, got.code)
+	_, environment, found := strings.Cut(got.output, "start it with this environment:\n")
+	require.True(t, found, got.output)
+
+	cmd, _ := newCommand(t, buildFinished(t, steps[2]), strings.Split(strings.TrimSpace(environment), "\n")...)
+	require.NoError(t, cmd.Start())
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	require.Eventually(t, func() bool { return canConnect(address) }, deadline, 5*time.Millisecond, "it does not listen")
+	got = runChecks(t, steps[2], "-url", "http://"+address, "-stretch")
+	assert.Equal(t, 0, got.code, got.output)
+	assert.Empty(t, got.failed)
+	assert.Empty(t, got.skipped)
+}

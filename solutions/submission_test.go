@@ -73,6 +73,6 @@ func TestSubmissionDoesNotCompile(t *testing.T) {
 	got := runChecks(t, steps[1], "-submission", writeSubmission(t, steps[1], files))
 	assert.Equal(t, 1, got.code)
 	assert.Contains(t, got.output, "workshop: the submission's steps/02-token-endpoint does not compile")
-	assert.Contains(t, got.output, "token.go:3:32: undefined: gin")
+	assert.Contains(t, got.output, "token.go:3:31: undefined: gin")
 	assert.Empty(t, got.passed)
 }

@@ -2,6 +2,8 @@ package check
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -59,14 +61,25 @@ func (o *output) after(n int) string {
 	return (string(o.first) + string(o.last))[from:]
 }
 
+// panicLine matches the line with which Go ends a program.
+var panicLine = regexp.MustCompile(`^(panic|fatal error): `)
+
 // quoteOutput returns the last max lines of a program's output, each marked as
-// the program's own, so that nobody takes them for the check's words.
+// the program's own, so that nobody takes them for the check's words. Of a
+// panic, it returns the first lines, without those that belong to the tests.
 func quoteOutput(text string, max int) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "the program printed nothing"
 	}
 	lines := strings.Split(text, "\n")
+	if start := slices.IndexFunc(lines, panicLine.MatchString); start >= 0 {
+		lines = lines[start:]
+		if own := slices.IndexFunc(lines, isOwnFrame); own >= 0 {
+			lines = lines[:own]
+		}
+		return "the program printed, from its panic on:" + markLines(lines[:min(max, len(lines))])
+	}
 	title := "the program printed:"
 	if len(lines) > max {
 		title += fmt.Sprintf(" (the last %d of %d lines)", max, len(lines))
@@ -74,6 +87,10 @@ func quoteOutput(text string, max int) string {
 	}
 	return title + markLines(lines)
 }
+
+// isOwnFrame says whether a line of a stack trace names the function that runs
+// a step's main in a process of its own.
+func isOwnFrame(line string) bool { return strings.Contains(line, "/workshop/check.runAsProgram(") }
 
 // markLines returns each line on a line of its own, marked as somebody else's.
 func markLines(lines []string) string {

@@ -78,16 +78,13 @@ func (p *Program) Do(t testing.TB, request Request) *Reply {
 	}
 	before := p.process.output.size()
 	reply.err = p.send(request, reply)
-	if reply.isFailure() {
+	switch {
+	case reply.err != nil:
+		reply.printed = p.process.output.after(before)
+	case reply.Status >= http.StatusInternalServerError && reply.Status != http.StatusNotImplemented: // 501 is an open TODO
 		reply.printed = p.process.lastWords(before)
 	}
 	return reply
-}
-
-// isFailure says whether the program failed to answer as it meant to; 501 is
-// what an open TODO answers.
-func (r *Reply) isFailure() bool {
-	return r.err != nil || r.Status >= http.StatusInternalServerError && r.Status != http.StatusNotImplemented
 }
 
 // send does the work of Do.

@@ -1,0 +1,200 @@
+package check
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMain makes this test binary the program under check: with asProgram as a
+// step's tests would start it, and with misbehave alone as one built elsewhere.
+func TestMain(m *testing.M) {
+	if os.Getenv(misbehave) != "" && os.Getenv(asProgram) == "" {
+		brokenProgram()
+		os.Exit(0)
+	}
+	Main(m, brokenProgram)
+}
+
+// The variables that tell brokenProgram what to do.
+const (
+	misbehave = "MISBEHAVE" // what it does wrong as a whole; its paths do the rest
+	leashAt   = "LEASH"     // where a process of it holds on, so that its end is seen
+)
+
+// newBroken returns a program that is not running yet and misbehaves like this.
+func newBroken(t testing.TB, behaviour string) *Program {
+	t.Helper()
+	p := New(t)
+	p.Setenv(misbehave, behaviour)
+	return p
+}
+
+// brokenProgram is the program under check of this package's tests.
+func brokenProgram() {
+	switch behaviour := os.Getenv(misbehave); behaviour {
+	case "", "not at all":
+	case "exits at once":
+		fmt.Println("cannot go on: no coffee")
+		os.Exit(3)
+	case "exits with 0":
+		fmt.Println("nothing to do")
+		return
+	case "never listens":
+		fmt.Println("waiting for a sign")
+		select {}
+	case "listens elsewhere":
+		serve("127.0.0.1:0")
+	case "panics":
+		panic("no coffee")
+	case "prints without end":
+		sing()
+	case "prints without end, and works":
+		go sing()
+	case "finds its port taken", "finds its port taken once":
+		if _, err := os.Stat("tried"); err != nil || behaviour == "finds its port taken" {
+			os.WriteFile("tried", nil, 0o600)
+			fmt.Println("listen tcp 127.0.0.1:1: bind: address already in use")
+			os.Exit(1)
+		}
+	case "ignores Ctrl-C":
+		signal.Ignore(os.Interrupt)
+	case "listens to Ctrl-C":
+		go sayGoodbye()
+	case "leaves a process behind":
+		leaveBehind()
+	case "checks a program itself":
+		beParent()
+	case "holds the leash":
+		holdLeash()
+	default:
+		panic("misbehave how? " + behaviour)
+	}
+	serve("127.0.0.1:" + os.Getenv("PORT"))
+}
+
+// sing prints without end.
+func sing() {
+	for song := strings.Repeat("la la la\n", 500); ; {
+		fmt.Print(song)
+	}
+}
+
+// sayGoodbye ends the program, with a word, when it is interrupted.
+func sayGoodbye() {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	<-interrupted
+	fmt.Println("goodbye")
+	os.Exit(0)
+}
+
+// leaveBehind starts a process that does not end with this one.
+func leaveBehind() {
+	file, _ := os.Executable()
+	cmd := exec.Command(file)
+	cmd.Env = append(os.Environ(), misbehave+"=holds the leash")
+	if err := cmd.Start(); err != nil {
+		panic(err)
+	}
+}
+
+// beParent starts a program as the tests do, and waits to be killed.
+func beParent() {
+	if os.Getenv("ELSEWHERE") != "" {
+		programFile, _ = os.Executable()
+	}
+	cmd, err := newCommand(".", append(os.Environ(), misbehave+"=holds the leash"))
+	if err != nil {
+		panic(err)
+	}
+	if _, err := startProcess(cmd); err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+// holdLeash keeps a connection to the tests open for as long as this process is.
+func holdLeash() {
+	conn, err := net.Dial("tcp", os.Getenv(leashAt))
+	if err != nil {
+		panic(err)
+	}
+	io.Copy(io.Discard, conn)
+	os.Exit(0)
+}
+
+// serve answers at this address, each path in a wrong way of its own.
+func serve(address string) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		panic(err)
+	}
+	for path, reply := range wrongReplies {
+		http.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", reply.kind)
+			io.WriteString(w, reply.body)
+		})
+	}
+	for path, handler := range wrongHandlers {
+		http.HandleFunc(path, handler)
+	}
+	panic(http.Serve(listener, nil))
+}
+
+// wrongReplies are replies that no check takes, but for /ok.
+var wrongReplies = map[string]struct{ kind, body string }{
+	"/ok":     {"application/json; charset=utf-8", `{"status":"ok"}`},
+	"/two":    {"application/json", `{"msg":"who are you?"}{"id":1}`},
+	"/latin1": {"application/json", "{\"msg\":\"ma\xf1ana\"}"},
+	"/text":   {"application/json", "hello"},
+	"/list":   {"application/json", "[1,2]"},
+	"/empty":  {"application/json", ""},
+	"/html":   {"text/html", `{"status":"ok"}`},
+}
+
+// wrongHandlers do worse than to send a wrong reply.
+var wrongHandlers = map[string]http.HandlerFunc{
+	"/panic":    func(w http.ResponseWriter, r *http.Request) { panic("no coffee") },
+	"/redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) },
+	"/hang":     func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	"/endless": func(w http.ResponseWriter, r *http.Request) {
+		for err := error(nil); err == nil; {
+			_, err = io.WriteString(w, strings.Repeat("x", 4096))
+		}
+	},
+	"/half": func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, `{"status":`)
+		http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	},
+	"/recovered": func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("panic recovered: no coffee")
+		http.Error(w, "", http.StatusInternalServerError)
+	},
+	"/close": func(w http.ResponseWriter, r *http.Request) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			conn.Close()
+		}
+	},
+	"/exit": func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("giving up")
+		os.Exit(7)
+	},
+	"/surroundings": func(w http.ResponseWriter, r *http.Request) {
+		entries, _ := os.ReadDir(".")
+		files := []string{}
+		for _, entry := range entries {
+			files = append(files, entry.Name())
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, JSONText(map[string]any{"files": files, "env": slices.Sorted(slices.Values(os.Environ()))}))
+	},
+}

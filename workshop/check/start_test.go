@@ -1,0 +1,142 @@
+package check
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestStartFails: a program that does not come to listen is described as the
+// learner would see it.
+func TestStartFails(t *testing.T) {
+	for _, tc := range []struct{ behaviour, got, printed string }{
+		{"exits at once", "it ended, with exit code 3", ":\n      | cannot go on: no coffee\n"},
+		{"exits with 0", "it ended, with exit code 0", ":\n      | nothing to do\n"},
+		{"panics", "it ended, with exit code 2", ", from its panic on:\n      | panic: no coffee\n"},
+		{"never listens", "after 1s it runs, but nothing listens there", ":\n      | waiting for a sign\n"},
+		{"listens elsewhere", "after 1s it runs, but nothing listens there", " nothing\n"},
+		{"prints without end", "after 1s it runs, but nothing listens there", ": (the last 12 of "},
+		{"finds its port taken", "it ended, with exit code 1", ":\n      | listen tcp 127.0.0.1:1: bind: address already in use\n"},
+	} {
+		t.Run(tc.behaviour, func(t *testing.T) {
+			if strings.HasPrefix(tc.got, "after 1s") {
+				t.Parallel() // after those that end by themselves
+			}
+			p := newBroken(t, tc.behaviour)
+			finding := p.start()
+			require.NotNil(t, finding)
+			assert.False(t, p.process.running())
+			assert.Contains(t, "\n"+finding.String()+"\n", "\nstart the program\n"+
+				"    got:  "+tc.got+"\n"+
+				"    want: it listens on 127.0.0.1, at the port in PORT, here "+p.Port()+"\n"+
+				"    why:  nothing else can be checked while the program does not run\n"+
+				"    try:  go run ./steps/check\n"+
+				"    the program printed"+tc.printed)
+		})
+	}
+	setFor(t, &startLimit, time.Second) // for the parallel ones, which begin now
+}
+
+// TestStartFailsWithHint: a check that starts a program for a reason says it.
+func TestStartFailsWithHint(t *testing.T) {
+	finding := findingOf(t, func(t testing.TB) { newBroken(t, "exits at once").Start(t, someHint) })
+	assert.Contains(t, finding, "\n    why:  it matters\n    look: steps/check/main.go, TODO 2\n    try:  look twice\n")
+}
+
+// TestStartImpossible: what the system says reaches the learner.
+func TestStartImpossible(t *testing.T) {
+	p := New(t)
+	p.Setenv("BROKEN", "a\x00b")
+	assert.True(t, strings.HasPrefix(p.start().String(), "start the program\n    got:  exec: environment variable contains NUL\n"))
+	assert.Contains(t, findingOf(t, func(t testing.TB) { p.WantExit(t, "start", someHint) }), "got:  exec: environment")
+}
+
+// TestStartNoProgram: -program may name a file that is none.
+func TestStartNoProgram(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(file, []byte("buy milk\n"), 0o600))
+	setFor(t, &programFile, file)
+	finding := New(t).start().String()
+	assert.Contains(t, finding, "got:  it ended, with exit code 127\n")
+	assert.Contains(t, finding, "| cannot start the program: ")
+	setFor(t, &shared.program, nil)
+	assert.Contains(t, findingOf(t, func(t testing.TB) { Running(t) }), "exit code 127")
+	assert.Nil(t, shared.program)
+}
+
+// TestPortTaken: a port that somebody took since it was chosen is given up.
+func TestPortTaken(t *testing.T) {
+	t.Run("before the start", func(t *testing.T) {
+		p := New(t)
+		listener, err := net.Listen("tcp", p.address())
+		require.NoError(t, err)
+		defer listener.Close()
+		p.Start(t)
+		assert.NotEqual(t, listener.Addr().String(), p.address())
+		p.Get(t, "/ok").WantStatus(t, someHint, 200)
+	})
+	t.Run("before a start that has to fail", func(t *testing.T) {
+		p := newBroken(t, "exits at once")
+		listener, err := net.Listen("tcp", p.address())
+		require.NoError(t, err)
+		defer listener.Close()
+		p.WantExit(t, "start", someHint)
+	})
+	t.Run("during the start", func(t *testing.T) {
+		p := newBroken(t, "finds its port taken once")
+		p.Start(t)
+		assert.FileExists(t, filepath.Join(p.Dir, "tried"))
+		p.Get(t, "/ok").WantStatus(t, someHint, 200)
+	})
+	assert.True(t, portTaken("listen tcp 127.0.0.1:8080: bind: address already in use"))
+	assert.True(t, portTaken("bind: Only one usage of each socket address (protocol/network address/port) is normally permitted."))
+	assert.False(t, portTaken("cannot go on: no coffee"))
+}
+
+// TestWantExit: a program that must not start has to say so, and to end.
+func TestWantExit(t *testing.T) {
+	setFor(t, &exitLimit, 300*time.Millisecond)
+	const want = "it says what is wrong and ends, with an exit code other than 0"
+	for _, tc := range []struct{ behaviour, got, notes string }{
+		{"exits with 0", "it ended with exit code 0, which means: all is well", "\n    the program printed:\n      | nothing to do"},
+		{"listens elsewhere", "after 300ms it still runs", "\n    the program printed nothing"},
+		{"not at all", "it starts, and listens on port PORT", ""},
+	} {
+		t.Run(tc.behaviour, func(t *testing.T) {
+			if tc.behaviour != "listens elsewhere" {
+				setFor(t, &exitLimit, 10*time.Second)
+			}
+			var p *Program
+			finding := findingOf(t, func(t testing.TB) {
+				p = newBroken(t, tc.behaviour)
+				p.WantExit(t, "start without a heart", someHint)
+			})
+			finding = strings.Replace(finding, p.Port(), "PORT", 1)
+			assert.Equal(t, withSomeHint("start without a heart", tc.got, want, tc.notes), finding)
+			assert.False(t, p.process.running())
+		})
+	}
+}
+
+// TestExit: what a program prints before it ends is read in any case, and a
+// secret is not repeated.
+func TestExit(t *testing.T) {
+	setFor(t, &exitLimit, 10*time.Second)
+	exit := newBroken(t, "exits at once").WantExit(t, "start", someHint)
+	assert.Equal(t, 3, exit.Code)
+	exit.WantSaid(t, "a message", someHint, "tea", "No Coffee")
+	exit.WantUnsaid(t, "the drink", "tea", someHint)
+
+	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someHint, "tea") })
+	assert.Equal(t, withSomeHint("start", "an exit without that", "a message that names tea",
+		"\n    the program printed:\n      | cannot go on: no coffee"), finding)
+	finding = findingOf(t, func(t testing.TB) { exit.WantUnsaid(t, "the drink", "coffee", someHint) })
+	assert.Equal(t, withSomeHint("start", "a message with the drink in it", "a message without the drink",
+		"\n    the program printed:\n      | cannot go on: no <the drink>"), finding)
+}
