@@ -181,8 +181,8 @@ func TestRestart(t *testing.T) {
 	p := check.New(t)
 	p.Start(t)
 	ada := adasRow(t, p)
+	restart(t, p)
 	grace := p.AddUser(t)
-
 	t.Run("keeps the users", func(t *testing.T) {
 		restart(t, p)
 		if users := p.Users(t, openHint); len(users) != 2 || users[1].Username != grace.Username {

@@ -103,7 +103,7 @@ func TestURL(t *testing.T) {
 	require.NoError(t, err)
 	environment := "\nhint: start it with this environment:\nPORT=" + address.Port() +
 		"\nJWT_SECRET_KEY=only-for-the-debugger-0123456789abcdef\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=" +
-		filepath.Join(os.TempDir(), "jwtworkshop-debugger.db")
+		filepath.Join(os.TempDir(), "jwtworkshop-debugger-check.db")
 	setFor(t, urlFlag, server.URL+"/")
 
 	_, err = findProgram()
@@ -145,5 +145,5 @@ func TestWithURL(t *testing.T) {
 	fake, _ = runFake(t, func(t testing.TB) { p.WantExit(t, "start", someHint) })
 	assert.Equal(t, starts, fake.skipped)
 	fake, _ = runFake(t, p.Stop)
-	assert.Equal(t, "this check stops and starts the program; -url checks the one that you started", fake.skipped)
+	assert.Equal(t, "this check starts a program of its own; -url checks the one that you started", fake.skipped)
 }

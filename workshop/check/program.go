@@ -3,7 +3,6 @@ package check
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -165,7 +164,7 @@ func (p *Program) Start(t testing.TB, hint ...Hint) {
 	t.Helper()
 	if *urlFlag != "" {
 		if p.special {
-			t.Skip("this check starts a program of its own; -url checks the one that you started")
+			ownProgramOnly(t)
 		}
 		return
 	}
@@ -261,83 +260,6 @@ func TryStart(name, value string) string {
 	return fmt.Sprintf("%s=%s %s", name, quoteShell(value), run)
 }
 
-// An Exit is how a program ended by itself.
-type Exit struct {
-	Code   int
-	Output string
-	about  string
-}
-
-// WantExit starts the program in an environment in which it must not listen,
-// described by about ("start without JWT_SECRET_KEY"), and fails the test
-// unless it ends by itself within 5 s, with another exit code than 0.
-func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
-	t.Helper()
-	if *urlFlag != "" {
-		t.Skip("this check starts a program of its own; -url checks the one that you started")
-	}
-	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Hint: hint}
-	if err := p.launch(); err != nil {
-		f.Got = err.Error()
-		f.Fail(t)
-	}
-	defer p.stop()
-	deadline := time.After(exitLimit)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-p.process.ended:
-			exit := Exit{Code: p.process.code, Output: p.Output(), about: about}
-			if exit.Code == 0 {
-				f.Got = "it ended with exit code 0, which means: all is well"
-				f.Notes = []string{quoteOutput(exit.Output, 6)}
-				f.Fail(t)
-			}
-			return exit
-		case <-deadline:
-			f.Got = fmt.Sprintf("after %v it still runs", exitLimit)
-			f.Notes = []string{quoteOutput(p.Output(), 6)}
-			f.Fail(t)
-		case <-tick.C:
-			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
-				conn.Close()
-				f.Got = "it starts, and listens on port " + p.Port()
-				f.Fail(t)
-			}
-		}
-	}
-}
-
-// WantSaid fails the test unless what the program printed before it ended
-// contains one of the given texts, in any case; want says so in words.
-func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
-	t.Helper()
-	printed := strings.ToLower(e.Output)
-	for _, text := range texts {
-		if strings.Contains(printed, strings.ToLower(text)) {
-			return
-		}
-	}
-	e.fail(t, "an exit without that", want, hint)
-}
-
-// WantUnsaid fails the test if what the program printed contains text, which
-// the failure calls name.
-func (e Exit) WantUnsaid(t testing.TB, name, text string, hint Hint) {
-	t.Helper()
-	if strings.Contains(e.Output, text) {
-		e.Output = strings.ReplaceAll(e.Output, text, "<"+name+">")
-		e.fail(t, "a message with "+name+" in it", "a message without "+name, hint)
-	}
-}
-
-// fail fails the test with what the program printed.
-func (e Exit) fail(t testing.TB, got, want string, hint Hint) {
-	t.Helper()
-	Finding{Sent: e.about, Got: got, Want: want, Hint: hint, Notes: []string{quoteOutput(e.Output, 6)}}.Fail(t)
-}
-
 // Output returns what the program has printed since it was started.
 func (p *Program) Output() string {
 	if p.process == nil {
@@ -350,9 +272,7 @@ func (p *Program) Output() string {
 // Start starts it again. It skips the test if -url names a running program.
 func (p *Program) Stop(t testing.TB) {
 	t.Helper()
-	if *urlFlag != "" {
-		t.Skip("this check stops and starts the program; -url checks the one that you started")
-	}
+	ownProgramOnly(t)
 	p.closeDatabase()
 	p.client.CloseIdleConnections()
 	p.process.stop(stopGrace)
@@ -368,76 +288,4 @@ func (p *Program) stop() {
 	if *urlFlag == "" {
 		removeAll(filepath.Dir(p.Dir))
 	}
-}
-
-// shared is the program that Running returns.
-var shared sharedProgram
-
-// A sharedProgram serves all the checks that need nothing special.
-type sharedProgram struct {
-	mu      sync.Mutex
-	program *Program
-}
-
-// Running returns a program that runs with the usual environment and that other
-// checks use too; each adds users of its own. If one of them has crashed it,
-// it is started anew.
-func Running(t testing.TB) *Program {
-	t.Helper()
-	shared.mu.Lock()
-	defer shared.mu.Unlock()
-	p := shared.program
-	if p != nil && (*urlFlag != "" || p.process.running()) {
-		return p
-	}
-	if p != nil {
-		p.stop()
-	}
-	p, err := newProgram()
-	if err != nil {
-		t.Fatalf("workshop: %v", err)
-	}
-	shared.program = nil
-	if *urlFlag == "" {
-		if f := p.start(); f != nil {
-			p.stop()
-			f.Fail(t)
-		}
-	}
-	shared.program = p
-	return p
-}
-
-// stop ends the shared program, if there is one.
-func (s *sharedProgram) stop() {
-	if s.program != nil {
-		s.program.stop()
-	}
-}
-
-// The environment that a program must have which -url names. It is the same
-// every time, so that a debugger can be set up for it once.
-const debugSecret = "only-for-the-debugger-0123456789abcdef"
-
-// debugDatabase returns the database file of a program that -url names.
-func debugDatabase() string { return filepath.Join(os.TempDir(), "jwtworkshop-debugger.db") }
-
-// checkURL says how to start the program that -url names, unless it is there.
-func checkURL() error {
-	u, err := url.Parse(*urlFlag)
-	if err != nil || u.Scheme != "http" || u.Port() == "" {
-		return errors.New("-url wants the program's address, such as http://localhost:8080")
-	}
-	environment := fmt.Sprintf("hint: start it with this environment:\nPORT=%s\nJWT_SECRET_KEY=%s\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=%s",
-		u.Port(), debugSecret, debugDatabase())
-	client := http.Client{Timeout: replyLimit}
-	reply, err := client.Get(strings.TrimSuffix(*urlFlag, "/") + "/health")
-	if err != nil {
-		return fmt.Errorf("no program answers at %s\n%s", *urlFlag, environment)
-	}
-	reply.Body.Close()
-	if _, err := os.Stat(debugDatabase()); err != nil {
-		return fmt.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
-	}
-	return nil
 }

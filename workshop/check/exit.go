@@ -1,0 +1,84 @@
+package check
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// An Exit is how a program ended by itself.
+type Exit struct {
+	Code   int
+	Output string
+	about  string
+}
+
+// WantExit starts the program in an environment in which it must not listen,
+// described by about ("start without JWT_SECRET_KEY"), and fails the test
+// unless it ends by itself within 5 s, with another exit code than 0.
+func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
+	t.Helper()
+	ownProgramOnly(t)
+	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Hint: hint}
+	if err := p.launch(); err != nil {
+		f.Got = err.Error()
+		f.Fail(t)
+	}
+	defer p.stop()
+	deadline := time.After(exitLimit)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.process.ended:
+			exit := Exit{Code: p.process.code, Output: p.Output(), about: about}
+			if exit.Code == 0 {
+				f.Got = "it ended with exit code 0, which means: all is well"
+				f.Notes = []string{quoteOutput(exit.Output, 6)}
+				f.Fail(t)
+			}
+			return exit
+		case <-deadline:
+			f.Got = fmt.Sprintf("after %v it still runs", exitLimit)
+			f.Notes = []string{quoteOutput(p.Output(), 6)}
+			f.Fail(t)
+		case <-tick.C:
+			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
+				conn.Close()
+				f.Got = "it starts, and listens on port " + p.Port()
+				f.Fail(t)
+			}
+		}
+	}
+}
+
+// WantSaid fails the test unless what the program printed before it ended
+// contains one of the given texts, in any case; want says so in words.
+func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
+	t.Helper()
+	printed := strings.ToLower(e.Output)
+	for _, text := range texts {
+		if strings.Contains(printed, strings.ToLower(text)) {
+			return
+		}
+	}
+	e.fail(t, "an exit without that", want, hint)
+}
+
+// WantUnsaid fails the test if what the program printed contains text, which
+// the failure calls name.
+func (e Exit) WantUnsaid(t testing.TB, name, text string, hint Hint) {
+	t.Helper()
+	if strings.Contains(e.Output, text) {
+		e.Output = strings.ReplaceAll(e.Output, text, "<"+name+">")
+		e.fail(t, "a message with "+name+" in it", "a message without "+name, hint)
+	}
+}
+
+// fail fails the test with what the program printed.
+func (e Exit) fail(t testing.TB, got, want string, hint Hint) {
+	t.Helper()
+	Finding{Sent: e.about, Got: got, Want: want, Hint: hint, Notes: []string{quoteOutput(e.Output, 6)}}.Fail(t)
+}

@@ -1,0 +1,51 @@
+package check
+
+import (
+	"sync"
+	"testing"
+)
+
+// shared is the program that Running returns.
+var shared sharedProgram
+
+// A sharedProgram serves all the checks that need nothing special.
+type sharedProgram struct {
+	mu      sync.Mutex
+	program *Program
+}
+
+// Running returns a program that runs with the usual environment and that other
+// checks use too; each adds users of its own. If one of them has crashed it,
+// it is started anew.
+func Running(t testing.TB) *Program {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	p := shared.program
+	if p != nil && (*urlFlag != "" || p.process.running()) {
+		return p
+	}
+	if p != nil {
+		p.stop()
+	}
+	p, err := newProgram()
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	shared.program = nil
+	if *urlFlag == "" {
+		if f := p.start(); f != nil {
+			p.stop()
+			f.Fail(t)
+		}
+	}
+	shared.program = p
+	return p
+}
+
+// stop ends the shared program, if there is one.
+func (s *sharedProgram) stop() {
+	if s.program != nil {
+		s.program.stop()
+	}
+}

@@ -1,0 +1,50 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The environment that a program must have which -url names. It is the same
+// every time, so that a debugger can be set up for it once.
+const debugSecret = "only-for-the-debugger-0123456789abcdef"
+
+// debugDatabase returns the database file of a program that -url names.
+func debugDatabase() string {
+	return filepath.Join(os.TempDir(), "jwtworkshop-debugger-"+stepName()+".db")
+}
+
+// checkURL says how to start the program that -url names, unless it is there.
+func checkURL() error {
+	u, err := url.Parse(*urlFlag)
+	if err != nil || u.Scheme != "http" || u.Port() == "" {
+		return errors.New("-url wants the program's address, such as http://localhost:8080")
+	}
+	environment := fmt.Sprintf("hint: start it with this environment:\nPORT=%s\nJWT_SECRET_KEY=%s\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=%s",
+		u.Port(), debugSecret, debugDatabase())
+	client := http.Client{Timeout: replyLimit}
+	reply, err := client.Get(strings.TrimSuffix(*urlFlag, "/") + "/health")
+	if err != nil {
+		return fmt.Errorf("no program answers at %s\n%s", *urlFlag, environment)
+	}
+	reply.Body.Close()
+	if _, err := os.Stat(debugDatabase()); err != nil {
+		return fmt.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
+	}
+	return nil
+}
+
+// ownProgramOnly skips a check that needs a program of its own, if -url names
+// one that is running.
+func ownProgramOnly(t testing.TB) {
+	t.Helper()
+	if *urlFlag != "" {
+		t.Skip("this check starts a program of its own; -url checks the one that you started")
+	}
+}
