@@ -42,6 +42,14 @@ func TestDatabase(t *testing.T) {
 		wantFile(t, p.Database, "start the program")
 		wantColumns(t, p)
 	})
+	t.Run("no table to be made", func(t *testing.T) {
+		p := check.New(t)
+		require.NoError(t, os.WriteFile(p.Database, nil, 0o600)) // to SQLite, a database with nothing in it
+		require.NoError(t, p.SQL(t, "CREATE VIEW users AS SELECT 1 AS id, '' AS username, '' AS password_hash WHERE 0"))
+		hint := openHint
+		hint.Why = "AutoMigrate and Create return errors: are they looked at? Without its table, the program is of no use"
+		p.WantExit(t, "start with a database in which users is a view, not a table", hint)
+	})
 	t.Run("path that cannot be opened", func(t *testing.T) {
 		p := check.New(t)
 		folder := filepath.Join(t.TempDir(), "a-folder")
@@ -71,6 +79,17 @@ type column struct {
 	Pk      int
 }
 
+// String describes the column, or its absence.
+func (c column) String() string {
+	switch {
+	case c.Name == "":
+		return "no such column"
+	case c.Notnull:
+		return fmt.Sprintf("%s %s not null", c.Name, c.Type)
+	}
+	return fmt.Sprintf("%s %s, which may be null", c.Name, c.Type)
+}
+
 // wantColumns expects the table users to have the columns that all steps need.
 func wantColumns(t *testing.T, p *check.Program) {
 	t.Helper()
@@ -82,18 +101,20 @@ func wantColumns(t *testing.T, p *check.Program) {
 	}
 	fail := func(got, want string) {
 		t.Helper()
-		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: openHint}.Fail(t)
+		hint := openHint
+		hint.Why = "the checks and the later steps read and write these columns; db.AutoMigrate makes them from the type User"
+		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: hint}.Fail(t)
 	}
 	if len(columns) == 0 {
-		fail("no table users", "a table users, made from the type User by db.AutoMigrate")
+		fail("no table users", "a table users")
 	}
 	if found["id"].Pk != 1 || !strings.Contains(strings.ToUpper(found["id"].Type), "INT") {
-		fail(fmt.Sprintf("%+v", found["id"]), "a column id, integer and primary key")
+		fail(found["id"].String(), "a column id, integer and primary key")
 	}
 	for _, name := range []string{"username", "password_hash"} {
 		c, kind := found[name], strings.ToUpper(found[name].Type)
 		if !c.Notnull || !strings.Contains(kind, "TEXT") && !strings.Contains(kind, "CHAR") {
-			fail(fmt.Sprintf("%+v", c), "a column "+name+", text and not null")
+			fail(c.String(), "a column "+name+", text and not null")
 		}
 	}
 }
@@ -168,6 +189,9 @@ func failUser(t *testing.T, got, want string, hint check.Hint) {
 func describe(users []check.User) string {
 	if len(users) == 0 {
 		return "no user"
+	}
+	if len(users) == 1 {
+		return "one user, " + users[0].Username
 	}
 	var names []string
 	for _, u := range users {

@@ -64,17 +64,34 @@ func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
 			return
 		}
 	}
-	e.fail(t, "an exit without that", want, hint)
+	e.fail(t, "it ended without saying so", want, hint)
 }
 
-// WantUnsaid fails the test if what the program printed contains text, which
-// the failure calls name.
-func (e Exit) WantUnsaid(t testing.TB, name, text string, hint Hint) {
+// WantUnsaid fails the test if what the program printed contains a secret, or 8
+// characters of it in a row; the failure calls it name.
+func (e Exit) WantUnsaid(t testing.TB, name, secret string, hint Hint) {
 	t.Helper()
-	if strings.Contains(e.Output, text) {
-		e.Output = strings.ReplaceAll(e.Output, text, "<"+name+">")
-		e.fail(t, "a message with "+name+" in it", "a message without "+name, hint)
+	if piece := PieceOf(secret, e.Output); piece != "" {
+		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name+">")
+		e.fail(t, "a message with "+name+" in it, or a part of it", "a message without "+name, hint)
 	}
+}
+
+// PieceOf returns the first piece of secret, of 8 characters or more (all of it,
+// if it is shorter), that text contains, or "".
+func PieceOf(secret, text string) string {
+	least := max(1, min(8, len(secret)))
+	for from := 0; from+least <= len(secret); from++ {
+		to := from + least
+		if !strings.Contains(text, secret[from:to]) {
+			continue
+		}
+		for to < len(secret) && strings.Contains(text, secret[from:to+1]) {
+			to++
+		}
+		return secret[from:to]
+	}
+	return ""
 }
 
 // fail fails the test with what the program printed.

@@ -15,6 +15,8 @@ import (
 // TestStartFails: a program that does not come to listen is described as the
 // learner would see it.
 func TestStartFails(t *testing.T) {
+	startTimeouts.Store(-100) // as if nothing had been too slow before
+	t.Cleanup(func() { startTimeouts.Store(0) })
 	for _, tc := range []struct{ behaviour, got, printed string }{
 		{"exits at once", "it ended, with exit code 3", ":\n      | cannot go on: no coffee\n"},
 		{"exits with 0", "it ended, with exit code 0", ":\n      | nothing to do\n"},
@@ -41,6 +43,25 @@ func TestStartFails(t *testing.T) {
 		})
 	}
 	setFor(t, &startLimit, time.Second) // for the parallel ones, which begin now
+}
+
+// TestStartFailsAgain: a program that never listened is not given as long again.
+func TestStartFailsAgain(t *testing.T) {
+	startTimeouts.Store(2)
+	t.Cleanup(func() { startTimeouts.Store(0) })
+	setFor(t, &startLimit, time.Second)
+	assert.Equal(t, "after 100ms it runs, but nothing listens there", newBroken(t, "never listens").start().Got)
+}
+
+// TestPieceOf: a secret is known by eight of its characters.
+func TestPieceOf(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "0123456": "", "x01234567x": "01234567", "key=23456789abcdef!": "23456789abcdef",
+	} {
+		assert.Equal(t, want, PieceOf("0123456789abcdef", text), text)
+	}
+	assert.Equal(t, "tea", PieceOf("tea", "a cup of tea"))
+	assert.Empty(t, PieceOf("", "a cup of tea"))
 }
 
 // TestStartFailsWithHint: a check that starts a program for a reason says it.
@@ -134,9 +155,9 @@ func TestExit(t *testing.T) {
 	exit.WantUnsaid(t, "the drink", "tea", someHint)
 
 	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someHint, "tea") })
-	assert.Equal(t, withSomeHint("start", "an exit without that", "a message that names tea",
+	assert.Equal(t, withSomeHint("start", "it ended without saying so", "a message that names tea",
 		"\n    the program printed:\n      | cannot go on: no coffee"), finding)
 	finding = findingOf(t, func(t testing.TB) { exit.WantUnsaid(t, "the drink", "coffee", someHint) })
-	assert.Equal(t, withSomeHint("start", "a message with the drink in it", "a message without the drink",
+	assert.Equal(t, withSomeHint("start", "a message with the drink in it, or a part of it", "a message without the drink",
 		"\n    the program printed:\n      | cannot go on: no <the drink>"), finding)
 }
