@@ -1,0 +1,205 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestPostTokenBadBody: a body that is no login is the client's mistake, 400.
+func TestPostTokenBadBody(t *testing.T) {
+	p := check.Running(t)
+	ada := p.AddUser(t)
+	empty := "an empty name or password is never right; the binding tags on credentials refuse it"
+	kind := "ShouldBindJSON returns an error for a field of the wrong type: is it looked at?"
+	for _, tc := range []struct {
+		name string
+		body string
+		why  string
+	}{
+		{"no body", "", "ShouldBindJSON returns an error for a body that it cannot read: is it looked at?"},
+		{"broken JSON", `{`, "ShouldBindJSON returns an error for a body that it cannot read: is it looked at?"},
+		{"an array", `[]`, kind},
+		{"a string", `"ada"`, kind},
+		{"null", `null`, empty},
+		{"an empty object", `{}`, empty},
+		{"no username", `{"password":"` + ada.Password + `"}`, empty},
+		{"no password", `{"username":"` + ada.Username + `"}`, empty},
+		{"empty username", check.LoginBody("", ada.Password), empty},
+		{"empty password", check.LoginBody(ada.Username, ""), empty},
+		{"a number for a username", `{"username":1,"password":"` + ada.Password + `"}`, kind},
+		{"a number for a password", `{"username":"` + ada.Username + `","password":12341234}`, kind},
+		{"an object for a password", `{"username":"` + ada.Username + `","password":{}}`, kind},
+		{"null for a password", `{"username":"` + ada.Username + `","password":null}`, empty},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 1"}
+			reply := p.Post(t, "/token", tc.body)
+			reply.WantStatus(t, hint, http.StatusBadRequest)
+			reply.WantMsg(t, "", hint)
+		})
+	}
+	t.Run("more than 1 MiB", func(t *testing.T) {
+		hint := check.Hint{Why: "a body without limit fills the memory; limitBody makes reading it an error", Look: "token.go, TODO 1"}
+		padding := strings.Repeat("a", 1<<20)
+		reply := p.Do(t, check.Request{
+			Method: http.MethodPost,
+			Path:   "/token",
+			Header: http.Header{"Content-Type": {"application/json"}},
+			Body:   strings.TrimSuffix(check.LoginBody(ada.Username, ada.Password), "}") + `,"padding":"` + padding + `"}`,
+			About:  "1 MiB of padding",
+		})
+		reply.WantStatus(t, hint, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
+		reply.WantMsg(t, "", hint)
+	})
+}
+
+// TestPostTokenBadLogin: whatever is wrong about a login, the answer is the same 401.
+func TestPostTokenBadLogin(t *testing.T) {
+	p := check.Running(t)
+	ada := p.AddUser(t)
+	long := p.AddUserWith(t, strings.Repeat("long", 18), bcrypt.MinCost) // 72 bytes
+	wrong := "a login that takes any password protects nothing"
+	unknown := "Take returns an error if nobody has that name: is it looked at?"
+	for _, tc := range []struct {
+		name     string
+		username string
+		password string
+		why      string
+	}{
+		{"wrong password", ada.Username, "guess", wrong},
+		{"the hash as the password", ada.Username, ada.PasswordHash, "who has stolen the hashes must not be able to log in with them; bcrypt compares, == does not"},
+		{"unknown user", check.RandomText(5), ada.Password, unknown},
+		{"a name in capitals", strings.ToUpper(ada.Username), ada.Password, "ada and ADA are two names, and may be two people"},
+		{"a name with a wildcard", ada.Username[:len(ada.Username)-1] + "%", ada.Password, "LIKE takes % for anything; = does not"},
+		{"SQL as a name", ada.Username + "' --", "guess", "with Where(\"username = ?\", name) a name stays a name, whatever is in it"},
+		{"SQL as a password", ada.Username, "' OR '1'='1", "what is put into SQL as text can change the question"},
+		{"SQL that is always true", "' OR '1'='1' --", "guess", "with Where(\"username = ?\", name) a name stays a name, whatever is in it"},
+		{"80 bytes for a password", ada.Username, strings.Repeat("a", 80), "bcrypt takes 72 bytes at most; more is a wrong password, not a failure of yours"},
+		{"72 right bytes and 8 more", long.Username, long.Password + "12345678", "bcrypt compares the first 72 bytes only: look at len(password) too"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 2"}
+			reply := p.Post(t, "/token", check.LoginBody(tc.username, tc.password))
+			reply.WantStatus(t, hint, http.StatusUnauthorized)
+			reply.WantMsg(t, "Bad username or password", hint)
+			hint.Why = "a difference tells a stranger which names exist"
+			if usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess")); reply.Body != usual.Body {
+				reply.Fail(t, "", "the same bytes as for a wrong password: "+usual.Body, hint)
+			}
+		})
+	}
+}
+
+// replyHint is where to look when the answer to a right login is wrong.
+var replyHint = check.Hint{Why: "the front end takes the token from here", Look: "token.go, TODO 3"}
+
+// TestPostToken: a right login is answered with a token.
+func TestPostToken(t *testing.T) {
+	p := check.Running(t)
+	ada, grace := p.AddUser(t), p.AddUser(t)
+	t.Run("right password", func(t *testing.T) { wantToken(t, p, ada) })
+	t.Run("another user", func(t *testing.T) { wantToken(t, p, grace) })
+	t.Run("ada with 12341234", func(t *testing.T) {
+		first := check.Ada
+		first.ID = p.UserID(t, first.Username)
+		wantToken(t, p, first)
+	})
+	t.Run("without a Content-Type", func(t *testing.T) {
+		hint := check.Hint{Why: "c.ShouldBind goes by the Content-Type; c.ShouldBindJSON reads JSON whatever it says", Look: "token.go, TODO 1"}
+		p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)).WantStatus(t, replyHint, http.StatusOK)
+		p.Do(t, check.Request{
+			Method: http.MethodPost,
+			Path:   "/token",
+			Body:   check.LoginBody(ada.Username, ada.Password),
+			About:  "no Content-Type",
+			Try:    "go test ./steps/02-token-endpoint -run TestPostToken/without_a_Content-Type",
+		}).WantStatus(t, hint, http.StatusOK)
+	})
+	t.Run("not to be stored", func(t *testing.T) {
+		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
+		reply.WantStatus(t, replyHint, http.StatusOK)
+		hint := check.Hint{Why: "a token in a cache is a token for whoever reads the cache (RFC 6749 §5.1)", Look: "token.go, TODO 3"}
+		reply.WantHeader(t, "Cache-Control", "Cache-Control: no-store", hint, func(value string) bool {
+			return strings.Contains(strings.ToLower(value), "no-store")
+		})
+	})
+	t.Run("no hash in the answer", func(t *testing.T) {
+		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
+		reply.WantStatus(t, replyHint, http.StatusOK)
+		hint := check.Hint{Why: "hashes stay in the database: with one, passwords can be guessed without asking you", Look: "token.go, TODO 3"}
+		reply.WantWithout(t, "the password", ada.Password, hint)
+		reply.WantWithout(t, "the password's hash", ada.PasswordHash, hint)
+	})
+}
+
+// wantToken expects the right answer to this user's login.
+func wantToken(t *testing.T, p *check.Program, u check.User) {
+	t.Helper()
+	reply := p.Post(t, "/token", check.LoginBody(u.Username, u.Password))
+	reply.WantStatus(t, replyHint, http.StatusOK)
+	token, _ := reply.JSON(t, replyHint)["token"].(string)
+	hint := check.Hint{Why: "clients read these two fields, and a user_id that is a number", Look: "token.go, TODO 3"}
+	if want := (map[string]any{"token": token, "user_id": u.ID}); !reply.IsJSON(want) {
+		reply.Fail(t, "", fmt.Sprintf(`{"token":"…","user_id":%d}, these two fields`, u.ID), hint)
+	}
+	if token == "" {
+		reply.Fail(t, "", "a token with something in it", check.Hint{Why: "the token is what the client came for", Look: "token.go, TODO 4"})
+	}
+}
+
+// TestPostTokenTrailingText: what follows the JSON value is not ignored. A
+// stretch check.
+func TestPostTokenTrailingText(t *testing.T) {
+	check.Stretch(t)
+	p := check.Running(t)
+	ada := p.AddUser(t)
+	for _, tc := range []struct{ name, rest string }{{"another object", `{"x":1}`}, {"a word", ` x`}, {"a bracket", `]`}} {
+		t.Run(tc.name, func(t *testing.T) {
+			hint := check.Hint{Why: "ShouldBindJSON reads one value and stops; two programs that read one body in two ways can be played off against each other", Look: "token.go"}
+			reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)+tc.rest)
+			reply.WantStatus(t, hint, http.StatusBadRequest)
+			reply.WantMsg(t, "", hint)
+		})
+	}
+}
+
+// TestPostTokenTiming: an unknown user takes as long to refuse as a wrong
+// password. A stretch check.
+func TestPostTokenTiming(t *testing.T) {
+	check.Stretch(t)
+	p := check.Running(t)
+	ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost)
+	hint := check.Hint{Why: "who measures the time learns which names exist: compare with some hash even if there is no user", Look: "token.go"}
+	var known, unknown []time.Duration
+	for range 5 {
+		known = append(known, timeLogin(t, p, ada.Username, hint))
+		unknown = append(unknown, timeLogin(t, p, check.RandomText(5), hint))
+	}
+	slices.Sort(known)
+	slices.Sort(unknown)
+	if ratio := float64(unknown[2]) / float64(known[2]); ratio < 0.5 || ratio > 2 {
+		check.Finding{
+			Sent: "POST /token five times with a wrong password, five times with an unknown name",
+			Got:  fmt.Sprintf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(time.Millisecond), unknown[2].Round(time.Millisecond)),
+			Want: "about the same, within a factor of two",
+			Hint: hint,
+		}.Fail(t)
+	}
+}
+
+// timeLogin returns how long a wrong login takes to refuse.
+func timeLogin(t *testing.T, p *check.Program, username string, hint check.Hint) time.Duration {
+	t.Helper()
+	start := time.Now()
+	p.Post(t, "/token", check.LoginBody(username, "guess")).WantStatus(t, hint, http.StatusUnauthorized)
+	return time.Since(start)
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestNoToken: who brings no token is told what to bring.
+func TestNoToken(t *testing.T) {
+	p := check.Running(t)
+	hint := headerHint("whoever has no token must not get in, and is told what to bring")
+	t.Run("no header", func(t *testing.T) {
+		reply := p.Do(t, check.Request{Path: "/protected"})
+		reply.WantStatus(t, hint, http.StatusUnauthorized)
+		reply.WantMsg(t, "Missing Authorization Header", hint)
+		wantChallenge(t, reply, false, hint)
+	})
+	t.Run("an empty header", func(t *testing.T) {
+		reply := get(t, p, "", "an empty header")
+		reply.WantStatus(t, hint, http.StatusUnauthorized)
+		reply.WantMsg(t, "", hint)
+	})
+}
+
+// TestHeader: one scheme, one token, in one header.
+func TestHeader(t *testing.T) {
+	p := check.Running(t)
+	ada, token := newLogin(t, p)
+	for _, tc := range []struct {
+		name   string
+		header string
+		why    string
+	}{
+		{"another scheme", "Basic " + token.Raw, "whoever sends another scheme means something else; only Bearer is spoken here"},
+		{"a scheme that begins like it", "BearerX " + token.Raw, "the whole first word is the scheme"},
+		{"a bare token", token.Raw, "the first word has to be the scheme, Bearer"},
+		{"no space", "Bearer" + token.Raw, "a space ends the scheme"},
+		{"Bearer alone", "Bearer", "how many words are there? An index that is not there is a panic"},
+		{"Bearer and a space", "Bearer ", "how many words are there? An index that is not there is a panic"},
+		{"the token twice", "Bearer " + token.Raw + " " + token.Raw, "two words, no more: what is behind them would be ignored"},
+		{"a word too many", "Bearer " + token.Raw + " x", "two words, no more: what is behind them would be ignored"},
+		{"a comma", "Bearer " + token.Raw + ", Basic eDp4", "two words, no more: what is behind them would be ignored"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			wantLockedOut(t, get(t, p, tc.header, tc.name), ada, headerHint(tc.why))
+		})
+	}
+	elsewhere := headerHint("addresses stand in logs and histories, cookies are sent by other sites' pages: the token is looked for in one place")
+	for _, tc := range []struct {
+		name    string
+		request check.Request
+	}{
+		{"token in the query", check.Request{Path: "/protected?token=" + token.Raw}},
+		{"access_token in the query", check.Request{Path: "/protected?access_token=" + token.Raw}},
+		{"token in a cookie", check.Request{Path: "/protected", Header: http.Header{"Cookie": {"token=" + token.Raw + "; access_token=" + token.Raw + "; jwt-token=" + token.Raw}}}},
+		{"token in the body", check.Request{Path: "/protected", Body: url.Values{"access_token": {token.Raw}, "token": {token.Raw}}.Encode(), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			wantLockedOut(t, p.Do(t, tc.request), ada, elsewhere)
+		})
+	}
+}

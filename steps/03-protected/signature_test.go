@@ -1,0 +1,162 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestTokenTimes: a token is good from its beginning to its end.
+func TestTokenTimes(t *testing.T) {
+	p := check.Running(t)
+	ada, token := newLogin(t, p)
+	forge := func(claims map[string]any) string { return p.Forge(t, token, check.Forgery{Claims: claims}) }
+	at := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
+	for _, tc := range []struct {
+		name string
+		ago  time.Duration
+	}{{"expired a minute ago", time.Minute}, {"expired an hour ago", time.Hour}} {
+		t.Run(tc.name, func(t *testing.T) {
+			hint := verifyHint("errors.Is(err, jwt.ErrTokenExpired) tells this case from the others; the client shows the login again")
+			raw := forge(map[string]any{"exp": at(-tc.ago), "iat": at(-tc.ago - time.Hour), "nbf": check.Remove{}})
+			reply := get(t, p, "Bearer "+raw, tc.name, "exp")
+			wantRefused(t, reply, ada, hint)
+			reply.WantMsg(t, "Token has expired", hint)
+		})
+	}
+	required := "a token that never expires can't be taken back: jwt.WithExpirationRequired"
+	for _, tc := range []struct {
+		name  string
+		value any
+		why   string
+	}{
+		{"no exp", check.Remove{}, required},
+		{"exp null", nil, required},
+		{"exp 0", 0, required},
+		{"exp negative", -1, "1969 is over"},
+		{"exp a word", "soon", "a time is a number (RFC 7519 §2)"},
+		{"exp true", true, "a time is a number (RFC 7519 §2)"},
+		{"exp an object", map[string]any{}, "a time is a number (RFC 7519 §2)"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			raw := forge(map[string]any{"exp": tc.value})
+			wantRefused(t, get(t, p, "Bearer "+raw, tc.name, "exp"), ada, verifyHint(tc.why))
+		})
+	}
+	t.Run("nbf in the future", func(t *testing.T) {
+		raw := forge(map[string]any{"nbf": at(time.Hour)})
+		wantRefused(t, get(t, p, "Bearer "+raw, "nbf in the future", "nbf"), ada, verifyHint("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
+	})
+}
+
+// TestSignature: only what this program signed, with HS256, gets in.
+func TestSignature(t *testing.T) {
+	p := check.Running(t)
+	ada, token := newLogin(t, p)
+	grace, other := newLogin(t, p)
+	part := func(tok check.Token, i int) string { return strings.Split(tok.Raw, ".")[i] }
+	header, payload, signature := part(token, 0), part(token, 1), part(token, 2)
+	unsigned := func(alg string) string {
+		text := p.Forge(t, token, check.Forgery{Header: map[string]any{"alg": alg}})
+		return text[:strings.LastIndex(text, ".")+1]
+	}
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	elseKey := "the signature shows who made the token: only JWT_SECRET_KEY may verify it"
+	method := "the token must not choose how it is verified: jwt.WithValidMethods([]string{\"HS256\"})"
+	changed := "the signature covers header and payload; jwt.Parse verifies it, jwt.ParseUnverified does not"
+	parts := "a token has three parts; jwt.Parse returns an error for anything else: is it looked at?"
+	for _, tc := range []struct {
+		name string
+		raw  string
+		why  string
+	}{
+		{"another secret", p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))}), elseKey},
+		{"the empty secret", p.Forge(t, token, check.Forgery{Key: []byte{}}), elseKey},
+		{"a secret from tutorials", p.Forge(t, token, check.Forgery{Key: []byte("super-secret")}), elseKey},
+		{"alg none", unsigned("none"), method},
+		{"alg None", unsigned("None"), method},
+		{"alg NONE", unsigned("NONE"), method},
+		{"alg nOnE", unsigned("nOnE"), method},
+		{"alg none with a signature", unsigned("none") + signature, method},
+		{"alg empty", unsigned("") + signature, method},
+		{"HS384", p.Forge(t, token, check.Forgery{Method: jwt.SigningMethodHS384}), method},
+		{"HS512", p.Forge(t, token, check.Forgery{Method: jwt.SigningMethodHS512}), method},
+		{"RS256", p.Forge(t, token, check.Forgery{Method: jwt.SigningMethodRS256, Key: rsaKey}), method},
+		{"ES256", p.Forge(t, token, check.Forgery{Method: jwt.SigningMethodES256, Key: ecKey}), method},
+		{"the payload of another", header + "." + part(other, 1) + "." + signature, changed},
+		{"a letter of the payload changed", header + "." + swapFirst(payload) + "." + signature, changed},
+		{"the header changed", p.Forge(t, token, check.Forgery{Header: map[string]any{"x": 1}, Key: []byte("x")}), changed},
+		{"the signature of another", header + "." + payload + "." + part(other, 2), changed},
+		{"a letter of the signature changed", header + "." + payload + "." + swapFirst(signature), changed},
+		{"half a signature", header + "." + payload + "." + signature[:len(signature)/2], changed},
+		{"no signature", header + "." + payload + ".", changed},
+		{"1 part", payload, parts},
+		{"2 parts", header + "." + payload, parts},
+		{"4 parts", token.Raw + "." + signature, parts},
+		{"5 parts", token.Raw + ".x.x", parts},
+		{"only dots", "..", parts},
+		{"no token at all", "xx", parts},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			reply := get(t, p, "Bearer "+tc.raw, tc.name)
+			wantRefused(t, reply, ada, verifyHint(tc.why))
+			reply.WantWithout(t, "the other user's name", grace.Username, verifyHint(tc.why))
+		})
+	}
+}
+
+// swapFirst changes the first character: in base64 the last may hold bits that
+// mean nothing.
+func swapFirst(text string) string {
+	if text[0] == 'A' {
+		return "B" + text[1:]
+	}
+	return "A" + text[1:]
+}
+
+// TestFineprint: what the standards ask for and the library does only if it is
+// told to. Stretch checks.
+func TestFineprint(t *testing.T) {
+	check.Stretch(t)
+	p := check.Running(t)
+	ada, token := newLogin(t, p)
+	claims := func(name string, value any) check.Forgery {
+		return check.Forgery{Claims: map[string]any{name: value}}
+	}
+	for _, tc := range []struct {
+		name string
+		raw  string
+		why  string
+	}{
+		{"iat in the future", p.Forge(t, token, claims("iat", time.Now().Add(time.Hour).Unix())), "a token that is made tomorrow is a wrong clock, or a lie: jwt.WithIssuedAt"},
+		{"exp as text", p.Forge(t, token, claims("exp", "9999999999")), "a time is a number (RFC 7519 §2); RegisteredClaims reads digits in quotes too, MapClaims does not"},
+		{"aud of another program", p.Forge(t, token, claims("aud", "https://shop.example")), "a token made for another program is not for this one (RFC 7519 §4.1.3)"},
+		{"an unknown crit", p.Forge(t, token, check.Forgery{Header: map[string]any{"crit": []string{"x"}, "x": 1}}), "crit lists extensions that must be understood; this program understands none (RFC 7515 §4.1.11)"},
+		{"unused bits of the signature", flipUnusedBits(token.Raw), "two texts for one token break whatever goes by the text, such as a list of tokens to refuse: jwt.WithStrictDecoding"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerHint("first things first"))
+			wantRefused(t, get(t, p, "Bearer "+tc.raw, tc.name), ada, check.Hint{Why: tc.why, Look: "protected.go"})
+		})
+	}
+}
+
+// flipUnusedBits changes the last character of a token without changing the
+// bytes it stands for: 32 bytes leave two bits of 43 characters unused.
+func flipUnusedBits(raw string) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	last := len(raw) - 1
+	return raw[:last] + string(alphabet[strings.IndexByte(alphabet, raw[last])^1])
+}

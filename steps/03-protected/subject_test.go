@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestSubject: a token is for one user who is there, and never for the first one.
+func TestSubject(t *testing.T) {
+	p := check.Running(t)
+	ada, token := newLogin(t, p)
+	text := fmt.Sprint(ada.ID)
+	first := "First and Take with an empty condition, or with a text, find the first user: parse the subject with strconv.ParseUint"
+	for _, tc := range []struct {
+		name  string
+		value any
+		why   string
+	}{
+		{"no sub", check.Remove{}, first},
+		{"sub empty", "", first},
+		{"sub null", nil, first},
+		{"sub a number", ada.ID, "a subject is a string (RFC 7519 §4.1.2)"},
+		{"sub 0", "0", "no user has the id 0"},
+		{"sub negative", "-1", "no user has the id -1"},
+		{"sub with a space", " " + text, "one user, one subject: strconv.ParseUint takes digits alone"},
+		{"sub a decimal number", text + ".0", "one user, one subject: strconv.ParseUint takes digits alone"},
+		{"sub with SQL", text + " OR 1=1", "a text as the condition becomes part of the SQL: give Take a number"},
+		{"sub a word", "abc", "an error of strconv.ParseUint that is not looked at leaves the id 0"},
+		{"sub above 63 bits", "9223372036854775808", "SQLite's ids have 63 bits: strconv.ParseUint(subject, 10, 63)"},
+		{"sub above 64 bits", "99999999999999999999", "an error of strconv.ParseUint that is not looked at leaves the largest number"},
+		{"sub of nobody", "123456789", "Take returns an error if nobody has that id: is it looked at?"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			raw := p.Forge(t, token, check.Forgery{Claims: map[string]any{"sub": tc.value}})
+			reply := get(t, p, "Bearer "+raw, tc.name, "sub")
+			hint := subjectHint(tc.why)
+			reply.WantWithout(t, "the first user's name", `"`+check.Ada.Username+`"`, hint)
+			wantRefused(t, reply, ada, hint)
+		})
+	}
+	t.Run("user deleted", func(t *testing.T) {
+		gone, token := newLogin(t, p)
+		// Asked for once before, a program that keeps what it read once is seen.
+		get(t, p, "Bearer "+token.Raw, "a good token")
+		p.DeleteUser(t, gone)
+		hint := subjectHint("Take returns an error if the user is gone: is it looked at? The token is still signed, and still worth nothing")
+		wantRefused(t, get(t, p, "Bearer "+token.Raw, "the user was deleted"), gone, hint)
+	})
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestPublic: what was public stays public.
+func TestPublic(t *testing.T) {
+	p := check.Running(t)
+	ada := p.AddUser(t)
+	hint := check.Hint{Why: "who has no token yet must be able to get one", Look: "main.go"}
+	p.Get(t, "/health").WantStatus(t, hint, http.StatusOK)
+	p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)).WantStatus(t, hint, http.StatusOK)
+}
+
+// TestNothingPanics: the strangest header is a wrong header, not a failure.
+func TestNothingPanics(t *testing.T) {
+	p := check.Running(t)
+	for _, tc := range []struct{ name, header string }{
+		{"spaces and dots", "Bearer . . ."},
+		{"four dots", "Bearer ...."},
+		{"bytes that are no text", "Bearer \xff\xfe.\xff.\xff"},
+		{"8 KiB", "Bearer " + strings.Repeat("a.", 4096)},
+		{"null as the header", "Bearer bnVsbA.bnVsbA.bnVsbA"},
+		{"a list as the header", "Bearer W10.W10.W10"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			hint := verifyHint("whatever a client sends is the client's mistake: 401, never 500")
+			get(t, p, tc.header, tc.name).WantStatus(t, hint, http.StatusUnauthorized)
+		})
+	}
+	if strings.Contains(p.Output(), "panic") {
+		check.Finding{Sent: "all the requests of this step", Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
+			Hint: check.Hint{Why: "a panic is a mistake that was met by chance; gin.Recovery only hides it from the client", Look: "protected.go"}}.Fail(t)
+	}
+}
