@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ func claimHint(why string) check.Hint { return check.Hint{Why: why, Look: "token
 func login(t *testing.T, p *check.Program, u check.User) (*check.Reply, check.Token) {
 	t.Helper()
 	reply := p.Post(t, "/token", check.LoginBody(u.Username, u.Password))
-	reply.WantStatus(t, replyHint, http.StatusOK)
+	wantLoggedIn(t, reply)
 	return reply, reply.Token(t, claimHint("a token is three parts in base64url: header.payload.signature (RFC 7519 §3)"))
 }
 
@@ -34,7 +33,7 @@ func TestToken(t *testing.T) {
 	t.Run("algorithm", func(t *testing.T) {
 		reply, token := login(t, p, ada)
 		if token.Header["alg"] != "HS256" {
-			failToken(t, reply, token, "alg", `"alg": "HS256"`, claimHint("/health promises HS256, and the next step accepts nothing else"))
+			failClaim(t, reply, token, "alg", `"alg": "HS256"`, claimHint("/health promises HS256, and the next step accepts nothing else"))
 		}
 	})
 	t.Run("subject", func(t *testing.T) {
@@ -44,9 +43,9 @@ func TestToken(t *testing.T) {
 			switch token.Claims["sub"] {
 			case want:
 			case json.Number(want):
-				failToken(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, a string`, want), claimHint("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
+				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, a string`, want), claimHint("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
 			default:
-				failToken(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, the user's id as a string`, want), claimHint("the subject is how the next step knows whose token it is"))
+				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, the user's id as a string`, want), claimHint("the subject is how the next step knows whose token it is"))
 			}
 		}
 	})
@@ -56,7 +55,7 @@ func TestToken(t *testing.T) {
 		payload := fmt.Sprint(token.Header, token.Claims)
 		for _, tc := range []struct{ name, secret string }{{"the password", ada.Password}, {"its hash", ada.PasswordHash}, {"the signing secret", p.Secret}} {
 			if strings.Contains(payload, tc.secret) {
-				failToken(t, reply, token, "", "a token without "+tc.name, claimHint("a token is signed, not encrypted: everyone who has it can read it"))
+				failToken(t, reply, token, "", "a token with "+tc.name+" in it", "a token without "+tc.name, claimHint("a token is signed, not encrypted: everyone who has it can read it"))
 			}
 		}
 	})
@@ -71,23 +70,26 @@ func TestToken(t *testing.T) {
 		reply, token := login(t, other, ada)
 		wantSignedBy(t, reply, token, other.Secret)
 		if token.Verify(p.Secret) == nil {
-			failToken(t, reply, token, "", "a signature made with JWT_SECRET_KEY", claimHint("two programs with two secrets signed alike: a key that is not configured is a key that is known"))
+			failToken(t, reply, token, "", "a signature that another program verifies too", "a signature made with JWT_SECRET_KEY", claimHint("two programs with two secrets signed alike: a key that is not configured is a key that is known"))
 		}
 	})
 }
 
-// failToken fails the test because of a token, shown taken apart.
-func failToken(t *testing.T, reply *check.Reply, token check.Token, mark, want string, hint check.Hint) {
+// failClaim fails the test because of a field of a token.
+func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark, want string, hint check.Hint) {
 	t.Helper()
-	got := "a token that is not right"
-	if mark != "" {
-		got = "no " + mark
-		for _, fields := range []map[string]any{token.Header, token.Claims} {
-			if value, ok := fields[mark]; ok {
-				got = fmt.Sprintf("%q: %s", mark, check.JSONText(value))
-			}
+	got := "no " + mark
+	for _, fields := range []map[string]any{token.Header, token.Claims} {
+		if value, ok := fields[mark]; ok {
+			got = fmt.Sprintf("%q: %s", mark, check.JSONText(value))
 		}
 	}
+	failToken(t, reply, token, mark, got, want, hint)
+}
+
+// failToken fails the test because of a token, shown taken apart.
+func failToken(t *testing.T, reply *check.Reply, token check.Token, mark, got, want string, hint check.Hint) {
+	t.Helper()
 	reply.Fail(t, got, want, hint, token.Describe(mark))
 }
 
@@ -96,7 +98,7 @@ func wantSignedBy(t *testing.T, reply *check.Reply, token check.Token, secret st
 	t.Helper()
 	if err := token.Verify(secret); err != nil {
 		hint := claimHint("whoever has JWT_SECRET_KEY must be able to verify it; its text is the key, as bytes: not decoded, not hashed")
-		failToken(t, reply, token, "", "a signature that JWT_SECRET_KEY verifies with HS256", hint)
+		failToken(t, reply, token, "", "a signature that it does not verify", "a signature that JWT_SECRET_KEY verifies with HS256", hint)
 	}
 }
 
@@ -108,7 +110,7 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 	after := time.Now()
 	fail := func(claim, want, why string) {
 		t.Helper()
-		failToken(t, reply, token, claim, want, claimHint(why))
+		failClaim(t, reply, token, claim, want, claimHint(why))
 	}
 	seconds := "times are numbers of seconds since 1970 (RFC 7519 §2); jwt.NewNumericDate makes them"
 	issued, ok := token.Time("iat")
@@ -125,8 +127,11 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 	}
 	want := fmt.Sprintf(`"exp": %d, which is iat + %d seconds`, issued.Add(lifetime).Unix(), int(lifetime.Seconds()))
 	expires, ok := token.Time("exp")
+	if _, there := token.Claims["exp"]; !there {
+		fail("exp", want, "a token without a time of expiry is good for ever")
+	}
 	if !ok {
-		fail("exp", want, "a token without a time of expiry is good for ever; "+seconds)
+		fail("exp", want, seconds)
 	}
 	if difference := expires.Sub(issued) - lifetime; difference.Abs() > time.Second {
 		fail("exp", want, fmt.Sprintf("the configured lifetime is %v, and /health says so", lifetime))

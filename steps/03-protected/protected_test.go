@@ -20,7 +20,7 @@ func answerHint(why string) check.Hint  { return check.Hint{Why: why, Look: "pro
 func newLogin(t *testing.T, p *check.Program) (check.User, check.Token) {
 	t.Helper()
 	u := p.AddUser(t)
-	return u, p.Login(t, u, check.Hint{Why: "without a token there is nothing to check; step 2 made this work", Look: "token.go"})
+	return u, p.Login(t, u, check.Hint{Why: "POST /token stays public, and works as in step 2: without a token there is nothing to check", Look: "main.go"})
 }
 
 // get sends GET /protected with an Authorization header; about says what is
@@ -115,6 +115,18 @@ func TestProtected(t *testing.T) {
 		request := check.Request{Path: "/protected?id=" + id + "&user_id=" + id + "&sub=" + id, Header: http.Header{"Authorization": {"Bearer " + token.Raw}}}
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
 		wantUser(t, p.Do(t, request), ada, hint)
+	})
+	t.Run("two users at once", func(t *testing.T) {
+		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
+		hint := answerHint("requests are answered at the same time: what belongs to one goes into c.Set, not into a variable that all share")
+		var replies []func() *check.Reply
+		for i := range 40 {
+			raw := []string{token.Raw, other.Raw}[i%2]
+			replies = append(replies, p.Begin(t, check.Request{Path: "/protected", Header: http.Header{"Authorization": {"Bearer " + raw}}, About: "two users by turns, 40 requests at once"}))
+		}
+		for i, wait := range replies {
+			wantUser(t, wait(), []check.User{ada, grace}[i%2], hint)
+		}
 	})
 	t.Run("user renamed", func(t *testing.T) {
 		hint := subjectHint("read the user from the database at every request: the token is as old as the login")

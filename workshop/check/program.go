@@ -277,6 +277,17 @@ func (p *Program) Output() string {
 	return p.process.output.String()
 }
 
+// WantNoPanic fails the test if the program has printed a panic since it was
+// started, be it one that something recovered from. What made it panic is
+// described by about.
+func (p *Program) WantNoPanic(t testing.TB, about string, hint Hint) {
+	t.Helper()
+	if _, words, found := strings.Cut(p.Output(), "panic"); found {
+		Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
+			Hint: hint, Notes: []string{"the program printed:" + markLines(firstLines("panic"+words, 8))}}.Fail(t)
+	}
+}
+
 // Stop ends the program as Ctrl-C does, or by force where that has no effect;
 // Start starts it again. It skips the test if -url names a running program.
 func (p *Program) Stop(t testing.TB) {

@@ -87,12 +87,13 @@ func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
 		hint.Why = "a handler that answers goes on unless it returns: is a return missing after an answer, or an abort in the middleware?"
 		r.Fail(t, r.summary(), "one JSON value in the body, not two", hint)
 	case err != nil:
+		hint.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
 		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", hint)
 	case !ok:
 		r.Fail(t, "", "a JSON object in the body", hint)
 	}
 	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-		hint.Why = "clients look at the Content-Type before they read the body; c.JSON sets it"
+		hint.Why = "clients look at the Content-Type before they read the body; c.JSON sets it, unless something has answered before, as c.BindJSON does"
 		r.Fail(t, fmt.Sprintf("Content-Type %q", printable(kind, 80)), "Content-Type application/json", hint)
 	}
 	return object

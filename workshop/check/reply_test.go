@@ -11,15 +11,16 @@ import (
 // TestJSON: the body is one JSON object, and says that it is.
 func TestJSON(t *testing.T) {
 	Running(t).Get(t, "/ok").JSON(t, someHint)
+	const jsonAlways = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
 	for _, tc := range []struct{ path, got, want, why string }{
 		{"/two", `200 OK  {"msg":"who are you?"}{"id":1}`, "one JSON value in the body, not two",
 			"a handler that answers goes on unless it returns: is a return missing after an answer, or an abort in the middleware?"},
-		{"/latin1", "200 OK  {\"msg\":\"ma\\ufffdana\"}\n          (the body is not valid UTF-8)", "one JSON object in the body", ""},
-		{"/text", "200 OK  hello\n          (the body is not JSON)", "one JSON object in the body", ""},
-		{"/empty", "200 OK\n          (the body is empty)", "one JSON object in the body", ""},
+		{"/latin1", "200 OK  {\"msg\":\"ma\\ufffdana\"}\n          (the body is not valid UTF-8)", "one JSON object in the body", jsonAlways},
+		{"/text", "200 OK  hello\n          (the body is not JSON)", "one JSON object in the body", jsonAlways},
+		{"/empty", "200 OK\n          (the body is empty)", "one JSON object in the body", jsonAlways},
 		{"/list", "200 OK  [1,2]", "a JSON object in the body", ""},
 		{"/html", `Content-Type "text/html"`, "Content-Type application/json",
-			"clients look at the Content-Type before they read the body; c.JSON sets it"},
+			"clients look at the Content-Type before they read the body; c.JSON sets it, unless something has answered before, as c.BindJSON does"},
 	} {
 		t.Run(tc.path, func(t *testing.T) {
 			reply := Running(t).Get(t, tc.path)

@@ -87,6 +87,15 @@ func (p *Program) Do(t testing.TB, request Request) *Reply {
 	return reply
 }
 
+// Begin sends a request as Do does, but returns at once; the function that it
+// returns waits for the reply.
+func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
+	t.Helper()
+	done := make(chan *Reply, 1)
+	go func() { done <- p.Do(t, request) }()
+	return func() *Reply { return <-done }
+}
+
 // send does the work of Do.
 func (p *Program) send(request Request, reply *Reply) error {
 	if p.process != nil && !p.process.running() {

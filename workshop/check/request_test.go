@@ -143,3 +143,28 @@ func TestPost(t *testing.T) {
 	require.Equal(t, http.StatusOK, reply.Status)
 	assert.Equal(t, http.Header{"Content-Type": {"application/json"}, "X-Colour": {"red"}}, reply.request.Header)
 }
+
+// TestBegin: requests that were begun one after the other get their own replies.
+func TestBegin(t *testing.T) {
+	p := Running(t)
+	var replies []func() *Reply
+	for range 10 {
+		replies = append(replies, p.Begin(t, Request{Path: "/ok"}), p.Begin(t, Request{Path: "/text"}))
+	}
+	for i, wait := range replies {
+		assert.Equal(t, []string{`{"status":"ok"}`, "hello"}[i%2], wait().Body)
+	}
+}
+
+// TestWantNoPanic: a panic is found in what the program printed, even one that
+// was recovered from.
+func TestWantNoPanic(t *testing.T) {
+	p := New(t)
+	p.Start(t)
+	p.Get(t, "/ok")
+	p.WantNoPanic(t, "all is well", someHint)
+	p.Get(t, "/recovered")
+	finding := findingOf(t, func(t testing.TB) { p.WantNoPanic(t, "all requests", someHint) })
+	assert.Equal(t, withSomeHint("all requests", "a panic in what the program printed", "no panic, whatever is sent",
+		"\n    the program printed:\n      | panic recovered: no coffee"), finding)
+}

@@ -40,7 +40,7 @@ var usersHint = Hint{
 // database, as somebody else than the program: through the file.
 func (p *Program) AddUser(t testing.TB) User {
 	t.Helper()
-	return p.AddUserWith(t, RandomText(6), bcrypt.MinCost)
+	return p.AddUserWith(t, "Pw-"+RandomText(6), bcrypt.MinCost)
 }
 
 // AddUserWith adds a user with a random name, this password and a bcrypt hash
