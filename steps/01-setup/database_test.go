@@ -126,7 +126,7 @@ func TestFirstUser(t *testing.T) {
 	t.Run("has a bcrypt hash", func(t *testing.T) {
 		ada := adasRow(t, check.Running(t))
 		hint := userHint
-		hint.Why = "a hash lets the program recognize the password, and nobody read it"
+		hint.Why = "with a hash, the program can check a password, and nobody can read it"
 		cost, err := bcrypt.Cost([]byte(ada.PasswordHash))
 		if err != nil {
 			failUser(t, fmt.Sprintf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", hint)

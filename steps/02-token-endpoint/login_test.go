@@ -92,6 +92,9 @@ func TestPostTokenBadLogin(t *testing.T) {
 			t.Parallel()
 			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 2"}
 			reply := p.Post(t, "/token", check.LoginBody(tc.username, tc.password))
+			if reply.Status == http.StatusBadRequest {
+				hint = check.Hint{Why: "the body is right, and is refused: is it read once, and does ShouldBindJSON get &in?", Look: "token.go, TODO 1"}
+			}
 			reply.WantStatus(t, hint, http.StatusUnauthorized)
 			reply.WantMsg(t, "Bad username or password", hint)
 			hint.Why = "a difference tells a stranger which names exist"
@@ -112,7 +115,7 @@ func wantLoggedIn(t *testing.T, reply *check.Reply) {
 	hint := replyHint
 	switch reply.Status {
 	case http.StatusBadRequest:
-		hint = check.Hint{Why: "the body is right, and is refused: is it read once, and into the right variable?", Look: "token.go, TODO 1"}
+		hint = check.Hint{Why: "the body is right, and is refused: is it read once, and does ShouldBindJSON get &in?", Look: "token.go, TODO 1"}
 	case http.StatusUnauthorized:
 		hint = check.Hint{Why: "the password is right, and is refused: the hash comes first, then the password; two hashes are never equal", Look: "token.go, TODO 2"}
 	}
@@ -198,7 +201,7 @@ func TestPostTokenTrailingText(t *testing.T) {
 	ada := p.AddUser(t)
 	for _, tc := range []struct{ name, rest string }{{"another object", `{"x":1}`}, {"a word", ` x`}, {"a bracket", `]`}} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := check.Hint{Why: "ShouldBindJSON reads one value and stops; two programs that read one body in two ways can be played off against each other", Look: "token.go"}
+			hint := check.Hint{Why: "ShouldBindJSON reads one value and stops; what one program ignores, another may read and trust", Look: "token.go"}
 			reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)+tc.rest)
 			reply.WantStatus(t, hint, http.StatusBadRequest)
 			reply.WantMsg(t, "", hint)
@@ -212,7 +215,7 @@ func TestPostTokenTiming(t *testing.T) {
 	check.Stretch(t)
 	p := check.Running(t)
 	ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost)
-	hint := check.Hint{Why: "who measures the time learns which names exist: compare with some hash even if there is no user", Look: "token.go"}
+	hint := check.Hint{Why: "who measures the time learns which names exist: compare with some hash even if there is no user, and refuse even if it fits", Look: "token.go"}
 	var known, unknown []time.Duration
 	for range 5 {
 		known = append(known, timeLogin(t, p, ada.Username, hint))

@@ -16,7 +16,7 @@ func (s *server) jwtRequired() gin.HandlerFunc {
 		// TODO 1: take the token out of c.GetHeader("Authorization") with strings.Fields; if there is none, refuse.
 		// TODO 2: verify it with jwt.Parse and s.jwt.key, HS256 only and with an exp; if that fails, refuse.
 		// TODO 3: find the user in the subject (strconv.ParseUint, s.db.Take) and c.Set(identityKey, user), or refuse.
-		// This line goes when you are done.
+		// Delete this line when you are done.
 		c.AbortWithStatusJSON(http.StatusNotImplemented, gin.H{"msg": "jwtRequired is not finished"})
 	}
 }
@@ -29,7 +29,7 @@ func jwtIdentity(c *gin.Context) User {
 // getProtected answers GET /protected with the user whose token it was.
 func (s *server) getProtected(c *gin.Context) {
 	// TODO 4: answer 200 with the "id" and "username" of jwtIdentity(c).
-	// This line goes when you are done.
+	// Delete this line when you are done.
 	c.JSON(http.StatusNotImplemented, gin.H{"msg": "getProtected is not finished"})
 }
 

@@ -94,12 +94,14 @@ func wantRefused(t *testing.T, reply *check.Reply, u check.User, hint check.Hint
 	}
 }
 
+// right is where to look when a good token is not answered as it should be.
+var right = answerHint("the handler answers with jwtIdentity(c), which jwtRequired left with c.Set")
+
 // TestProtected: who brings a good token gets the user it was made for.
 func TestProtected(t *testing.T) {
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	grace, other := newLogin(t, p)
-	right := answerHint("the handler answers with jwtIdentity(c), which jwtRequired left with c.Set")
 	t.Run("good token", func(t *testing.T) { wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right) })
 	t.Run("another user", func(t *testing.T) {
 		wantUser(t, get(t, p, "Bearer "+other.Raw, "a good token"), grace, right)
@@ -152,6 +154,9 @@ func TestProtected(t *testing.T) {
 // wantUser expects the answer to a good token: the user as she is now.
 func wantUser(t *testing.T, reply *check.Reply, u check.User, hint check.Hint) {
 	t.Helper()
+	if reply.Status == http.StatusUnauthorized && hint == right {
+		hint = verifyHint("a good token is refused: which of the refusals is it, and what does its err say?")
+	}
 	reply.WantStatus(t, hint, http.StatusOK)
 	reply.WantJSON(t, map[string]any{"id": u.ID, "username": u.Username}, hint)
 }

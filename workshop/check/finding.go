@@ -34,6 +34,9 @@ func (f Finding) Fail(t testing.TB) {
 	t.Helper()
 	if f.Try == "" {
 		f.Try = "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
+		if *stretchFlag {
+			f.Try += " -args -stretch"
+		}
 	}
 	report.add(t.Name(), f)
 	if testing.Verbose() {

@@ -70,6 +70,9 @@ func (r *Reply) WantStatus(t testing.TB, hint Hint, statuses ...int) {
 	for _, status := range statuses {
 		want = append(want, statusText(status))
 	}
+	if r.Status == http.StatusNotImplemented {
+		hint.Why += "; 501 is the line that says it is not finished: delete it when the code above it is done"
+	}
 	r.Fail(t, "", strings.Join(want, " or "), hint)
 }
 
@@ -84,7 +87,7 @@ func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
 	object, ok := value.(map[string]any)
 	switch {
 	case errors.Is(err, errSeveral):
-		hint.Why = "a handler that answers goes on unless it returns: is a return missing after an answer, or an abort in the middleware?"
+		hint.Why = "a handler that answers goes on unless it returns: is a return missing after an answer, or is the line still there that says it is not finished?"
 		r.Fail(t, r.summary(), "one JSON value in the body, not two", hint)
 	case err != nil:
 		hint.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
