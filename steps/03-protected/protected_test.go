@@ -114,7 +114,7 @@ func TestProtected(t *testing.T) {
 	t.Run("another user in the query", func(t *testing.T) {
 		hint := answerHint("who the user is, only the token says: everything else in a request is anybody's guess")
 		id := fmt.Sprint(grace.ID)
-		request := check.Request{Path: "/protected?id=" + id + "&user_id=" + id + "&sub=" + id, Header: http.Header{"Authorization": {"Bearer " + token.Raw}}}
+		request := check.Request{Path: "/protected?id=" + id + "&user_id=" + id + "&sub=" + id, Header: http.Header{"Authorization": {"Bearer " + token.Raw}, "X-User-Id": {id}, "Cookie": {"user_id=" + id}}}
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
 		wantUser(t, p.Do(t, request), ada, hint)
 	})

@@ -27,6 +27,7 @@ func TestSubject(t *testing.T) {
 		{"sub with a space", " " + text, "one user, one subject: strconv.ParseUint takes digits alone"},
 		{"sub a decimal number", text + ".0", "one user, one subject: strconv.ParseUint takes digits alone"},
 		{"sub in hexadecimal", fmt.Sprintf("0x%x", ada.ID), "one user, one subject: strconv.ParseUint with base 10 takes digits alone"},
+		{"sub above 32 bits", fmt.Sprint(ada.ID + 1<<32), "cut down to 32 bits, this is another user's id"},
 		{"sub with SQL", text + " OR 1=1", "a text as the condition becomes part of the SQL: give Take a number"},
 		{"sub a word", "abc", "an error of strconv.ParseUint that is not looked at leaves the id 0"},
 		{"sub above 63 bits", "9223372036854775808", "SQLite's ids have 63 bits: strconv.ParseUint(subject, 10, 63)"},
