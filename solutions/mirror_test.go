@@ -28,17 +28,7 @@ func todos(text []byte) []string {
 // finished returns the files of a finished program by their names.
 func finished(t testing.TB, step string) map[string][]byte {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(step, "*.go"))
-	require.NoError(t, err)
-	files := map[string][]byte{}
-	for _, path := range paths {
-		if !strings.HasSuffix(path, "_test.go") {
-			text, err := os.ReadFile(path)
-			require.NoError(t, err)
-			files[filepath.Base(path)] = text
-		}
-	}
-	return files
+	return programFiles(t, step)
 }
 
 // TestMirror: a starter's file without a TODO is the finished one, byte for

@@ -120,8 +120,21 @@ func runTests(m *testing.M) (code int, err error) {
 	code = m.Run()
 	shared.stop()
 	report.summarize(os.Stdout)
+	for _, f := range atEnd {
+		f()
+	}
 	return code, nil
 }
+
+// atEnd are the functions that AtEnd was given.
+var atEnd []func()
+
+// AtEnd has f called when all checks are over, before the workspace is removed.
+func AtEnd(f func()) { atEnd = append(atEnd, f) }
+
+// Workspace returns the folder for what the checks write. It is removed when they
+// are over.
+func Workspace() string { return workspace }
 
 // findProgram returns the file with the program that the flags ask for, or "".
 func findProgram() (string, error) {

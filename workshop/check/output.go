@@ -101,6 +101,14 @@ func markLines(lines []string) string {
 	return b.String()
 }
 
+// Quote returns the first 8 lines of what the learner's code printed, each on a
+// line of its own and marked.
+func Quote(lines []string) string { return markLines(lines[:min(8, len(lines))]) }
+
+// Short returns text fit for one line of a failing check: without the middle of
+// its tokens and what comes after 200 characters.
+func Short(text string) string { return printable(shortenTokens(text), 200) }
+
 // printable returns text on one line and without anything that moves the
 // cursor, cut to max characters.
 func printable(text string, max int) string {

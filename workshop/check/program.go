@@ -115,6 +115,9 @@ func (p *Program) keepPort() error {
 	return l.Close()
 }
 
+// URL returns the program's address, such as http://127.0.0.1:40123.
+func (p *Program) URL() string { return p.url }
+
 // address returns the host and port that the program is told to listen on.
 func (p *Program) address() string { return strings.TrimPrefix(p.url, "http://") }
 

@@ -52,7 +52,7 @@ func (r *Reply) summary() string {
 	if r.err != nil {
 		return r.err.Error()
 	}
-	return strings.TrimSpace(statusText(r.Status) + "  " + printable(shortenTokens(r.Body), 200))
+	return strings.TrimSpace(statusText(r.Status) + "  " + Short(r.Body))
 }
 
 // statusText returns a status such as "404 Not Found".

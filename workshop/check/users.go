@@ -180,6 +180,10 @@ func (r *replacer) Replace(text string) string {
 	return strings.NewReplacer(r.pairs...).Replace(text)
 }
 
+// AdasOwn returns text with ada's name and password in the place of those of users
+// that a check has added: for a command that the learner can try.
+func AdasOwn(text string) string { return adasOwn.Replace(text) }
+
 // LoginBody returns the body of POST /token for this name and password.
 func LoginBody(username, password string) string {
 	return fmt.Sprintf(`{"username":%s,"password":%s}`, JSONText(username), JSONText(password))

@@ -11,7 +11,7 @@ import (
 )
 
 // Steps are the names of the steps' folders, in the order in which they are done.
-var Steps = []string{"01-setup", "02-token-endpoint", "03-protected"}
+var Steps = []string{"01-setup", "02-token-endpoint", "03-protected", "04-frontend"}
 
 // starters holds every file of every step that a learner may change, so that a
 // step can be put back without version control. The test of this package keeps

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+
+	"golang.org/x/crypto/bcrypt"
+	"gorm.io/gorm"
+
+	"jwtworkshop/workshop/sqlite"
+)
+
+// A User is one row of the table users.
+type User struct {
+	ID           uint   `gorm:"primaryKey"`
+	Username     string `gorm:"uniqueIndex;not null"`
+	PasswordHash string `gorm:"not null" json:"-"`
+}
+
+// openDatabase opens the SQLite file at path and, in a new one, creates the
+// table users with its first user.
+func openDatabase(path string) (*gorm.DB, error) {
+	db, err := gorm.Open(sqlite.Open(path))
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", path, err)
+	}
+	if err := db.AutoMigrate(&User{}); err != nil {
+		return nil, fmt.Errorf("create the table users in %s: %w", path, err)
+	}
+	if err := addFirstUser(db); err != nil {
+		return nil, fmt.Errorf("add the first user to %s: %w", path, err)
+	}
+	return db, nil
+}
+
+// addFirstUser adds ada, whose password is 12341234, to a database without
+// users; any other it leaves as it is.
+func addFirstUser(db *gorm.DB) error {
+	var users int64
+	if err := db.Model(&User{}).Count(&users).Error; err != nil || users > 0 {
+		return err
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte("12341234"), bcrypt.DefaultCost)
+	if err != nil {
+		return err
+	}
+	return db.Create(&User{Username: "ada", PasswordHash: string(hash)}).Error
+}

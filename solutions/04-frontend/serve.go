@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/joho/godotenv"
+)
+
+// maxBodyBytes is the longest request body that a handler may read: 1 MiB, far
+// more than a name and a password need.
+const maxBodyBytes = 1 << 20
+
+// loadEnv reads the file .env in the working folder, if there is one. Variables
+// that are set already keep their value.
+func loadEnv() error {
+	err := godotenv.Load()
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	// The parser's own error quotes the file, and the secret is in it.
+	return errors.New("cannot read .env: each line must be NAME=value, in a UTF-8 text file")
+}
+
+// serve answers requests at address until the program is told to stop (Ctrl-C),
+// and then finishes those that it has begun.
+func serve(address string, handler http.Handler) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (is another program using it? PORT chooses another): %w", address, err)
+	}
+	fmt.Printf("listening on http://%s (Ctrl-C stops)\n", address)
+
+	// Without time limits, a client that sends one byte a minute would hold its
+	// connection for ever.
+	web := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       time.Minute,
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- web.Serve(listener) }()
+
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	select {
+	case err := <-stopped:
+		return fmt.Errorf("serve %s: %w", address, err)
+	case <-ctx.Done():
+		cancel() // a second Ctrl-C stops at once
+		grace, done := context.WithTimeout(context.Background(), 5*time.Second)
+		defer done()
+		return web.Shutdown(grace)
+	}
+}
+
+// limitBody makes reading more than maxBodyBytes of a request's body an error.
+func limitBody(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBodyBytes)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
+)
+
+// tokenKey is where app.js keeps the token.
+const tokenKey = "jwt-token"
+
+// loginProblem is what login says of every failure that has no words of its own.
+const loginProblem = "There was a problem in the login request"
+
+// loginHint is where to look when login is wrong.
+func loginHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 1"} }
+
+// TestLogin: a name and a password go to the server, the token stays here.
+func TestLogin(t *testing.T) {
+	p := check.Running(t)
+	browser.Run(t, "sends the credentials", p, func(t *testing.T, page *browser.Page) {
+		u := p.AddUserWith(t, `it's "quoted" & é`+check.RandomText(2), bcrypt.MinCost)
+		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
+		wantOneRequest(t, o, page, http.MethodPost, "/token", loginHint)
+		sent := page.Sent()[0]
+		if kind := sent.Header.Get("Content-Type"); kind != "application/json" {
+			o.Fail(t, "Content-Type: "+kind, "Content-Type: application/json", loginHint("servers read a body as what its Content-Type says, and fetch does not know what yours is: it is one of the headers"))
+		}
+		if want := check.LoginBody(u.Username, u.Password); !sent.IsJSON(want) {
+			o.Fail(t, "the body "+check.Short(sent.Body), "the body "+want, loginHint("the body is text: JSON.stringify makes it of an object, and takes care of quotes in a password"))
+		}
+	})
+	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
+		u := p.AddUser(t)
+		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
+		hint := loginHint("resp.json() is a promise of the answer's data: await it, and return it")
+		token, ok := o.Field("token")
+		if !ok {
+			o.Fail(t, "", fmt.Sprintf(`it returns {"token": "…", "user_id": %d}`, u.ID), hint)
+		}
+		o.WantReturned(t, map[string]any{"token": token, "user_id": u.ID}, hint)
+	})
+	browser.Run(t, "keeps the token", p, func(t *testing.T, page *browser.Page) {
+		u := p.AddUser(t)
+		token := p.Login(t, u, check.Hint{Why: "the server is that of step 3, complete", Look: "main.go"})
+		page.Store(t, "theme", "dark")
+		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Body: check.JSONText(map[string]any{"token": token.Raw, "user_id": u.ID})})
+		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
+		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginHint("what is stored is data.token: the text itself, under "+tokenKey+", where the next visit finds it. Nothing else is stored, the password least of all, and nothing removed"))
+	})
+	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
+		u := p.AddUser(t)
+		o := page.Call(t, loginHint(""), "login", u.Username, "guess")
+		wantLoginFailed(t, o, http.StatusUnauthorized, "Invalid credentials", "401 means: I can read this, and it is not right")
+		o.WantStored(t, map[string]string{}, loginHint("look at the status before you store anything"))
+	})
+	page := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
+	noJSON := "not every server on the way speaks JSON: resp.json() rejects then, with an Error of its own"
+	for _, tc := range []struct {
+		name   string
+		status int
+		answer browser.Answer
+		want   string
+		why    string
+	}{
+		{"400", 400, browser.Answer{Body: `{"msg":"Want a JSON object with username and password"}`}, "Invalid email or password format", "400 means: I cannot read this"},
+		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "what has no words of its own has these"},
+		{"404 with an HTML page", 404, page, loginProblem, noJSON},
+		{"429 without a body", 429, browser.Answer{}, loginProblem, noJSON},
+		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, loginProblem, "the server's own trouble is no reason to say that the password was wrong"},
+		{"500 with an HTML page", 500, page, loginProblem, noJSON},
+		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
+		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this: " + noJSON},
+		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
+	} {
+		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
+			page.Store(t, tokenKey, "the-old-one")
+			tc.answer.Status = tc.status
+			page.Answer("POST /token", tc.answer)
+			o := page.Call(t, loginHint(""), "login", "ada", "12341234")
+			wantLoginFailed(t, o, tc.status, tc.want, tc.why)
+			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginHint("a login that fails leaves everything as it was: store the token when all is well, and not before"))
+		})
+	}
+}
+
+// wantLoginFailed expects login to throw this message; if it throws that of every
+// other failure, an earlier branch has taken this one's place.
+func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message, why string) {
+	t.Helper()
+	hint := loginHint(why)
+	if o.Thrown != nil && o.Thrown.Message == loginProblem && (status == 400 || status == 401) {
+		hint.Why = "the branch for this status is not reached: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401 and 400 first"
+	}
+	o.WantThrown(t, message, hint)
+}
+
+// wantOneRequest expects app.js to have sent one request, to the page's own server.
+func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method, path string, hint func(why string) check.Hint) {
+	t.Helper()
+	sent := page.Sent()
+	want := "one request, " + method + " " + path
+	switch len(sent) {
+	case 0:
+		o.Fail(t, "no request; "+o.Got(), want, hint("fetch sends a request: the path is its first argument, and the method, headers and body are in its second"))
+	case 1:
+	default:
+		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, hint("the server does its work for every request that it gets"))
+	}
+	switch r := sent[0]; {
+	case r.Elsewhere != "":
+		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, hint("the page's own server is meant: begin the address with the path, /, and it goes there, wherever that runs"))
+	case r.Method != method || r.Path != path:
+		o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint("addresses stand in logs and histories, so nothing secret is in them; and the route is this one"))
+	}
+}

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"testing"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
+)
+
+// logoutHint is where to look when logout is wrong.
+func logoutHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 3"} }
+
+// TestLogout: the token is forgotten, and nothing else.
+func TestLogout(t *testing.T) {
+	p := check.Running(t)
+	gone := logoutHint("the token goes, by its key; clear() would take away what other parts of a site have stored")
+	browser.Run(t, "forgets the token", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, "theme", "dark")
+		page.Store(t, tokenKey, "a.good.one")
+		o := page.Call(t, gone, "logout")
+		if o.Thrown != nil {
+			o.Fail(t, "", "it returns", gone)
+		}
+		o.WantStored(t, map[string]string{"theme": "dark"}, gone)
+	})
+	browser.Run(t, "without a token", p, func(t *testing.T, page *browser.Page) {
+		o := page.Call(t, gone, "logout")
+		if o.Thrown != nil {
+			o.Fail(t, "", "it returns", logoutHint("who is logged out already is logged out: removeItem does nothing then"))
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
+)
+
+// What getMyTasks throws.
+const (
+	tokenProblem = "Missing or invalid token"
+	tasksProblem = "Unknown error"
+)
+
+// tasksHint is where to look when getMyTasks is wrong.
+func tasksHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 2"} }
+
+// TestGetMyTasks: the stored token opens the private endpoint, until it does not.
+func TestGetMyTasks(t *testing.T) {
+	p := check.Running(t)
+	u := p.AddUser(t)
+	token := p.Login(t, u, check.Hint{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: "main.go"})
+	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, token.Raw)
+		o := page.Call(t, tasksHint(""), "getMyTasks")
+		why := "resp.json() is a promise of the answer's data: await it, and return it"
+		if o.Thrown != nil {
+			why = "the answer is 200, and still it throws: an else that always throws takes 200 with it, and what stands behind it is never reached. Or was the token not sent as it should be?"
+		}
+		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint(why))
+	})
+	browser.Run(t, "brings the token", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, token.Raw)
+		o := page.Call(t, tasksHint(""), "getMyTasks")
+		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksHint)
+		if got, want := page.Sent()[0].Header.Get("Authorization"), "Bearer "+token.Raw; got != want {
+			if got == "" {
+				got = "(none)"
+			}
+			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksHint("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
+		}
+		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("the token is good: it stays"))
+	})
+	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, "theme", "dark")
+		o := page.Call(t, tasksHint(""), "getMyTasks")
+		if len(page.Sent()) > 0 {
+			o.Fail(t, "a request", "no request, and an Error", tasksHint("localStorage.getItem is null if there is no such item; sent as text, that becomes Bearer null"))
+		}
+		o.WantThrown(t, tokenProblem, tasksHint("without a token there is nothing to ask with: say so"))
+		o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("what others have stored stays"))
+	})
+	browser.Run(t, "expired token", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": 1}}))
+		wantTokenRefused(t, page, http.StatusUnauthorized)
+	})
+	html := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
+	for _, tc := range []struct {
+		name   string
+		status int
+		answer browser.Answer
+	}{
+		{"401", 401, browser.Answer{Body: `{"msg":"Invalid token"}`}},
+		{"403", 403, browser.Answer{Body: `{"msg":"Forbidden"}`}},
+		{"422", 422, browser.Answer{Body: `{"msg":"Subject must be a string"}`}},
+		{"401 with an HTML page", 401, html},
+	} {
+		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
+			page.Store(t, tokenKey, token.Raw)
+			tc.answer.Status = tc.status
+			page.Answer("GET /protected", tc.answer)
+			wantTokenRefused(t, page, tc.status)
+		})
+	}
+	for _, tc := range []struct {
+		name   string
+		status int
+		answer browser.Answer
+		why    string
+	}{
+		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, "the server has a problem of its own; the token may be as good as ever"},
+		{"400", 400, browser.Answer{Body: `{"msg":"no"}`}, "only 401, 403 and 422 speak of the token"},
+		{"503 with an HTML page", 503, html, "resp.json() rejects what is not JSON, with an Error of its own; the status has said enough"},
+		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this: resp.json() rejects what is not JSON, with an Error of its own"},
+		{"no answer", 0, browser.NoAnswer, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
+	} {
+		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
+			page.Store(t, tokenKey, token.Raw)
+			tc.answer.Status = tc.status
+			page.Answer("GET /protected", tc.answer)
+			o := page.Call(t, tasksHint(""), "getMyTasks")
+			o.WantThrown(t, tasksProblem, tasksHint(tc.why))
+			o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("nobody has said that the token is bad: it stays, or every hiccup of the network logs people out"))
+		})
+	}
+}
+
+// wantTokenRefused expects getMyTasks to forget a token that the server refuses.
+func wantTokenRefused(t *testing.T, page *browser.Page, status int) {
+	t.Helper()
+	page.Store(t, "theme", "dark")
+	o := page.Call(t, tasksHint(""), "getMyTasks")
+	why := "401, 403 and 422 all say that the token will not do"
+	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
+		why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401, 403 and 422 first"
+	}
+	o.WantThrown(t, tokenProblem, tasksHint(why))
+	o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("a token that was refused is of no use any more: remove it, and nothing else"))
+}

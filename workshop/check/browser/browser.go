@@ -1,0 +1,143 @@
+// Package browser is what the tests of step 4 are written with. It loads the
+// learner's app.js as a browser does, calls the functions that it exports, and
+// words what is wrong with what they return, throw, store and send.
+//
+// It does so on two engines: on Sobek, a JavaScript engine that is part of the
+// tests and needs nothing installed, and in Chromium, Chrome or Edge where one is
+// found. Where the variable CI is set, one must be. A proxy of the tests stands
+// between the page and the program: it notes what the page sends, and can answer
+// in the program's place.
+//
+//	go test ./steps/04-frontend
+//	go test ./steps/04-frontend -args -engine sobek
+//	CHROME_PATH=/opt/brave/brave go test ./steps/04-frontend
+package browser
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/check"
+)
+
+// engineFlag chooses an engine. Without it, a check runs on Sobek and, if it
+// passes there, in the real browser.
+var engineFlag = flag.String("engine", "", "run app.js on this `engine` only: sobek or chromium")
+
+// How long a call of a learner's function may take; variables, so that the tests
+// of this package need not wait as long.
+var (
+	settleLimit = 5 * time.Second // for its promise to settle
+	loopLimit   = 2 * time.Second // without giving anything else a turn
+)
+
+// An engine is a browser with a page of its own, on which app.js is loaded at the
+// first call.
+type engine interface {
+	name() string
+	// call calls a function that app.js exports.
+	call(function string, args []any) outcome
+	// setStored puts items into localStorage; stored returns what is in a storage.
+	setStored(items map[string]string) error
+	stored(storage string) (map[string]string, error)
+	close()
+}
+
+// A Page is a page at the program's address, as far as app.js can tell, with an
+// empty storage.
+type Page struct {
+	engine engine
+	proxy  *proxy
+	about  []string // what was prepared, for the learner
+}
+
+// Run runs a check on app.js as a subtest: on Sobek and, if it passes there, in a
+// real browser if there is one.
+func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page *Page)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		switch *engineFlag {
+		case "", "sobek", "chromium":
+		default:
+			t.Fatalf("workshop: -engine wants sobek or chromium, not %q", *engineFlag)
+		}
+		if *engineFlag != "chromium" {
+			runOn(t, p, newSobek, f)
+		}
+		if *engineFlag == "chromium" || *engineFlag == "" && findBrowser(t) {
+			runOn(t, p, newChromium, f)
+		}
+	})
+}
+
+// runOn runs a check on a page of one engine.
+func runOn(t *testing.T, p *check.Program, open func(t testing.TB, address string) engine, f func(t *testing.T, page *Page)) {
+	t.Helper()
+	proxy := newProxy(p.URL())
+	defer proxy.close()
+	page := &Page{engine: open(t, proxy.address()), proxy: proxy}
+	defer page.engine.close()
+	f(t, page)
+}
+
+// Store puts an item into the page's localStorage, as an earlier visit would
+// have left it there.
+func (p *Page) Store(t testing.TB, key, value string) {
+	t.Helper()
+	if err := p.engine.setStored(map[string]string{key: value}); err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	p.about = append(p.about, key+" holds "+check.Short(value))
+}
+
+// Answer has the proxy answer a request ("POST /token") in the program's place.
+func (p *Page) Answer(request string, a Answer) {
+	p.proxy.setAnswer(request, a)
+	p.about = append(p.about, request+" answers "+a.String())
+}
+
+// Sent returns the requests that app.js has sent, in their order.
+func (p *Page) Sent() []Request { return p.proxy.sent() }
+
+// Call calls a function that app.js exports, and waits until it has returned or
+// thrown or, if it returned a promise, until that is settled. It fails the test
+// if there is no such function, and if it does not come to an end.
+func (p *Page) Call(t testing.TB, hint check.Hint, function string, args ...any) *Outcome {
+	t.Helper()
+	var words []string
+	for _, arg := range args {
+		words = append(words, check.JSONText(arg))
+	}
+	o := &Outcome{page: p, call: function + "(" + strings.Join(words, ", ") + ")"}
+	o.outcome = p.engine.call(function, append([]any{}, args...)) // no arguments are [], not null
+	if o.Trouble != "" {
+		hint.Why = o.Why
+		o.Fail(t, o.Trouble, o.Want, hint)
+	}
+	return o
+}
+
+// storageText returns what is in a storage as a list, for the learner.
+func storageText(items map[string]string) string {
+	if len(items) == 0 {
+		return "nothing"
+	}
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(items)) {
+		words = append(words, fmt.Sprintf("%s: %s", key, check.Short(check.JSONText(items[key]))))
+	}
+	return strings.Join(words, ", ")
+}
+
+// readItems reads a storage's items from JSON.
+func readItems(text string) (map[string]string, error) {
+	items := map[string]string{}
+	err := json.Unmarshal([]byte(text), &items)
+	return items, err
+}

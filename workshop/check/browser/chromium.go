@@ -1,0 +1,250 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/debugger"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"jwtworkshop/workshop/check"
+)
+
+// A chromiumPage is a page in the real browser. All checks use one tab, by turns:
+// each has an address of its own, so that nothing is left of the one before.
+type chromiumPage struct {
+	*tab
+	address string
+	source  string // of app.js
+}
+
+// A tab is one of the real browser's.
+type tab struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   chan func(ctx context.Context) // commands that events ask for
+	paused chan *debugger.EventPaused     // where a script was interrupted
+
+	mu      sync.Mutex
+	address string                  // of the page that is open
+	scripts map[cdp.ScriptID]string // their addresses
+}
+
+// theTab is the tab that all checks use, nil while there is none.
+var theTab *tab
+
+// newTab opens a tab.
+func newTab() (*tab, error) {
+	t := &tab{work: make(chan func(context.Context), 64), paused: make(chan *debugger.EventPaused, 1), scripts: map[cdp.ScriptID]string{}}
+	t.ctx, t.cancel = chromedp.NewContext(theBrowser().ctx, chromedp.WithListener(t.onEvent))
+	go t.doWork()
+	err := chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, debugger.Enable, debugger.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{})
+		return err
+	}))
+	return t, err
+}
+
+// newChromium opens an empty page at an address.
+func newChromium(t testing.TB, address string) engine {
+	t.Helper()
+	p, err := openChromium(address)
+	if err != nil {
+		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
+	}
+	return p
+}
+
+// openChromium does the work of newChromium.
+func openChromium(address string) (p *chromiumPage, err error) {
+	if theTab == nil {
+		if theTab, err = newTab(); err != nil {
+			return nil, err
+		}
+	}
+	theTab.mu.Lock()
+	theTab.address = address
+	theTab.mu.Unlock()
+	// Another check may have had the same port before.
+	return &chromiumPage{tab: theTab, address: address}, chromedp.Do(theTab.ctx, chromedp.Navigate(address+blankPath),
+		chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()"))
+}
+
+// onEvent takes in what the browser tells; it must not wait.
+func (p *tab) onEvent(event any) {
+	switch e := event.(type) {
+	case *debugger.EventScriptParsed:
+		p.mu.Lock()
+		p.scripts[e.ScriptID] = e.URL
+		p.mu.Unlock()
+	case *debugger.EventPaused:
+		select {
+		case p.paused <- e:
+		default:
+		}
+	case *fetch.EventRequestPaused:
+		p.work <- func(ctx context.Context) { chromedp.Call(ctx, fetch.ContinueRequest, p.direct(e)) }
+	case *page.EventJavascriptDialogOpening: // alert would wait for somebody
+		p.work <- func(ctx context.Context) {
+			chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
+		}
+	}
+}
+
+// doWork sends the commands that events ask for.
+func (p *tab) doWork() {
+	for {
+		select {
+		case f := <-p.work:
+			f(p.ctx)
+		case <-p.ctx.Done():
+			return
+		}
+	}
+}
+
+// direct lets a request go on, to the proxy wherever it is meant to go.
+func (p *tab) direct(e *fetch.EventRequestPaused) fetch.ContinueRequestParams {
+	params := fetch.ContinueRequestParams{RequestID: e.RequestID}
+	p.mu.Lock()
+	address := p.address
+	p.mu.Unlock()
+	u, err := url.Parse(e.Request.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || strings.HasPrefix(e.Request.URL, address+"/") {
+		return params
+	}
+	params.URL = address + u.RequestURI()
+	params.Headers = []*fetch.HeaderEntry{{Name: elsewhereHeader, Value: u.Scheme + "://" + u.Host}}
+	for name, value := range e.Request.Headers {
+		params.Headers = append(params.Headers, &fetch.HeaderEntry{Name: name, Value: fmt.Sprint(value)})
+	}
+	return params
+}
+
+// name is what the learner calls this engine.
+func (p *chromiumPage) name() string { return theBrowser().name }
+
+// close leaves the page as it is: the next check opens another in the same tab.
+func (p *chromiumPage) close() {}
+
+// loadScript is JavaScript that loads app.js as a page does, and returns what is
+// wrong with it as JSON, or "".
+const loadScript = `new Promise((resolve) => {
+  let failure = null;
+  addEventListener("error", (e) => { if (e.message) failure ??= { message: e.message, place: e.filename + ":" + e.lineno }; });
+  const printed = [];
+  const show = (value) => typeof value === "string" ? value : value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value);
+  for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = (...args) => printed.push(args.map(show).join(" "));
+  window.alert = () => {};
+  const script = document.createElement("script");
+  script.type = "module";
+  script.src = "/app.js";
+  script.onload = async () => {
+    if (failure === null) window.checked = { app: await import("/app.js"), printed };
+    resolve(failure === null ? "" : JSON.stringify(failure));
+  };
+  script.onerror = () => resolve(JSON.stringify(failure ?? { message: "it, or a file that it imports, cannot be fetched", place: "" }));
+  document.head.append(script);
+})`
+
+// call calls a function of app.js.
+func (p *chromiumPage) call(function string, args []any) outcome {
+	if p.source == "" {
+		if t := p.load(); t.Trouble != "" {
+			return outcome{trouble: t}
+		}
+	}
+	text, t := p.evaluate(function, fmt.Sprintf("(%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)))
+	if t.Trouble != "" {
+		return outcome{trouble: t}
+	}
+	return readOutcome(text, function, p.source)
+}
+
+// load loads app.js.
+func (p *chromiumPage) load() trouble {
+	source, err := fetchModule(http.DefaultClient, p.address+"/app.js")
+	if err != nil {
+		return notLoaded(err.Error(), "")
+	}
+	p.source = source
+	text, t := p.evaluate("", loadScript)
+	if t.Trouble != "" || text == "" {
+		return t
+	}
+	var failure struct{ Message, Place string }
+	if err := json.Unmarshal([]byte(text), &failure); err != nil {
+		return notLoaded(text, "")
+	}
+	return notLoaded(strings.TrimPrefix(failure.Message, "Uncaught "), place(failure.Place))
+}
+
+// evaluate evaluates an expression that is a promise of a text, and says what
+// keeps it from being settled, if something does.
+func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
+	ctx, cancel := context.WithTimeout(p.ctx, settleLimit)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	switch {
+	case err == nil:
+		return text, trouble{}
+	case !errors.Is(err, context.DeadlineExceeded):
+		return "", trouble{Trouble: err.Error(), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
+	}
+	at, loops := p.interrupt()
+	p.cancel() // the tab is of no use any more
+	theTab = nil
+	if loops {
+		return "", endless(at)
+	}
+	return "", neverSettles(function, p.source)
+}
+
+// interrupt stops the script that is running, if there is one, and returns where
+// in app.js it was.
+func (p *chromiumPage) interrupt() (at string, running bool) {
+	ctx, cancel := context.WithTimeout(p.ctx, time.Second)
+	defer cancel()
+	go chromedp.Call(ctx, debugger.Pause, cdp.Empty{})
+	select {
+	case <-ctx.Done():
+		return "", false
+	case e := <-p.paused:
+		p.mu.Lock()
+		for _, frame := range e.CallFrames {
+			if at == "" {
+				at = place(fmt.Sprintf("%s:%d", p.scripts[frame.Location.ScriptID], frame.Location.LineNumber+1))
+			}
+		}
+		p.mu.Unlock()
+		return at, true
+	}
+}
+
+// setStored puts items into localStorage.
+func (p *chromiumPage) setStored(items map[string]string) error {
+	return chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void]("Object.assign(localStorage, "+check.JSONText(items)+")"))
+}
+
+// stored returns what is in a storage.
+func (p *chromiumPage) stored(storage string) (map[string]string, error) {
+	text, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("JSON.stringify("+storage+")"))
+	if err != nil {
+		return nil, err
+	}
+	return readItems(text)
+}

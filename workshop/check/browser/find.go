@@ -1,0 +1,103 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	chromebrowser "github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+
+	"jwtworkshop/workshop/check"
+)
+
+// howToGetOne ends every message about a browser that is not there.
+const howToGetOne = "install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"
+
+// startLimit is how long a browser may take to start: the first time, on a laptop
+// with a virus scanner, it takes long.
+const startLimit = 30 * time.Second
+
+// A realBrowser is Chromium, Chrome or Edge, as it runs on this computer.
+type realBrowser struct {
+	ctx  context.Context // of chromedp
+	name string          // such as Chromium 156.0.8078.79
+	err  error           // why there is none
+}
+
+// theBrowser starts the browser that all checks use, at the first call, and has
+// it closed when they are over.
+var theBrowser = sync.OnceValue(func() realBrowser {
+	// After chromedp's own list, that of Edge elsewhere than on Windows.
+	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
+	if path := os.Getenv("CHROME_PATH"); path != "" {
+		paths = []string{path}
+	}
+	var b realBrowser
+	for _, path := range paths {
+		if b = startBrowser(path); !errors.Is(b.err, exec.ErrNotFound) && !errors.Is(b.err, os.ErrNotExist) {
+			break
+		}
+		b.err = errors.New("no browser found; " + howToGetOne)
+	}
+	if b.err != nil {
+		check.AtEnd(func() { fmt.Printf("Not run in a real browser: %v\n", b.err) })
+	}
+	return b
+})
+
+// startBrowser starts the browser in this file or, if that is "", one that
+// chromedp finds.
+func startBrowser(path string) realBrowser {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.UserDataDir(filepath.Join(check.Workspace(), "browser")),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("lang", "en"),
+	)
+	if path != "" {
+		options = append(options, chromedp.ExecPath(path))
+	}
+	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // for root there is none
+	}
+	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	quiet := func(string, ...any) {}
+	ctx, stop := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
+	timer := time.AfterFunc(startLimit, stop)
+	version, err := chromedp.CallBrowser(ctx, chromebrowser.GetVersion, cdp.Empty{})
+	if !timer.Stop() {
+		err = fmt.Errorf("it did not start within %v", startLimit)
+	}
+	if err != nil {
+		stop()
+		stopAllocator()
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return realBrowser{err: fmt.Errorf("the browser does not start: %s; %s: %w", first, howToGetOne, err)}
+	}
+	check.AtEnd(func() {
+		chromedp.Cancel(ctx)
+		stopAllocator()
+	})
+	return realBrowser{ctx: ctx, name: strings.Replace(strings.Replace(version.Product, "/", " ", 1), "Headless", "", 1)}
+}
+
+// findBrowser says whether there is a real browser. Where CI is set, it fails the
+// test if there is none: a grade must not depend on what is installed.
+func findBrowser(t testing.TB) bool {
+	t.Helper()
+	err := theBrowser().err
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatalf("workshop: %v (CI is set, so there must be one)", err)
+	}
+	return err == nil
+}

@@ -1,0 +1,270 @@
+package browser
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"jwtworkshop/workshop/check"
+)
+
+// An outcome is what came of a call, as the harness tells it.
+type outcome struct {
+	Called   bool     // the function was called, and came to an end
+	Returned *value   // what it returned, or its promise
+	Thrown   *value   // what it threw, or its promise
+	Exported []string // what app.js exports, if not this function
+	Printed  []string // what app.js has written to the console
+	trouble
+}
+
+// A value is one of JavaScript's.
+type value struct {
+	Type    string  // "undefined", "string", … or of an object, its class
+	JSON    *string // nil if it has none
+	IsError bool
+	Message string // of an Error, or what String makes of any other
+	Stack   string
+}
+
+// A trouble is what keeps a call from coming to an end.
+type trouble struct {
+	Trouble string // what happened; empty if nothing did
+	Want    string
+	Why     string
+}
+
+// readOutcome reads what the harness has returned; source is the text of app.js.
+func readOutcome(text, function, source string) outcome {
+	var o outcome
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		o.trouble = trouble{Trouble: "the checks cannot read what came of it: " + err.Error(), Want: "an end of the call"}
+	} else if !o.Called {
+		o.trouble = notExported(function, o.Exported, source)
+	}
+	return o
+}
+
+// notExported says that app.js lacks a function or does not export it.
+func notExported(function string, exported []string, source string) trouble {
+	t := trouble{
+		Trouble: "app.js exports no function " + function,
+		Want:    "it exports " + function,
+		Why:     "page.js imports it: export stands before the function, as in the starter; its name is " + function,
+	}
+	switch {
+	case slices.Contains(exported, function):
+		t.Trouble = "app.js exports " + function + ", but that is no function"
+	case len(exported) > 0:
+		t.Trouble += ", but " + strings.Join(exported, ", ")
+	}
+	if line := declaration(function, source); line > 0 {
+		t.Trouble += fmt.Sprintf("; it is declared at web/app.js:%d", line)
+		if !slices.Contains(exported, function) {
+			t.Why = "page.js can import only what is exported: write export before it"
+		}
+	}
+	return t
+}
+
+// declaration returns the line of app.js on which a function is declared, or 0.
+func declaration(function, source string) int {
+	at := regexp.MustCompile(`(?m)^.*\b(?:function\s*\*?\s*|const\s+|let\s+|var\s+)` + function + `\b`).FindStringIndex(source)
+	if at == nil {
+		return 0
+	}
+	return 1 + strings.Count(source[:at[0]], "\n")
+}
+
+// neverSettles says that nothing will settle the promise of a function.
+func neverSettles(function, source string) trouble {
+	t := trouble{
+		Trouble: "it returned a promise that is never settled",
+		Want:    "an end: it returns, or it throws",
+		Why:     "whoever awaits it waits for ever; a promise of your own needs a call of resolve or reject on every way",
+	}
+	if line := declaration(function, source); line > 0 {
+		t.Trouble += fmt.Sprintf(" (%s begins at web/app.js:%d)", function, line)
+	}
+	return t
+}
+
+// endless says that a function runs and runs, at a place in app.js.
+func endless(place string) trouble {
+	t := trouble{
+		Trouble: "it runs and runs",
+		Want:    "an end: it returns, or it throws",
+		Why:     "nothing else in the page gets a turn while it runs: does the loop's condition ever become false?",
+	}
+	if place != "" {
+		t.Trouble += ", at " + place
+	}
+	return t
+}
+
+// notLoaded says that app.js has an error that keeps all of it from being used.
+func notLoaded(message, place string) trouble {
+	if place != "" {
+		place = " (" + place + ")"
+	}
+	return trouble{
+		Trouble: "app.js cannot be loaded: " + message + place,
+		Want:    "a file that can be loaded",
+		Why:     "with this error nothing of the file is there, neither for the checks nor for the page; its cause may stand a line or two before",
+	}
+}
+
+// position matches a place in a JavaScript file, in a stack of either engine.
+var position = regexp.MustCompile(`([\w-]+\.js):(\d+)`)
+
+// place returns the first place in the learner's files that a stack names, as
+// "web/app.js:12", or "".
+func place(stack string) string {
+	m := position.FindStringSubmatch(stack)
+	if m == nil {
+		return ""
+	}
+	return "web/" + m[1] + ":" + m[2]
+}
+
+// String returns the value as a failing check shows it.
+func (v *value) String() string {
+	switch {
+	case v.IsError:
+		return v.Type + " " + check.Short(check.JSONText(v.Message))
+	case v.Type == "string" || v.Type == "number" || v.Type == "boolean" || v.Type == "Object" || v.Type == "Array":
+		if v.JSON != nil {
+			return check.Short(*v.JSON)
+		}
+	case v.Type == "undefined" || v.Type == "null":
+		return v.Type
+	}
+	return "a " + v.Type
+}
+
+// An Outcome is what came of a call, for the checks.
+type Outcome struct {
+	outcome
+	page *Page
+	call string
+}
+
+// Got says what came of the call.
+func (o *Outcome) Got() string {
+	if o.Thrown == nil {
+		return "it returned " + o.Returned.String()
+	}
+	text := "it threw " + o.Thrown.String()
+	if at := place(o.Thrown.Stack); at != "" {
+		text += " (" + at + ")"
+	}
+	return text
+}
+
+// Fail fails the test because of this call. An empty got stands for what came
+// of it.
+func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
+	t.Helper()
+	if got == "" {
+		got = o.Got()
+	}
+	sent := o.call
+	if len(o.page.about) > 0 {
+		sent += ", while " + strings.Join(o.page.about, ", ")
+	} else if hint.Try == "" {
+		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n" +
+			"await (await import(\"/app.js\"))." + check.AdasOwn(o.call)
+	}
+	f := check.Finding{Sent: sent, Got: got, Want: want, Hint: hint}
+	for _, request := range o.page.Sent() {
+		f.Notes = append(f.Notes, "app.js sent: "+request.String())
+	}
+	if len(o.Printed) > 0 {
+		f.Notes = append(f.Notes, "app.js wrote to the console:"+check.Quote(o.Printed))
+	}
+	if name := o.page.engine.name(); name != sobekName {
+		f.Notes = append(f.Notes, "seen in "+name)
+	}
+	f.Fail(t)
+}
+
+// WantReturned fails the test unless the call returned this JSON value.
+func (o *Outcome) WantReturned(t testing.TB, want any, hint check.Hint) {
+	t.Helper()
+	if o.Thrown != nil || o.Returned.JSON == nil || !sameJSON(*o.Returned.JSON, check.JSONText(want)) {
+		o.Fail(t, "", "it returns "+check.Short(check.JSONText(want)), hint)
+	}
+}
+
+// WantThrown fails the test unless the call threw an Error with this message or,
+// if message is empty, with any.
+func (o *Outcome) WantThrown(t testing.TB, message string, hint check.Hint) {
+	t.Helper()
+	want := "it throws an Error"
+	if message != "" {
+		want += " " + check.JSONText(message)
+	}
+	switch {
+	case o.Thrown == nil:
+		o.Fail(t, "", want, hint)
+	case !o.Thrown.IsError:
+		hint.Why = "what is thrown is an Error, with the text in it: throw new Error(\"…\"). Whoever catches it asks for its message"
+		o.Fail(t, "", want, hint)
+	case message != "" && o.Thrown.Message != message:
+		o.Fail(t, "", want, hint)
+	}
+}
+
+// WantStored fails the test unless localStorage holds exactly these items.
+func (o *Outcome) WantStored(t testing.TB, want map[string]string, hint check.Hint) {
+	t.Helper()
+	o.wantStorage(t, "localStorage", want, hint)
+	o.wantStorage(t, "sessionStorage", map[string]string{}, hint)
+}
+
+// wantStorage fails the test unless a storage holds exactly these items.
+func (o *Outcome) wantStorage(t testing.TB, storage string, want map[string]string, hint check.Hint) {
+	t.Helper()
+	got, err := o.page.engine.stored(storage)
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		o.Fail(t, "in "+storage+" lies "+storageText(got), "in "+storage+" lies "+storageText(want), hint)
+	}
+}
+
+// sameJSON says whether two texts are the same JSON value.
+func sameJSON(a, b string) bool {
+	var x, y any
+	return json.Unmarshal([]byte(a), &x) == nil && json.Unmarshal([]byte(b), &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// String returns the request as a failing check shows it.
+func (r Request) String() string {
+	text := check.Request{Method: r.Method, Path: r.Elsewhere + r.Path, Header: r.Header, Body: r.Body}.String()
+	if kind := r.Header.Get("Content-Type"); kind != "" {
+		text += "  (" + kind + ")"
+	}
+	return text
+}
+
+// IsJSON says whether the request's body is this JSON value.
+func (r Request) IsJSON(want string) bool { return sameJSON(r.Body, want) }
+
+// Field returns a text in the object that the call returned.
+func (o *Outcome) Field(name string) (text string, ok bool) {
+	if o.Returned == nil || o.Returned.JSON == nil {
+		return "", false
+	}
+	var object map[string]any
+	if json.Unmarshal([]byte(*o.Returned.JSON), &object) != nil {
+		return "", false
+	}
+	text, ok = object[name].(string)
+	return text, ok
+}

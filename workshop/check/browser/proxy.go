@@ -1,0 +1,161 @@
+package browser
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+
+	"jwtworkshop/workshop/check"
+)
+
+const (
+	// blankPath is where the proxy serves a page with nothing on it: app.js is
+	// loaded there, without the page that calls its functions.
+	blankPath = "/empty-page-of-the-checks"
+
+	// elsewhereHeader carries the address that a page asked, if it is not the
+	// page's own: the engine sends all requests to the proxy.
+	elsewhereHeader = "X-Workshop-Elsewhere"
+)
+
+// An Answer is what the proxy says in the program's place.
+type Answer struct {
+	Status int    // 0: it closes the connection without an answer
+	Type   string // the Content-Type, application/json if empty
+	Body   string
+}
+
+// NoAnswer is what a page meets whose network is gone.
+var NoAnswer = Answer{}
+
+// String returns the answer as a failing check shows it.
+func (a Answer) String() string {
+	if a.Status == 0 {
+		return "nothing: the network is gone"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body)))
+}
+
+// A Request is one that app.js has sent.
+type Request struct {
+	Method    string
+	Path      string // with the query, if any
+	Elsewhere string // the address that it went to, if it is not the page's own
+	Header    http.Header
+	Body      string
+}
+
+// A proxy stands between a page and the program.
+type proxy struct {
+	server *httptest.Server
+
+	mu       sync.Mutex
+	requests []Request
+	answers  map[string]Answer
+}
+
+// newProxy starts a proxy for the program at this address.
+func newProxy(program string) *proxy {
+	p := &proxy{answers: map[string]Answer{}}
+	target, err := url.Parse(program)
+	if err != nil {
+		panic(err) // the checks chose it
+	}
+	forward := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
+			panic(http.ErrAbortHandler) // as the program did: no answer
+		},
+	}
+	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, forward) }))
+	return p
+}
+
+// serve notes a request and answers it.
+func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handler) {
+	if r.URL.Path == blankPath {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, "<!doctype html><title>empty</title>")
+		return
+	}
+	elsewhere := r.Header.Get(elsewhereHeader)
+	if elsewhere != "" {
+		// The answer is let through, so that only this is wrong with the request.
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		r.Header.Del(elsewhereHeader)
+		if r.Method == http.MethodOptions { // a browser asks first (Fetch §3.3.2)
+			w.Header().Set("Access-Control-Allow-Headers", r.Header.Get("Access-Control-Request-Headers"))
+			w.Header().Set("Access-Control-Allow-Methods", r.Header.Get("Access-Control-Request-Method"))
+			return
+		}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	request := Request{Method: r.Method, Path: r.URL.RequestURI(), Elsewhere: elsewhere, Header: r.Header.Clone(), Body: string(body)}
+	if answer, ok := p.note(request); ok {
+		answer.write(w)
+		return
+	}
+	forward.ServeHTTP(w, r)
+}
+
+// note keeps a request, if a script sent it, and returns what to answer in the
+// program's place, if anything.
+func (p *proxy) note(r Request) (Answer, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// A browser says what it wants a file for; that of a script's request is
+	// "empty".
+	if purpose := r.Header.Get("Sec-Fetch-Dest"); purpose == "" || purpose == "empty" {
+		p.requests = append(p.requests, r)
+	}
+	path, _, _ := strings.Cut(r.Path, "?")
+	answer, ok := p.answers[r.Method+" "+path]
+	return answer, ok
+}
+
+// write sends the answer.
+func (a Answer) write(w http.ResponseWriter) {
+	if a.Status == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	kind := a.Type
+	if kind == "" {
+		kind = "application/json; charset=utf-8"
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(a.Status)
+	io.WriteString(w, a.Body)
+}
+
+// setAnswer has the proxy answer a request in the program's place.
+func (p *proxy) setAnswer(request string, a Answer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.answers[request] = a
+}
+
+// sent returns the requests that scripts have sent, in their order.
+func (p *proxy) sent() []Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]Request(nil), p.requests...)
+}
+
+// address returns the proxy's address, such as http://127.0.0.1:40123.
+func (p *proxy) address() string { return p.server.URL }
+
+// close ends the proxy and the connections to it.
+func (p *proxy) close() {
+	p.server.CloseClientConnections()
+	p.server.Close()
+}

@@ -1,0 +1,384 @@
+// What a browser offers to app.js beside the language itself, for Sobek, as far
+// as a learner's code can notice: fetch and what belongs to it (fetch.spec.whatwg.org),
+// XMLHttpRequest (xhr.spec.whatwg.org), storage and timers (html.spec.whatwg.org).
+//
+// host is Go's part: send(method, url, headers, body) returns a promise,
+// setTimer(f, ms, again) and clearTimer(id), parseURL(url, base), origin, href,
+// toBase64 and fromBase64, print(line). It returns what Go asks about the page.
+(function (host) {
+  "use strict";
+
+  class DOMException extends Error {
+    #name;
+    constructor(message = "", name = "Error") {
+      super(message);
+      this.#name = name;
+    }
+    get name() { return this.#name; }
+  }
+
+  // ByteString and header names, as the standard checks them.
+  const headerName = (name) => {
+    name = String(name);
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) throw new TypeError(`Invalid name: ${name}`);
+    return name.toLowerCase();
+  };
+  const headerValue = (value) => {
+    value = String(value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+    if (/[\0\r\n]/.test(value)) throw new TypeError("Invalid value");
+    if (/[^\0-\xff]/.test(value)) throw new TypeError("String contains non ISO-8859-1 code point.");
+    return value;
+  };
+
+  class Headers {
+    #list = new Map();
+    constructor(init) {
+      if (init === undefined) return;
+      if (init === null || typeof init !== "object") throw new TypeError("The provided value is not of type '(record<ByteString, ByteString> or sequence<sequence<ByteString>>)'.");
+      const pairs = typeof init[Symbol.iterator] === "function" ? [...init] : Object.keys(init).map((name) => [name, init[name]]);
+      for (const pair of pairs) {
+        const [name, value, more] = [...pair];
+        if (value === undefined && pair.length !== 2 || more !== undefined) throw new TypeError("Invalid value");
+        this.append(name, value);
+      }
+    }
+    append(name, value) {
+      const old = this.#list.get(headerName(name));
+      value = headerValue(value);
+      this.#list.set(headerName(name), old === undefined ? value : `${old}, ${value}`);
+    }
+    set(name, value) { this.#list.set(headerName(name), headerValue(value)); }
+    get(name) { return this.#list.get(headerName(name)) ?? null; }
+    has(name) { return this.#list.has(headerName(name)); }
+    delete(name) { this.#list.delete(headerName(name)); }
+    forEach(f, self) { for (const [name, value] of this) f.call(self, value, name, this); }
+    keys() { return [...this].map(([name]) => name)[Symbol.iterator](); }
+    values() { return [...this].map(([, value]) => value)[Symbol.iterator](); }
+    entries() { return this[Symbol.iterator](); }
+    [Symbol.iterator]() { return [...this.#list].sort(([a], [b]) => (a < b ? -1 : 1))[Symbol.iterator](); }
+  }
+
+  class URLSearchParams {
+    #list = [];
+    constructor(init = "") {
+      if (typeof init === "object") {
+        this.#list = (typeof init[Symbol.iterator] === "function" ? [...init] : Object.entries(init)).map(([name, value]) => [String(name), String(value)]);
+        return;
+      }
+      for (const part of String(init).replace(/^\?/, "").split("&").filter(Boolean)) {
+        const [name, ...value] = part.split("=");
+        this.#list.push([name, value.join("=")].map((text) => decodeURIComponent(text.replaceAll("+", " "))));
+      }
+    }
+    append(name, value) { this.#list.push([String(name), String(value)]); }
+    set(name, value) { this.delete(name); this.append(name, value); }
+    get(name) { return this.#list.find(([n]) => n === name)?.[1] ?? null; }
+    has(name) { return this.get(name) !== null; }
+    delete(name) { this.#list = this.#list.filter(([n]) => n !== name); }
+    [Symbol.iterator]() { return this.#list.map((pair) => [...pair])[Symbol.iterator](); }
+    toString() {
+      const encode = (text) => encodeURIComponent(text).replaceAll("%20", "+").replace(/[!'()~]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+      return this.#list.map((pair) => pair.map(encode).join("=")).join("&");
+    }
+  }
+
+  class FormData {
+    #list = [];
+    append(name, value) { this.#list.push([String(name), String(value)]); }
+    set(name, value) { this.#list = this.#list.filter(([n]) => n !== name); this.append(name, value); }
+    get(name) { return this.#list.find(([n]) => n === name)?.[1] ?? null; }
+    [Symbol.iterator]() { return this.#list.map((pair) => [...pair])[Symbol.iterator](); }
+  }
+
+  class URL {
+    #parts;
+    constructor(url, base) {
+      this.#parts = host.parseURL(String(url), base === undefined ? "" : String(base));
+      if (this.#parts === null) throw new TypeError("Failed to construct 'URL': Invalid URL");
+    }
+    get href() { return this.#parts.href; }
+    get origin() { return this.#parts.origin; }
+    get host() { return this.#parts.host; }
+    get pathname() { return this.#parts.pathname; }
+    get search() { return this.#parts.search; }
+    get searchParams() { return new URLSearchParams(this.#parts.search); }
+    toString() { return this.href; }
+    toJSON() { return this.href; }
+  }
+
+  // A body is a text that can be read once.
+  const body = (Base) => class extends Base {
+    #text;
+    #used = false;
+    constructor(text, ...rest) {
+      super(...rest);
+      this.#text = text;
+    }
+    get bodyUsed() { return this.#used; }
+    async text() {
+      if (this.#used) throw new TypeError("body stream already read");
+      this.#used = this.#text !== null;
+      return this.#text ?? "";
+    }
+    async json() {
+      const text = await this.text();
+      if (text === "") throw new SyntaxError("Unexpected end of JSON input");
+      return JSON.parse(text.replace(/^\ufeff/, ""));
+    }
+    copyText() {
+      if (this.#used) throw new TypeError("Response body is already used");
+      return this.#text;
+    }
+  };
+
+  // takeBody returns the text of a body and the Content-Type that it brings.
+  const takeBody = (value) => {
+    if (value === undefined || value === null) return [null, null];
+    if (value instanceof URLSearchParams) return [String(value), "application/x-www-form-urlencoded;charset=UTF-8"];
+    if (value instanceof FormData) {
+      const boundary = "----WorkshopFormBoundary";
+      const parts = [...value].map(([name, text]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`);
+      return [`${parts.join("")}--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`];
+    }
+    return [String(value), "text/plain;charset=UTF-8"];
+  };
+
+  class ResponseParts {
+    #init;
+    constructor(init) { this.#init = init; }
+    get status() { return this.#init.status; }
+    get statusText() { return this.#init.statusText; }
+    get ok() { return this.status >= 200 && this.status <= 299; }
+    get headers() { return this.#init.headers; }
+    get url() { return this.#init.url; }
+    get redirected() { return this.#init.redirected; }
+    get type() { return this.#init.type; }
+  }
+
+  class Response extends body(ResponseParts) {
+    constructor(value, init = {}) {
+      const [text, kind] = takeBody(value);
+      const headers = new Headers(init.headers);
+      if (kind && !headers.has("content-type")) headers.set("content-type", kind);
+      super(text, { url: "", redirected: false, type: "default", status: init.status ?? 200, statusText: init.statusText ?? "", ...init[received], headers });
+    }
+    clone() {
+      const copy = new Response(this.copyText(), { headers: this.headers, [received]: { url: this.url, redirected: this.redirected, type: this.type, status: this.status, statusText: this.statusText } });
+      return copy;
+    }
+    static json(value, init = {}) {
+      const headers = new Headers(init.headers);
+      if (!headers.has("content-type")) headers.set("content-type", "application/json");
+      return new Response(JSON.stringify(value), { ...init, headers });
+    }
+    get [Symbol.toStringTag]() { return "Response"; }
+  }
+  const received = Symbol("received");
+
+  class RequestParts {
+    #init;
+    constructor(init) { this.#init = init; }
+    get method() { return this.#init.method; }
+    get url() { return this.#init.url; }
+    get headers() { return this.#init.headers; }
+    get signal() { return this.#init.signal; }
+  }
+
+  class Request extends body(RequestParts) {
+    constructor(input, init = {}) {
+      const old = input instanceof Request ? input : null;
+      const url = host.parseURL(old ? old.url : String(input), host.href);
+      if (url === null) throw new TypeError(`Failed to parse URL from ${input}`);
+      if (url.credentials) throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${input}`);
+      let method = String(init.method ?? old?.method ?? "GET");
+      if (/^(delete|get|head|options|post|put)$/i.test(method)) method = method.toUpperCase();
+      const [text, kind] = init.body === undefined && old ? [old.copyText(), null] : takeBody(init.body);
+      if (text !== null && (method === "GET" || method === "HEAD")) throw new TypeError("Request with GET/HEAD method cannot have body.");
+      const headers = new Headers(init.headers ?? old?.headers);
+      if (kind && !headers.has("content-type")) headers.set("content-type", kind);
+      super(text, { method, url: url.href, headers, signal: init.signal ?? old?.signal });
+    }
+  }
+
+  // fetch settles with the answer, whatever its status; it rejects if there is none.
+  const fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const { signal } = request;
+    if (signal?.aborted) throw signal.reason;
+    const failed = new TypeError("Failed to fetch");
+    const answer = host.send(request.method, request.url, [...request.headers], request.copyText() ?? "").then(
+      (reply) => new Response(reply.body, { headers: reply.headers.map((pair) => [...pair]), [received]: { url: reply.url, redirected: reply.redirected, type: reply.type, status: reply.status, statusText: reply.statusText } }),
+      () => { throw failed; },
+    );
+    if (!signal) return answer;
+    return Promise.race([answer, new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
+  };
+
+  class Event {
+    constructor(type) { this.type = type; }
+  }
+
+  class EventTarget {
+    #listeners = [];
+    addEventListener(type, f) { this.#listeners.push([type, f]); }
+    removeEventListener(type, f) { this.#listeners = this.#listeners.filter(([t, g]) => t !== type || g !== f); }
+    dispatchEvent(event) {
+      event.target = this;
+      const own = this[`on${event.type}`];
+      if (typeof own === "function") own.call(this, event);
+      for (const [type, f] of [...this.#listeners]) if (type === event.type) f.call(this, event);
+      return true;
+    }
+  }
+
+  class AbortSignal extends EventTarget {
+    aborted = false;
+    reason = undefined;
+    throwIfAborted() { if (this.aborted) throw this.reason; }
+    static timeout(ms) {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new DOMException("signal timed out", "TimeoutError")), ms);
+      return controller.signal;
+    }
+  }
+
+  class AbortController {
+    signal = new AbortSignal();
+    abort(reason = new DOMException("signal is aborted without reason", "AbortError")) {
+      if (this.signal.aborted) return;
+      this.signal.aborted = true;
+      this.signal.reason = reason;
+      this.signal.dispatchEvent(new Event("abort"));
+    }
+  }
+
+  class XMLHttpRequest extends EventTarget {
+    static DONE = 4;
+    readyState = 0;
+    status = 0;
+    statusText = "";
+    responseText = "";
+    responseType = "";
+    timeout = 0;
+    #request = {};
+    #reply = new Headers();
+    open(method, url) {
+      this.#request = { method, url, headers: new Headers() };
+      this.#turn(1);
+    }
+    setRequestHeader(name, value) { this.#request.headers.append(name, value); }
+    getResponseHeader(name) { return this.#reply.get(name); }
+    get response() {
+      if (this.responseType !== "json") return this.responseText;
+      try {
+        return JSON.parse(this.responseText);
+      } catch {
+        return null;
+      }
+    }
+    send(text) {
+      const { method, url, headers } = this.#request;
+      fetch(url, { method, headers, body: /^(get|head)$/i.test(method) ? undefined : text }).then(async (response) => {
+        this.status = response.status;
+        this.statusText = response.statusText;
+        this.#reply = response.headers;
+        this.responseText = await response.text();
+        this.#turn(4);
+        this.dispatchEvent(new Event("load"));
+        this.dispatchEvent(new Event("loadend"));
+      }, () => {
+        this.#turn(4);
+        this.dispatchEvent(new Event("error"));
+        this.dispatchEvent(new Event("loadend"));
+      });
+    }
+    abort() {}
+    #turn(state) {
+      this.readyState = state;
+      this.dispatchEvent(new Event("readystatechange"));
+    }
+  }
+
+  // A Storage keeps texts under names; its items are its properties, too.
+  class Storage {
+    #items = new Map();
+    getItem(key) { return this.#items.get(String(key)) ?? null; }
+    setItem(...args) {
+      if (args.length < 2) throw new TypeError(`Failed to execute 'setItem' on 'Storage': 2 arguments required, but only ${args.length} present.`);
+      this.#items.set(String(args[0]), String(args[1]));
+    }
+    removeItem(key) { this.#items.delete(String(key)); }
+    clear() { this.#items.clear(); }
+    key(n) { return [...this.#items.keys()][n] ?? null; }
+    get length() { return this.#items.size; }
+  }
+  const newStorage = () => {
+    const storage = new Storage();
+    const keys = () => Array.from({ length: storage.length }, (_, n) => storage.key(n));
+    const own = (key) => typeof key === "symbol" || key in storage;
+    const proxy = new Proxy(storage, {
+      get: (_, key) => {
+        if (!own(key)) return storage.getItem(key) ?? undefined;
+        const value = storage[key];
+        return typeof value === "function" ? value.bind(storage) : value;
+      },
+      set: (_, key, value) => (storage.setItem(key, value), true),
+      has: (_, key) => own(key) || storage.getItem(key) !== null,
+      deleteProperty: (_, key) => (storage.removeItem(key), true),
+      ownKeys: keys,
+      getOwnPropertyDescriptor: (_, key) => {
+        const value = own(key) ? null : storage.getItem(key);
+        return value === null ? undefined : { value, writable: true, enumerable: true, configurable: true };
+      },
+    });
+    return { proxy, storage, keys };
+  };
+
+  const show = (value) => {
+    if (typeof value === "string") return value;
+    if (value instanceof Error) return String(value);
+    try {
+      return JSON.stringify(value) ?? String(value);
+    } catch {
+      return String(value);
+    }
+  };
+  const print = (...args) => host.print(args.map(show).join(" "));
+  const quiet = () => {};
+  const timer = (again) => (f, ms = 0, ...args) => host.setTimer(() => (typeof f === "function" ? f(...args) : undefined), Math.max(0, Number(ms) || 0), again);
+  const stores = { localStorage: newStorage(), sessionStorage: newStorage() };
+
+  Object.assign(globalThis, {
+    fetch, Headers, Request, Response, URL, URLSearchParams, FormData, XMLHttpRequest, DOMException,
+    Event, EventTarget, AbortController, AbortSignal, Storage,
+    localStorage: stores.localStorage.proxy,
+    sessionStorage: stores.sessionStorage.proxy,
+    window: globalThis,
+    self: globalThis,
+    location: { href: host.href, origin: host.origin, pathname: new URL(host.href).pathname, protocol: "http:", host: new URL(host.href).host, assign: quiet, replace: quiet, reload: quiet, toString: () => host.href },
+    console: { log: print, info: print, warn: print, error: print, debug: print, trace: print, table: print, dir: print, group: print, groupEnd: quiet, time: quiet, timeEnd: quiet, assert: quiet },
+    alert: quiet,
+    navigator: { onLine: true, language: "en", languages: ["en"] },
+    setTimeout: timer(false),
+    setInterval: timer(true),
+    clearTimeout: host.clearTimer,
+    clearInterval: host.clearTimer,
+    queueMicrotask: (f) => { Promise.resolve().then(f); },
+    structuredClone: (value) => JSON.parse(JSON.stringify(value)),
+    btoa: (text) => {
+      text = String(text);
+      if (/[^\0-\xff]/.test(text)) throw new DOMException("The string to be encoded contains characters outside of the Latin1 range.", "InvalidCharacterError");
+      return host.toBase64(text);
+    },
+    atob: (text) => {
+      const decoded = host.fromBase64(String(text).replace(/[\t\n\f\r ]/g, ""));
+      if (decoded === null) throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
+      return decoded;
+    },
+  });
+
+  return {
+    stored: (name) => JSON.stringify(Object.fromEntries(stores[name].keys().map((key) => [key, stores[name].storage.getItem(key)]))),
+    store: (key, value) => stores.localStorage.storage.setItem(key, value),
+  };
+});

@@ -1,0 +1,151 @@
+package browser
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"jwtworkshop/workshop/check"
+)
+
+// A Tab is the program's own page, open in the real browser.
+type Tab struct {
+	page  *chromiumPage
+	steps []string // what was done on it, for the learner
+}
+
+// Open opens the program's page in the real browser, after an earlier visit that
+// has left these items in localStorage. It skips the test where there is no
+// browser.
+func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
+	t.Helper()
+	if *engineFlag == "sobek" {
+		t.Skip("this check needs a real browser")
+	}
+	if !findBrowser(t) {
+		t.Skip("this check needs a real browser: ", theBrowser().err)
+	}
+	proxy := newProxy(p.URL())
+	t.Cleanup(proxy.close)
+	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage)}
+	if len(stored) > 0 {
+		if err := tab.page.setStored(stored); err != nil {
+			t.Fatalf("workshop: %v", err)
+		}
+		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
+	}
+	tab.do(t, "open the page", chromedp.Navigate(proxy.address()+"/"))
+	return tab
+}
+
+// do does something on the page; a page that hinders it fails the test.
+func (tab *Tab) do(t testing.TB, step string, action chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	tab.steps = append(tab.steps, step)
+	done := make(chan error, 1)
+	go func() { done <- chromedp.Do(tab.page.ctx, action) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			tab.Fail(t, err.Error(), "a page on which one can do that", pageHint)
+		}
+	case <-time.After(settleLimit):
+		tab.Fail(t, fmt.Sprintf("nothing, for %v", settleLimit), "a page on which one can do that", pageHint)
+	}
+}
+
+// pageHint is where to look when the page lacks what it came with.
+var pageHint = check.Hint{Why: "the page is complete as it came: only web/app.js is yours", Look: "web/index.html"}
+
+// Type types a text into the field with this id.
+func (tab *Tab) Type(t testing.TB, id, text string) {
+	t.Helper()
+	tab.do(t, fmt.Sprintf("type %s as %s", check.JSONText(text), id), chromedp.SendKeys(chromedp.ID(id), text))
+}
+
+// Press presses the button with this id; the learner reads its label.
+func (tab *Tab) Press(t testing.TB, id, label string) {
+	t.Helper()
+	tab.do(t, "press "+label, chromedp.Click(chromedp.ID(id)))
+}
+
+// Reload loads the page anew.
+func (tab *Tab) Reload(t testing.TB) {
+	t.Helper()
+	tab.do(t, "reload it", chromedp.Reload())
+}
+
+// shown is JavaScript that returns what the elements with these ids show.
+const shown = `JSON.stringify(Object.fromEntries(%s.map((id) => {
+  const place = document.getElementById(id);
+  return [id, place?.checkVisibility() ? place.innerText : ""];
+})))`
+
+// WantShown fails the test unless the element with this id comes to show a text
+// that begins with want. It does not wait longer once the page shows a message.
+func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
+	t.Helper()
+	deadline := time.Now().Add(settleLimit)
+	for {
+		text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
+		if err != nil {
+			t.Fatalf("workshop: %v", err)
+		}
+		got, err := readItems(text)
+		if err != nil {
+			t.Fatalf("workshop: %v", err)
+		}
+		if want != "" && strings.HasPrefix(got[id], want) {
+			return
+		}
+		if got["message"] != "" || time.Now().After(deadline) {
+			tab.Fail(t, tab.says(got["message"]), fmt.Sprintf("the page shows %q", want), hint)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// says returns what the page says, for the learner.
+func (tab *Tab) says(message string) string {
+	if message != "" {
+		return fmt.Sprintf("the page says %q", message)
+	}
+	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("the page shows %q", check.Short(strings.Join(strings.Fields(text), " ")))
+}
+
+// True says whether an expression is true on the page.
+func (tab *Tab) True(t testing.TB, expression string) bool {
+	t.Helper()
+	result, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[bool](expression))
+	if err != nil {
+		t.Fatalf("workshop: %s: %v", expression, err)
+	}
+	return result
+}
+
+// Stored returns what is in the page's localStorage.
+func (tab *Tab) Stored(t testing.TB) map[string]string {
+	t.Helper()
+	items, err := tab.page.stored("localStorage")
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	return items
+}
+
+// Fail fails the test because of what was done on the page.
+func (tab *Tab) Fail(t testing.TB, got, want string, hint check.Hint) {
+	t.Helper()
+	sent := strings.Join(tab.steps, ", ")
+	if hint.Try == "" {
+		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
+	}
+	check.Finding{Sent: check.AdasOwn(sent), Got: got, Want: want, Hint: hint, Notes: []string{"seen in " + tab.page.name()}}.Fail(t)
+}
