@@ -77,16 +77,16 @@ func newCommand(t testing.TB, file string, env ...string) (cmd *exec.Cmd, addres
 }
 
 // startFinished starts the finished program of a step and waits until it listens.
-func startFinished(t testing.TB, step string) *program {
+func startFinished(t testing.TB, step string, env ...string) *program {
 	t.Helper()
-	return startFile(t, buildFinished(t, step))
+	return startFile(t, buildFinished(t, step), env...)
 }
 
 // startFile starts a program and waits until it listens.
-func startFile(t testing.TB, file string) *program {
+func startFile(t testing.TB, file string, env ...string) *program {
 	t.Helper()
 	p := &program{printed: &lockedBuffer{}, ended: make(chan struct{})}
-	p.cmd, p.address = newCommand(t, file)
+	p.cmd, p.address = newCommand(t, file, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.printed, p.printed
 	require.NoError(t, p.cmd.Start())
 	go func() {

@@ -23,15 +23,16 @@ func lesson(t *testing.T, step string) string {
 	return string(text)
 }
 
-// goBlock is a piece of Go in a lesson, and the line before it.
-var goBlock = regexp.MustCompile("(?s)([^\n]*)\n```go\n(.*?)```")
+// codeBlock is a piece of the workshop's code in a lesson, and the line before it.
+// What the tutorial writes stands under another name of its language.
+var codeBlock = regexp.MustCompile("(?s)([^\n]*)\n```(?:go|js)\n(.*?)```")
 
-// TestLessonCode: Go code in a lesson is copied from the file that a comment
+// TestLessonCode: code in a lesson is copied from the file that a comment
 // above it names, line by line; an … of its own leaves lines out.
 func TestLessonCode(t *testing.T) {
-	source := regexp.MustCompile(`^<!-- (\S+\.go) -->$`)
+	source := regexp.MustCompile(`^<!-- (\S+\.(?:go|js)) -->$`)
 	for _, step := range steps {
-		blocks := goBlock.FindAllStringSubmatch(lesson(t, step), -1)
+		blocks := codeBlock.FindAllStringSubmatch(lesson(t, step), -1)
 		require.NotEmpty(t, blocks, "a lesson without code")
 		for _, block := range blocks {
 			m := source.FindStringSubmatch(block[1])
@@ -114,7 +115,7 @@ func TestReadmeSession(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "README.md"))
 	require.NoError(t, err)
 	sessions := consoleBlock.FindAllStringSubmatch(string(page), -1)
-	edit := goBlock.FindStringSubmatch(string(page))
+	edit := codeBlock.FindStringSubmatch(string(page))
 	require.Len(t, sessions, 2)
 	require.NotNil(t, edit)
 	step := steps[0]

@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
+
+	"jwtworkshop/workshop/check"
 )
 
 // steps are the names of the steps' folders.
@@ -33,20 +35,8 @@ var alreadyTrue = map[string][]string{
 		"TestPageServed/no_inline_script", "TestPageServed/no_inline_script_in_the_browser"},
 }
 
-// workspace is where programs and tests are built.
-var workspace string
-
-// TestMain gives the tests a workspace, and takes it away again.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "jwtworkshop-solutions-")
-	if err != nil {
-		panic(err)
-	}
-	workspace = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
-}
+// TestMain gives the tests a folder to build in, and closes the browser after them.
+func TestMain(m *testing.M) { check.Main(m, func() {}) }
 
 // TestFinished: each finished program passes every check of its step, those of
 // the stretch too.
@@ -156,7 +146,7 @@ var built sync.Map
 // file that it made.
 func build(t testing.TB, name string, args ...string) string {
 	t.Helper()
-	file := filepath.Join(workspace, name+".exe") // Windows wants the .exe
+	file := filepath.Join(check.Workspace(), name+".exe") // Windows wants the .exe
 	once, _ := built.LoadOrStore(name, sync.OnceValue(func() error {
 		cmd := exec.Command("go", append(args[:len(args)-1:len(args)-1], "-o", file, args[len(args)-1])...)
 		cmd.Dir = root(t)

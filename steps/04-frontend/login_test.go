@@ -75,7 +75,7 @@ func TestLogin(t *testing.T) {
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, loginProblem, "the server's own trouble is no reason to say that the password was wrong"},
 		{"500 with an HTML page", 500, page, loginProblem, noJSON},
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
-		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this: " + noJSON},
+		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {
 		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
@@ -114,7 +114,7 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	}
 	switch r := sent[0]; {
 	case r.Elsewhere != "":
-		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, hint("the page's own server is meant: begin the address with the path, /, and it goes there, wherever that runs"))
+		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, hint("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
 	case r.Method != method || r.Path != path:
 		o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint("addresses stand in logs and histories, so nothing secret is in them; and the route is this one"))
 	}

@@ -83,7 +83,7 @@ func TestGetMyTasks(t *testing.T) {
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, "the server has a problem of its own; the token may be as good as ever"},
 		{"400", 400, browser.Answer{Body: `{"msg":"no"}`}, "only 401, 403 and 422 speak of the token"},
 		{"503 with an HTML page", 503, html, "resp.json() rejects what is not JSON, with an Error of its own; the status has said enough"},
-		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this: resp.json() rejects what is not JSON, with an Error of its own"},
+		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {
 		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {

@@ -13,20 +13,20 @@ const words = {
     private: "This is what GET /protected answers, and to you alone:",
     logOut: "Log out",
     tokenTitle: "Your token, taken apart",
-    tokenHelp: "It lies in localStorage as jwt-token. It is signed, not encrypted: whoever has it can read it, as this page does.",
+    tokenHelp: "It is kept in localStorage, under jwt-token. It is signed, not encrypted: whoever has it can read it, as this page does.",
     header: "Header",
     payload: "Payload",
     signature: "Signature",
     signatureHelp: "Made from the two others and the server’s secret. This page does not have the secret, so it can neither check nor make one.",
     forgeTitle: "Can you cheat?",
-    forgeHelp: "Change one letter of the payload, so that the token says somebody else, and send it:",
+    forgeHelp: "Change one letter of the payload, so that the token names somebody else, and send it:",
     forge: "Change one letter and send it",
-    noToken: "Under jwt-token lies something that is no token: {text}",
-    sub: "for the user with the id {value}",
+    noToken: "What is stored under jwt-token is no token: {text}",
+    sub: "for the user with the id {text}",
     iat: "made at {time}",
     exp: "expires in {left}, at {time}",
     expired: "expired at {time}",
-    other: "{value}",
+    other: "{text}",
     forgedSays: "The token now says that you are user {sub}. The signature is the old one. GET /protected answers:",
     forgedRefused: "Refused: the signature does not fit the payload any more, and only the server can make one that does.",
     forgedLetIn: "Let in! This server does not look at the signature.",
@@ -48,20 +48,20 @@ const words = {
     private: "Esto responde GET /protected, y solo a ti:",
     logOut: "Salir",
     tokenTitle: "Tu token, por partes",
-    tokenHelp: "Está en localStorage como jwt-token. Está firmado, no cifrado: quien lo tiene puede leerlo, como hace esta página.",
+    tokenHelp: "Se guarda en localStorage, como jwt-token. Está firmado, no cifrado: quien lo tiene puede leerlo, como hace esta página.",
     header: "Cabecera",
     payload: "Contenido",
     signature: "Firma",
     signatureHelp: "Hecha de las otras dos partes y el secreto del servidor. Esta página no tiene el secreto: no puede comprobarla ni hacer otra.",
     forgeTitle: "¿Puedes hacer trampa?",
-    forgeHelp: "Cambia una letra del contenido, para que el token diga otra persona, y envíalo:",
+    forgeHelp: "Cambia una letra del contenido, para que el token nombre a otra persona, y envíalo:",
     forge: "Cambiar una letra y enviar",
-    noToken: "En jwt-token hay algo que no es un token: {text}",
-    sub: "para la persona con el id {value}",
+    noToken: "Lo guardado como jwt-token no es un token: {text}",
+    sub: "de la persona con el id {text}",
     iat: "hecho a las {time}",
     exp: "caduca en {left}, a las {time}",
     expired: "caducó a las {time}",
-    other: "{value}",
+    other: "{text}",
     forgedSays: "Ahora el token dice que eres la persona {sub}. La firma es la de antes. GET /protected responde:",
     forgedRefused: "Rechazado: la firma ya no corresponde al contenido, y solo el servidor puede hacer una que corresponda.",
     forgedLetIn: "¡Ha entrado! Este servidor no mira la firma.",
@@ -80,8 +80,9 @@ export const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((
 // say returns a text in the reader's language, with values put in for {names};
 // a text that is not in the list stays as it is.
 export function say(text, values = {}) {
-  const template = words[language][text] ?? text;
-  return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const known = words[language];
+  const template = Object.hasOwn(known, text) ? known[text] : text;
+  return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
 // sayTime returns the time of day of a number of seconds since 1970.

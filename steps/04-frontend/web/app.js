@@ -8,7 +8,7 @@ const tokenKey = "jwt-token";
 // login trades a username and a password for a token, keeps the token, and
 // returns the server's answer: { token, user_id }.
 export async function login(username, password) {
-  // TODO 1: fetch "/token" (POST, JSON); on 200 localStorage.setItem the token and return the data, or throw new Error(…).
+  // TODO 1: fetch "/token" (POST, JSON); localStorage.setItem the token and return the data, or throw new Error(…).
   // Delete this line when you are done.
   throw new Error("login is not finished");
 }

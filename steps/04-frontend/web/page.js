@@ -80,7 +80,7 @@ function showClaims() {
   $("claims").querySelectorAll("dd").forEach((line, i) => {
     const [name, value] = Object.entries(claims)[i];
     const known = { sub: "sub", iat: "iat", nbf: "iat", exp: left > 0 ? "exp" : "expired" }[name] ?? "other";
-    line.textContent = say(known, { value: JSON.stringify(value), time: sayTime(value), left: sayLeft(left) });
+    line.textContent = say(known, { text: typeof value === "string" ? value : JSON.stringify(value), time: sayTime(value), left: sayLeft(left) });
   });
   return left;
 }

@@ -62,7 +62,6 @@ func startBrowser(path string) realBrowser {
 		chromedp.UserDataDir(filepath.Join(check.Workspace(), "browser")),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("lang", "en"),
 	)
 	if path != "" {
 		options = append(options, chromedp.ExecPath(path))

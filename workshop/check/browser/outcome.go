@@ -124,11 +124,12 @@ var position = regexp.MustCompile(`([\w-]+\.js):(\d+)`)
 // place returns the first place in the learner's files that a stack names, as
 // "web/app.js:12", or "".
 func place(stack string) string {
-	m := position.FindStringSubmatch(stack)
-	if m == nil {
-		return ""
+	for _, m := range position.FindAllStringSubmatch(stack, -1) {
+		if m[1] != "sobek.js" && m[1] != "harness.js" {
+			return "web/" + m[1] + ":" + m[2]
+		}
 	}
-	return "web/" + m[1] + ":" + m[2]
+	return ""
 }
 
 // String returns the value as a failing check shows it.

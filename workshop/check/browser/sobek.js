@@ -123,7 +123,11 @@
     async json() {
       const text = await this.text();
       if (text === "") throw new SyntaxError("Unexpected end of JSON input");
-      return JSON.parse(text.replace(/^\ufeff/, ""));
+      try {
+        return JSON.parse(text.replace(/^\ufeff/, ""));
+      } catch {
+        throw new SyntaxError(`Unexpected token '${text[0]}', ${JSON.stringify(text.slice(0, 10))}... is not valid JSON`);
+      }
     }
     copyText() {
       if (this.#used) throw new TypeError("Response body is already used");

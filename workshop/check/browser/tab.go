@@ -1,11 +1,15 @@
 package browser
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"jwtworkshop/workshop/check"
@@ -17,6 +21,13 @@ type Tab struct {
 	steps []string // what was done on it, for the learner
 }
 
+// A View is how somebody looks at a page.
+type View struct {
+	Width    int64  // in CSS pixels, 1024 if 0
+	Language string // such as "es", English if ""
+	Dark     bool
+}
+
 // Open opens the program's page in the real browser, after an earlier visit that
 // has left these items in localStorage. It skips the test where there is no
 // browser.
@@ -25,10 +36,16 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 	if *engineFlag == "sobek" {
 		t.Skip("this check needs a real browser")
 	}
+	return Visit(t, p.URL(), View{}, stored)
+}
+
+// Visit does as Open does, with the page at an address, in a view.
+func Visit(t testing.TB, address string, view View, stored map[string]string) *Tab {
+	t.Helper()
 	if !findBrowser(t) {
 		t.Skip("this check needs a real browser: ", theBrowser().err)
 	}
-	proxy := newProxy(p.URL())
+	proxy := newProxy(address)
 	t.Cleanup(proxy.close)
 	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage)}
 	if len(stored) > 0 {
@@ -37,8 +54,28 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 		}
 		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
 	}
-	tab.do(t, "open the page", chromedp.Navigate(proxy.address()+"/"))
+	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(proxy.address()+"/")))
 	return tab
+}
+
+// set has the browser show pages as in the view.
+func (v View) set() chromedp.Action[chromedp.Void] {
+	scheme := "light"
+	if v.Dark {
+		scheme = "dark"
+	}
+	return chromedp.Steps(
+		chromedp.EmulateViewport(cmp.Or(v.Width, 1024), 768),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+			if _, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, media); err != nil {
+				return err
+			}
+			agent := emulation.SetUserAgentOverrideParams{UserAgent: theBrowser().name, AcceptLanguage: cmp.Or(v.Language, "en")}
+			_, err := cdp.Call(ctx, target, emulation.SetUserAgentOverride, agent)
+			return err
+		}),
+	)
 }
 
 // do does something on the page; a page that hinders it fails the test.
@@ -118,6 +155,32 @@ func (tab *Tab) says(message string) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("the page shows %q", check.Short(strings.Join(strings.Fields(text), " ")))
+}
+
+// Keys presses keys, one after the other; "\t" and "\r" are Tab and Enter.
+func (tab *Tab) Keys(t testing.TB, keys string) {
+	t.Helper()
+	tab.do(t, fmt.Sprintf("press %q", keys), chromedp.KeyEvent(keys))
+}
+
+// Screenshot returns a picture of the whole page, as a PNG file.
+func (tab *Tab) Screenshot(t testing.TB) []byte {
+	t.Helper()
+	picture, err := chromedp.Run(tab.page.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	return picture
+}
+
+// Evaluate returns what a promise on the page comes to, as text.
+func (tab *Tab) Evaluate(t testing.TB, expression string) string {
+	t.Helper()
+	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("workshop: %.200s: %v", expression, err)
+	}
+	return text
 }
 
 // True says whether an expression is true on the page.

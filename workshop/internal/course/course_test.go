@@ -45,7 +45,7 @@ func readSteps(t *testing.T) []txtar.File {
 	for _, step := range Steps {
 		dir := filepath.Join(root, "steps", step)
 		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, ".md") || strings.HasSuffix(path, "_test.go") || strings.Contains(filepath.Base(path), ".db") || entry.Name() == ".env" {
+			if err != nil || entry.IsDir() || strings.HasSuffix(path, ".md") || strings.HasSuffix(path, ".png") || strings.HasSuffix(path, "_test.go") || strings.Contains(filepath.Base(path), ".db") || entry.Name() == ".env" {
 				return err
 			}
 			text, err := os.ReadFile(path)

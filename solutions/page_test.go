@@ -1,0 +1,162 @@
+package solutions
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
+)
+
+var update = flag.Bool("update", false, "make the picture of the finished page anew")
+
+// views are how people look at the page: on a phone and on a desk, in two
+// languages, by day and by night.
+var views = map[string]browser.View{
+	"desk":               {},
+	"desk at night":      {Language: "es", Dark: true},
+	"phone":              {Width: 360, Language: "es"},
+	"phone at night":     {Width: 360, Dark: true},
+	"a language unknown": {Language: "fr"},
+}
+
+// greeting is how the page begins when somebody is logged in.
+func greeting(view browser.View) string {
+	if view.Language == "es" {
+		return "Hola,"
+	}
+	return "Hello,"
+}
+
+// visit logs ada in on the finished page, by the keyboard alone.
+func visit(t *testing.T, view browser.View) *browser.Tab {
+	t.Helper()
+	tab := browser.Visit(t, "http://"+startFinished(t, steps[3]).address, view, nil)
+	require.True(t, tab.True(t, `document.activeElement.id === "username"`), "the page begins where one types")
+	tab.Keys(t, "ada\t12341234\r")
+	tab.WantShown(t, "session-title", greeting(view)+" ada", check.Hint{})
+	return tab
+}
+
+// TestPageByKeyboard: what the mouse can do the keyboard can do, in the order in
+// which it stands on the page.
+func TestPageByKeyboard(t *testing.T) {
+	tab := visit(t, browser.View{})
+	require.True(t, tab.True(t, `document.activeElement.id === "session-title"`), "who has logged in is taken to what is new")
+	tab.Keys(t, "\t")
+	require.True(t, tab.True(t, `document.activeElement.id === "log-out"`))
+	tab.Keys(t, "\t\r")
+	tab.WantShown(t, "forged-why", "Refused", check.Hint{})
+	tab.WantShown(t, "who", "ada", check.Hint{})
+	assert.True(t, tab.True(t, `getComputedStyle(document.activeElement).outlineStyle === "solid"`), "where the focus is can be seen")
+	assert.Len(t, tab.Stored(t), 1, "the token stays as it was")
+}
+
+// TestPageForges: the button changes one letter, the token then names somebody
+// else, and the server refuses it.
+func TestPageForges(t *testing.T) {
+	tab := visit(t, browser.View{})
+	tab.Press(t, "forge", "Change one letter and send it")
+	tab.WantShown(t, "forged-answer", "401 Unauthorized", check.Hint{})
+	tab.WantShown(t, "forged-says", "The token now says that you are user 2.", check.Hint{})
+	stored := tab.Stored(t)["jwt-token"]
+	forged := tab.Evaluate(t, `Promise.resolve(document.querySelector("#forged .raw").textContent)`)
+	require.Len(t, forged, len(stored))
+	different := 0
+	for i := range stored {
+		if stored[i] != forged[i] {
+			different++
+		}
+	}
+	assert.Equal(t, 1, different, "%s\n%s", stored, forged)
+}
+
+// TestPageExpires: when the token is over, the page asks for a new login by itself.
+func TestPageExpires(t *testing.T) {
+	p := startFinished(t, steps[3], "JWT_ACCESS_TOKEN_EXPIRES=2s")
+	tab := browser.Visit(t, "http://"+p.address, browser.View{}, nil)
+	tab.Keys(t, "ada\t12341234\r")
+	tab.WantShown(t, "claims", "sub\nfor the user with the id 1\nexp\nexpires in ", check.Hint{})
+	tab.WantShown(t, "message", "Missing or invalid token. Please log in again.", check.Hint{})
+	assert.Empty(t, tab.Stored(t))
+}
+
+// TestPageViews: the page fits, and every word of it is in the reader's language.
+func TestPageViews(t *testing.T) {
+	for name, view := range views {
+		t.Run(name, func(t *testing.T) {
+			tab := visit(t, view)
+			tab.Press(t, "forge", "Change one letter and send it")
+			tab.WantShown(t, "forged-answer", "401", check.Hint{})
+			assert.True(t, tab.True(t, `document.documentElement.scrollWidth <= innerWidth`), "nothing to scroll sideways")
+			assert.Equal(t, map[bool]string{true: "es", false: "en"}[view.Language == "es"], tab.Evaluate(t, `Promise.resolve(document.documentElement.lang)`))
+			wantAccessible(t, tab)
+		})
+	}
+}
+
+// TestPageWords: nothing on the page is in English only.
+func TestPageWords(t *testing.T) {
+	words := map[string]map[string]string{}
+	for _, language := range []string{"en", "es"} {
+		tab := visit(t, browser.View{Language: language})
+		text := tab.Evaluate(t, `Promise.resolve(JSON.stringify(Object.fromEntries([...document.querySelectorAll("[data-text]")].map((e) => [e.dataset.text, e.textContent]))))`)
+		var shown map[string]string
+		require.NoError(t, json.Unmarshal([]byte(text), &shown))
+		words[language] = shown
+	}
+	require.Greater(t, len(words["en"]), 15)
+	page, err := os.ReadFile(filepath.Join(steps[3], "web", "index.html"))
+	require.NoError(t, err)
+	for key, english := range words["en"] {
+		assert.NotEqual(t, key, english, "a text that has no words")
+		assert.Contains(t, string(page), `data-text="`+key+`">`+english+"<", "index.html says something else than words.js")
+		assert.NotEqual(t, english, words["es"][key], key)
+	}
+}
+
+// wantAccessible expects axe, a program that looks for what keeps people out, to
+// find nothing (WCAG 2.2, A and AA). Its file comes from npm; the variable AXE
+// names it.
+func wantAccessible(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	file := os.Getenv("AXE")
+	if file == "" {
+		t.Log("not looked at by axe: npm pack axe-core, and name its axe.min.js with AXE")
+		return
+	}
+	source, err := os.ReadFile(file)
+	require.NoError(t, err)
+	tab.Evaluate(t, "(async () => {"+string(source)+"; window.axe = axe; return ''})()")
+	found := tab.Evaluate(t, `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(({ violations, passes }) =>
+		JSON.stringify({ violations: violations.map((v) => v.id + ": " + v.nodes.map((n) => n.target + " " + n.failureSummary).join("; ")), passes: passes.length }))`)
+	var result struct {
+		Violations []string
+		Passes     int
+	}
+	require.NoError(t, json.Unmarshal([]byte(found), &result))
+	assert.Empty(t, result.Violations)
+	assert.Greater(t, result.Passes, 10, "axe has looked at something")
+}
+
+// TestPicture: the lesson's picture of the finished page is one.
+func TestPicture(t *testing.T) {
+	file := filepath.Join("..", "steps", steps[3], "page.png")
+	if *update {
+		tab := visit(t, browser.View{Width: 820})
+		require.NoError(t, os.WriteFile(file, tab.Screenshot(t), 0o644))
+	}
+	picture, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.True(t, bytes.HasPrefix(picture, []byte("\x89PNG")))
+	assert.Less(t, len(picture), 200<<10, "bytes, which everyone downloads")
+	assert.True(t, strings.Contains(lesson(t, steps[3]), "](page.png)"), "the lesson shows it")
+}
