@@ -124,7 +124,14 @@ func (s *sobekPage) close() {
 // a regular expression without end for one, is left to itself.
 func (s *sobekPage) call(function string, args []any) outcome {
 	done := make(chan outcome, 1)
-	go func() { done <- s.callHere(function, args) }()
+	go func() {
+		defer func() {
+			if x := recover(); x != nil {
+				done <- outcome{trouble: trouble{Trouble: fmt.Sprintf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"}}
+			}
+		}()
+		done <- s.callHere(function, args)
+	}()
 	select {
 	case o := <-done:
 		return o
