@@ -187,3 +187,25 @@ func load(b *testing.B, address, token string, requests, connections int) time.D
 	require.NoError(b, <-errs)
 	return took
 }
+
+// BenchmarkFrontEnd measures all checks of step 4 on the finished program, once
+// compiled: on Sobek, beside the real browser. Run it with:
+// go test ./solutions -run '^$' -bench FrontEnd -benchtime 5x
+func BenchmarkFrontEnd(b *testing.B) {
+	program := buildFinished(b, steps[3])
+	tests := buildTests(b, steps[3])
+	times := map[string][]time.Duration{}
+	for range b.N {
+		for _, engine := range engines {
+			start := time.Now()
+			code, output := run(b, filepath.Join(root(b), "steps", steps[3]), tests, "-engine", engine, "-program", program)
+			require.Equal(b, 0, code, output)
+			times[engine] = append(times[engine], time.Since(start))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for _, engine := range engines {
+		b.ReportMetric(median(times[engine]).Seconds(), "s/"+engine)
+	}
+	b.ReportMetric(float64(median(times["chromium"]))/float64(median(times["sobek"])), "chromium/sobek")
+}

@@ -120,7 +120,7 @@ func runStarterShort(t *testing.T, step string) string {
 }
 
 // run runs a program in dir and returns its exit code and what it printed.
-func run(t *testing.T, dir, program string, args ...string) (code int, output string) {
+func run(t testing.TB, dir, program string, args ...string) (code int, output string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = dir

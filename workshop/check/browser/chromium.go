@@ -168,7 +168,7 @@ func (p *chromiumPage) call(function string, args []any) outcome {
 			return outcome{trouble: t}
 		}
 	}
-	text, t := p.evaluate(function, fmt.Sprintf("(%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)))
+	text, t := p.evaluate(function, fmt.Sprintf("checked.printed.length = 0; (%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)))
 	if t.Trouble != "" {
 		return outcome{trouble: t}
 	}
@@ -219,10 +219,15 @@ func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
 func (p *chromiumPage) interrupt() (at string, running bool) {
 	ctx, cancel := context.WithTimeout(p.ctx, time.Second)
 	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err == nil {
+		return "", false // the page has time for that: no script is running
+	}
+	ctx, cancel = context.WithTimeout(p.ctx, time.Second)
+	defer cancel()
 	go chromedp.Call(ctx, debugger.Pause, cdp.Empty{})
 	select {
 	case <-ctx.Done():
-		return "", false
+		return "", true
 	case e := <-p.paused:
 		p.mu.Lock()
 		for _, frame := range e.CallFrames {

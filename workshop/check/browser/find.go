@@ -34,26 +34,33 @@ type realBrowser struct {
 	err  error           // why there is none
 }
 
-// theBrowser starts the browser that all checks use, at the first call, and has
-// it closed when they are over.
+// theBrowser is the browser that all checks use. It is started at the first need,
+// and closed when they are over.
 var theBrowser = sync.OnceValue(func() realBrowser {
-	// After chromedp's own list, that of Edge elsewhere than on Windows.
-	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
-	if path := os.Getenv("CHROME_PATH"); path != "" {
-		paths = []string{path}
-	}
-	var b realBrowser
-	for _, path := range paths {
-		if b = startBrowser(path); !errors.Is(b.err, exec.ErrNotFound) && !errors.Is(b.err, os.ErrNotExist) {
-			break
-		}
-		b.err = errors.New("no browser found; " + howToGetOne)
-	}
+	b := findOne()
 	if b.err != nil {
 		check.AtEnd(func() { fmt.Printf("Not run in a real browser: %v\n", b.err) })
 	}
 	return b
 })
+
+// findOne starts the browser that CHROME_PATH names or, if that is not set, the
+// first that is found.
+func findOne() (b realBrowser) {
+	// After chromedp's own list, Edge elsewhere than on Windows.
+	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
+	if path := os.Getenv("CHROME_PATH"); path != "" {
+		paths = []string{path}
+	}
+	for _, path := range paths {
+		b = startBrowser(path)
+		if !errors.Is(b.err, exec.ErrNotFound) && !errors.Is(b.err, os.ErrNotExist) {
+			return b
+		}
+	}
+	b.err = errors.New("no browser found; " + howToGetOne)
+	return b
+}
 
 // startBrowser starts the browser in this file or, if that is "", one that
 // chromedp finds.

@@ -144,7 +144,7 @@ func (v *value) String() string {
 	case v.Type == "undefined" || v.Type == "null":
 		return v.Type
 	}
-	return "a " + v.Type
+	return "a value of the type " + v.Type
 }
 
 // An Outcome is what came of a call, for the checks.
