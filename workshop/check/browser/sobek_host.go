@@ -1,0 +1,119 @@
+package browser
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/grafana/sobek"
+)
+
+// send sends a request, to the proxy wherever it is meant to go, and returns a
+// promise of the reply.
+func (s *sobekPage) send(method, address string, headers [][]string, body string) *sobek.Promise {
+	promise, resolve, reject := s.vm.NewPromise()
+	s.underWay++
+	go func() {
+		reply, err := s.exchange(method, address, headers, body)
+		s.later(func() {
+			if err != nil {
+				reject(sobek.Undefined())
+				return
+			}
+			resolve(reply)
+		})
+	}()
+	return promise
+}
+
+// exchange sends a request and reads the whole reply.
+func (s *sobekPage) exchange(method, address string, headers [][]string, body string) (map[string]any, error) {
+	path, own := strings.CutPrefix(address, s.address)
+	elsewhere := ""
+	if !own {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, err
+		}
+		elsewhere, path = u.Scheme+"://"+u.Host, u.RequestURI()
+	}
+	r, err := http.NewRequest(method, s.address+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for _, pair := range headers {
+		r.Header.Set(pair[0], pair[1])
+	}
+	kind := "basic"
+	if elsewhere != "" {
+		r.Header.Set(elsewhereHeader, elsewhere)
+		kind = "cors"
+	}
+	got, err := s.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
+	if err != nil {
+		return nil, err
+	}
+	var list [][]string
+	for name, values := range got.Header {
+		list = append(list, []string{name, strings.Join(values, ", ")})
+	}
+	return map[string]any{
+		"status": got.StatusCode, "statusText": http.StatusText(got.StatusCode), "headers": list, "body": string(text),
+		"url": address, "redirected": got.Request.URL.String() != r.URL.String(), "type": kind,
+	}, nil
+}
+
+// parseURL takes a URL apart, or returns null if it is none.
+func (s *sobekPage) parseURL(text, base string) any {
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err == nil && base != "" {
+		var b *url.URL
+		if b, err = url.Parse(base); err == nil {
+			u = b.ResolveReference(u)
+		}
+	}
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return nil
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.Fragment = ""
+	search := u.RawQuery
+	if search != "" {
+		search = "?" + search
+	}
+	return map[string]any{
+		"href": u.String(), "origin": u.Scheme + "://" + u.Host, "host": u.Host,
+		"pathname": u.EscapedPath(), "search": search, "credentials": u.User != nil,
+	}
+}
+
+// toBase64 encodes a text of which each character is a byte.
+func toBase64(text string) string {
+	var bytes []byte
+	for _, r := range text {
+		bytes = append(bytes, byte(r))
+	}
+	return base64.StdEncoding.EncodeToString(bytes)
+}
+
+// fromBase64 decodes to a text of which each character is a byte, or to null.
+func (s *sobekPage) fromBase64(text string) any {
+	bytes, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil {
+		return nil
+	}
+	var b strings.Builder
+	for _, c := range bytes {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
+}

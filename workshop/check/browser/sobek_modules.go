@@ -1,0 +1,150 @@
+package browser
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/grafana/sobek"
+	"github.com/grafana/sobek/parser"
+)
+
+// load loads app.js and what it imports.
+func (s *sobekPage) load() error {
+	record, err := s.resolve(nil, "./app.js")
+	if err != nil {
+		return err
+	}
+	module := record.(*sobek.SourceTextModuleRecord)
+	if err := module.Link(); err != nil {
+		return err
+	}
+	var promise *sobek.Promise
+	err = s.turn(func() error {
+		promise = s.vm.CyclicModuleRecordEvaluate(module, s.resolve)
+		return nil
+	})
+	if err == nil {
+		err = s.settle(s.vm.ToValue(promise))
+	}
+	if err == nil && promise.State() == sobek.PromiseStateRejected {
+		err = rejection(promise.Result())
+	}
+	s.app = s.vm.NamespaceObjectFor(module)
+	return err
+}
+
+// rejection returns the reason of a promise that was rejected as an error.
+func rejection(reason sobek.Value) error {
+	if err, ok := reason.Export().(error); ok {
+		return err
+	}
+	if object, ok := reason.(*sobek.Object); ok && object.Get("stack") != nil {
+		return errors.New(object.Get("stack").String())
+	}
+	return errors.New(reason.String())
+}
+
+// resolve fetches a module that another imports, and parses it, once.
+func (s *sobekPage) resolve(from any, specifier string) (sobek.ModuleRecord, error) {
+	if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") && !strings.HasPrefix(specifier, "/") {
+		return nil, fmt.Errorf("Failed to resolve module specifier %q. Relative references must start with either \"/\", \"./\", or \"../\".", specifier)
+	}
+	u, err := url.Parse(s.address + "/")
+	if err != nil {
+		return nil, err
+	}
+	if u, err = u.Parse(specifier); err != nil {
+		return nil, err
+	}
+	address := u.String()
+	if module, ok := s.modules[address]; ok {
+		return module, nil
+	}
+	source, err := fetchModule(s.client, address)
+	if err != nil {
+		return nil, err
+	}
+	if u.Path == "/app.js" {
+		s.source = source
+	}
+	module, err := sobek.ParseModule(u.Path, source, s.resolve, parser.WithDisableSourceMaps)
+	if err != nil {
+		return nil, err
+	}
+	s.modules[address] = module
+	return module, nil
+}
+
+// fetchModule returns the text of a JavaScript file.
+func fetchModule(client *http.Client, address string) (string, error) {
+	r, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Sec-Fetch-Dest", "script")
+	reply, err := client.Do(r)
+	if err != nil {
+		return "", fmt.Errorf("GET %s: no answer", r.URL.Path)
+	}
+	defer reply.Body.Close()
+	text, err := io.ReadAll(reply.Body)
+	if err == nil && reply.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s answers %s", r.URL.Path, reply.Status)
+	}
+	return string(text), err
+}
+
+// syntaxError matches what Sobek's parser says of a file.
+var syntaxError = regexp.MustCompile(`^(/[\w/.-]+\.js): Line (\d+):\d+ (.+?)(?: \(and \d+ more errors\))?$`)
+
+// notLoaded words an error that kept app.js from being loaded.
+func (s *sobekPage) notLoaded(err error) trouble {
+	var syntax *sobek.CompilerSyntaxError
+	var thrown *sobek.Exception
+	var loop *sobek.InterruptedError
+	switch {
+	case errors.As(err, &loop):
+		return endless(s.loopNear(loop.String()))
+	case errors.Is(err, errUnsettled):
+		return notLoaded("it awaits a promise that is never settled", "")
+	case errors.As(err, &syntax):
+		if m := syntaxError.FindStringSubmatch(syntax.Message); m != nil {
+			return notLoaded("SyntaxError: "+m[3], "web"+m[1]+":"+m[2])
+		}
+		at := ""
+		if syntax.File != nil {
+			at = fmt.Sprintf("web%s:%d", syntax.File.Name(), syntax.File.Position(syntax.Offset).Line)
+		}
+		return notLoaded("SyntaxError: "+syntax.Message, at)
+	case errors.As(err, &thrown):
+		return notLoaded(thrown.Value().String(), place(thrown.String()))
+	}
+	message, stack, _ := strings.Cut(err.Error(), "\n")
+	return notLoaded(message, place(stack))
+}
+
+// loopNear returns the place of the loop that was interrupted. A stack of Sobek's
+// names the last place before it that it knows; the loop is the next one there.
+func (s *sobekPage) loopNear(stack string) string {
+	at := place(stack)
+	name, number, _ := strings.Cut(at, ":")
+	first, err := strconv.Atoi(number)
+	if err != nil || name != "web/app.js" {
+		return at
+	}
+	for i, line := range strings.Split(s.source, "\n") {
+		if i+1 >= first && loopWord.MatchString(line) {
+			return fmt.Sprintf("%s:%d", name, i+1)
+		}
+	}
+	return at
+}
+
+// loopWord matches the words that begin a loop.
+var loopWord = regexp.MustCompile(`\b(for|while|do)\b`)

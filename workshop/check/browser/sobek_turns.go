@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"errors"
+	"time"
+
+	"github.com/grafana/sobek"
+)
+
+// turn runs JavaScript, and interrupts it when it takes too long.
+func (s *sobekPage) turn(f func() error) (err error) {
+	timer := time.AfterFunc(loopLimit, func() { s.vm.Interrupt("too long") })
+	defer func() {
+		timer.Stop()
+		s.vm.ClearInterrupt()
+		if x := recover(); x != nil { // an interruption in what a promise has set off
+			loop, ok := x.(*sobek.InterruptedError)
+			if !ok {
+				panic(x)
+			}
+			err = loop
+		}
+	}()
+	return f()
+}
+
+// errUnsettled says that nothing will settle a promise any more.
+var errUnsettled = errors.New("the promise is never settled")
+
+// settle gives turns to what is under way until a promise is settled.
+func (s *sobekPage) settle(v sobek.Value) error {
+	promise := v.Export().(*sobek.Promise)
+	deadline := time.After(settleLimit)
+	for promise.State() == sobek.PromiseStatePending {
+		if s.underWay == 0 {
+			return errUnsettled
+		}
+		select {
+		case next := <-s.turns:
+			s.underWay--
+			if err := s.turn(func() error { next(); return nil }); err != nil {
+				return err
+			}
+		case <-deadline:
+			return errUnsettled
+		}
+	}
+	return nil
+}
+
+// later has f run in a turn of its own; underWay was raised before.
+func (s *sobekPage) later(f func()) {
+	select {
+	case s.turns <- f:
+	case <-s.closed:
+	}
+}
+
+// setTimer is setTimeout or, if again, setInterval.
+func (s *sobekPage) setTimer(f func(), ms int64, again bool) int64 {
+	id := int64(len(s.timers) + 1)
+	wait := time.Duration(ms) * time.Millisecond
+	var arm func()
+	arm = func() {
+		s.underWay++
+		s.timers[id] = time.AfterFunc(wait, func() {
+			s.later(func() {
+				if s.timers[id] == nil {
+					return // cleared meanwhile
+				}
+				if again {
+					arm()
+				}
+				f()
+			})
+		})
+	}
+	arm()
+	return id
+}
+
+// clearTimer is clearTimeout and clearInterval.
+func (s *sobekPage) clearTimer(id int64) {
+	if timer := s.timers[id]; timer != nil && timer.Stop() {
+		s.underWay--
+	}
+	if _, ok := s.timers[id]; ok {
+		s.timers[id] = nil
+	}
+}
