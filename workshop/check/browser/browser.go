@@ -70,8 +70,14 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 		if *engineFlag != "chromium" {
 			runOn(t, p, newSobek, f)
 		}
-		if *engineFlag == "chromium" || *engineFlag == "" && findBrowser(t) {
+		if *engineFlag == "sobek" {
+			return
+		}
+		switch found := findBrowser(t); {
+		case found:
 			runOn(t, p, newChromium, f)
+		case *engineFlag == "chromium":
+			t.Fatalf("workshop: %v", theBrowser().err)
 		}
 	})
 }
