@@ -23,6 +23,17 @@ func TestLogout(t *testing.T) {
 		}
 		o.WantStored(t, map[string]string{"theme": "dark"}, gone)
 	})
+	browser.Run(t, "after a login", p, func(t *testing.T, page *browser.Page) {
+		u := p.AddUser(t)
+		page.Call(t, gone, "login", u.Username, u.Password)
+		page.Call(t, gone, "logout")
+		sent := len(page.Sent())
+		o := page.Call(t, gone, "getMyTasks")
+		if len(page.Sent()) > sent {
+			o.Fail(t, "a request, after login and logout", "none: the token is forgotten", logoutHint("the token is in one place, "+tokenKey+" in localStorage; a copy in a variable outlives the logout"))
+		}
+		o.WantThrown(t, tokenProblem, gone)
+	})
 	browser.Run(t, "without a token", p, func(t *testing.T, page *browser.Page) {
 		o := page.Call(t, gone, "logout")
 		if o.Thrown != nil {

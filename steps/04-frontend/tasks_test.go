@@ -21,7 +21,8 @@ func tasksHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/a
 func TestGetMyTasks(t *testing.T) {
 	p := check.Running(t)
 	u := p.AddUser(t)
-	token := p.Login(t, u, check.Hint{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: "main.go"})
+	right := check.Hint{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: "main.go"}
+	token := p.Login(t, u, right)
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
 		o := page.Call(t, tasksHint(""), "getMyTasks")
@@ -42,6 +43,14 @@ func TestGetMyTasks(t *testing.T) {
 			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksHint("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
 		}
 		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("the token is good: it stays"))
+	})
+	browser.Run(t, "another token", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, token.Raw)
+		page.Call(t, tasksHint(""), "getMyTasks")
+		grace := p.AddUser(t)
+		page.Store(t, tokenKey, p.Login(t, grace, right).Raw)
+		o := page.Call(t, tasksHint(""), "getMyTasks")
+		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksHint("one logs out, another logs in, and the page was never loaded anew: read the token when it is needed, and ask the server each time"))
 	})
 	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")
@@ -82,6 +91,7 @@ func TestGetMyTasks(t *testing.T) {
 	}{
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, "the server has a problem of its own; the token may be as good as ever"},
 		{"400", 400, browser.Answer{Body: `{"msg":"no"}`}, "only 401, 403 and 422 speak of the token"},
+		{"404", 404, browser.Answer{Body: `{"id":1,"username":"ada"}`}, "only 401, 403 and 422 speak of the token, and what is not a success brings no data"},
 		{"503 with an HTML page", 503, html, "resp.json() rejects what is not JSON, with an Error of its own; the status has said enough"},
 		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},

@@ -20,6 +20,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,6 +37,18 @@ var (
 	settleLimit = 5 * time.Second // for its promise to settle
 	loopLimit   = 2 * time.Second // without giving anything else a turn
 )
+
+// hung counts the calls that did not come to an end in time.
+var hung atomic.Int32
+
+// patience returns how long to wait for something: after two calls that hang, the
+// checks that are left need not wait as long.
+func patience(limit time.Duration) time.Duration {
+	if hung.Load() >= 2 {
+		return limit / 10
+	}
+	return limit
+}
 
 // An engine is a browser with a page of its own, on which app.js is loaded at the
 // first call.
@@ -122,6 +135,9 @@ func (p *Page) Call(t testing.TB, hint check.Hint, function string, args ...any)
 	}
 	o := &Outcome{page: p, call: function + "(" + strings.Join(words, ", ") + ")"}
 	o.outcome = p.engine.call(function, append([]any{}, args...)) // no arguments are [], not null
+	if o.Hangs {
+		hung.Add(1)
+	}
 	if o.Trouble != "" {
 		hint.Why = o.Why
 		o.Fail(t, o.Trouble, o.Want, hint)

@@ -112,6 +112,8 @@ var snippets = []struct{ code, want string }{
 	{`const r = await fetch("/empty"); try { await r.json() } catch (e) { return [r.status, e.name] }`, `[204,"SyntaxError"]`},
 	{`const r = await fetch("/echo"); await r.json(); try { await r.json() } catch (e) { return e.name }`, `"TypeError"`},
 	{`const r = await fetch("/echo"); const c = r.clone(); await r.text(); return [(await c.json()).method, c.status, c instanceof Response]`, `["GET",200,true]`},
+	{`try { await ({ fetch }).fetch("/echo") } catch (e) { return e.name }`, `"TypeError"`},
+	{`const r = await fetch("/echo", { method: "POST", mode: "no-cors", headers: { "Content-Type": "application/json", Authorization: "x" }, body: "{}" }); const j = await r.json(); return [j.type, j.authorization]`, `["text/plain;charset=UTF-8",""]`},
 	{`const r = await fetch("/moved"); return [r.redirected, r.status, (await r.json()).url]`, `[true,200,"/echo?moved"]`},
 	{`try { await fetch("/gone") } catch (e) { return [e instanceof TypeError, e.message] }`, `[true,"Failed to fetch"]`},
 	{`return fetch("/gone").then(() => "answer", (e) => e.name)`, `"TypeError"`},
@@ -138,6 +140,8 @@ var snippets = []struct{ code, want string }{
 	{`try { localStorage.setItem("k") } catch (e) { return e.name }`, `"TypeError"`},
 	{`sessionStorage.setItem("s", "1"); return [window.sessionStorage.getItem("s"), localStorage.getItem("s"), localStorage instanceof Storage]`, `["1",null,true]`},
 	{`localStorage.clear(); localStorage.setItem("a", "1"); return [localStorage.key(0), localStorage.key(1), JSON.stringify(localStorage)]`, `["a",null,"{\"a\":\"1\"}"]`},
+	{`const { getItem } = localStorage; try { getItem("a") } catch (e) { return e.message }`, `"Illegal invocation"`},
+	{`localStorage.clear(); localStorage.setItem("length2", 1); return [localStorage.length2, localStorage.length, typeof localStorage.setItem, Object.entries(localStorage)]`, `["1",1,"function",[["length2","1"]]]`},
 	// Timers and turns.
 	{`const seen = []; setTimeout(() => seen.push("timer")); Promise.resolve().then(() => seen.push("promise")); queueMicrotask(() => seen.push("micro")); seen.push("now"); await new Promise((r) => setTimeout(r, 5)); return seen`, `["now","promise","micro","timer"]`},
 	{`let n = 0; await new Promise((done) => { const id = setInterval(() => { if (++n === 3) { clearInterval(id); done() } }, 1) }); return n`, `3`},

@@ -38,6 +38,7 @@ type tab struct {
 
 	mu      sync.Mutex
 	address string                  // of the page that is open
+	left    bool                    // a script has asked for another
 	scripts map[cdp.ScriptID]string // their addresses
 }
 
@@ -77,7 +78,7 @@ func openChromium(address string) (p *chromiumPage, err error) {
 		}
 	}
 	theTab.mu.Lock()
-	theTab.address = address
+	theTab.address, theTab.left = address, false
 	theTab.mu.Unlock()
 	// Another check may have had the same port before.
 	return &chromiumPage{tab: theTab, address: address}, chromedp.Do(theTab.ctx, chromedp.Navigate(address+blankPath),
@@ -98,6 +99,10 @@ func (p *tab) onEvent(event any) {
 		}
 	case *fetch.EventRequestPaused:
 		p.work <- func(ctx context.Context) { chromedp.Call(ctx, fetch.ContinueRequest, p.direct(e)) }
+	case *page.EventFrameRequestedNavigation:
+		p.mu.Lock()
+		p.left = true
+		p.mu.Unlock()
 	case *page.EventJavascriptDialogOpening: // alert would wait for somebody
 		p.work <- func(ctx context.Context) {
 			chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
@@ -196,22 +201,33 @@ func (p *chromiumPage) load() trouble {
 // evaluate evaluates an expression that is a promise of a text, and says what
 // keeps it from being settled, if something does.
 func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
-	ctx, cancel := context.WithTimeout(p.ctx, settleLimit)
+	ctx, cancel := context.WithTimeout(p.ctx, patience(settleLimit))
 	defer cancel()
 	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	p.mu.Lock()
+	left := p.left
+	p.mu.Unlock()
 	switch {
+	case left:
+		p.drop()
+		return "", leaves()
 	case err == nil:
 		return text, trouble{}
 	case !errors.Is(err, context.DeadlineExceeded):
 		return "", trouble{Trouble: err.Error(), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
 	}
 	at, loops := p.interrupt()
-	p.cancel() // the tab is of no use any more
-	theTab = nil
+	p.drop()
 	if loops {
 		return "", endless(at)
 	}
 	return "", neverSettles(function, p.source)
+}
+
+// drop closes a tab that is of no use any more.
+func (p *chromiumPage) drop() {
+	p.cancel()
+	theTab = nil
 }
 
 // interrupt stops the script that is running, if there is one, and returns where

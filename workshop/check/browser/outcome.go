@@ -36,6 +36,7 @@ type trouble struct {
 	Trouble string // what happened; empty if nothing did
 	Want    string
 	Why     string
+	Hangs   bool // it took all the time that there was
 }
 
 // readOutcome reads what the harness has returned; source is the text of app.js.
@@ -85,6 +86,7 @@ func neverSettles(function, source string) trouble {
 	t := trouble{
 		Trouble: "it returned a promise that is never settled",
 		Want:    "an end: it returns, or it throws",
+		Hangs:   true,
 		Why:     "whoever awaits it waits for ever; a promise of your own needs a call of resolve or reject on every way",
 	}
 	if line := declaration(function, source); line > 0 {
@@ -98,12 +100,22 @@ func endless(place string) trouble {
 	t := trouble{
 		Trouble: "it runs and runs",
 		Want:    "an end: it returns, or it throws",
+		Hangs:   true,
 		Why:     "nothing else in the page gets a turn while it runs: does the loop's condition ever become false?",
 	}
 	if place != "" {
 		t.Trouble += ", at " + place
 	}
 	return t
+}
+
+// leaves says that a function has sent the browser to another page.
+func leaves() trouble {
+	return trouble{
+		Trouble: "it makes the browser load a page (location)",
+		Want:    "it returns, or it throws, and nothing else",
+		Why:     "app.js talks to the server; what is shown then is the work of page.js, and that ends where the page is left",
+	}
 }
 
 // notLoaded says that app.js has an error that keeps all of it from being used.

@@ -41,6 +41,7 @@ type sobekPage struct {
 	ask     *sobek.Object // what sobek.js returns
 	harness sobek.Callable
 	printed []string
+	left    bool   // app.js has gone to another page
 	source  string // of app.js
 	app     *sobek.Object
 	modules map[string]*sobek.SourceTextModuleRecord
@@ -83,6 +84,7 @@ func (s *sobekPage) prepare() error {
 		"send":       s.send,
 		"setTimer":   s.setTimer,
 		"clearTimer": s.clearTimer,
+		"leave":      func() { s.left = true },
 		"parseURL":   s.parseURL,
 		"toBase64":   toBase64,
 		"fromBase64": s.fromBase64,
@@ -160,6 +162,8 @@ func (s *sobekPage) callHere(function string, args []any) outcome {
 		o.trouble = neverSettles(function, s.source)
 	case err != nil:
 		o.trouble = trouble{Trouble: err.Error(), Want: "an end: it returns, or it throws", Why: "the call ended in a way that no program can catch"}
+	case s.left:
+		o.trouble = leaves()
 	default:
 		o = readOutcome(result.Export().(*sobek.Promise).Result().String(), function, s.source)
 	}

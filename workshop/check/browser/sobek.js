@@ -4,7 +4,7 @@
 //
 // host is Go's part: send(method, url, headers, body) returns a promise,
 // setTimer(f, ms, again) and clearTimer(id), parseURL(url, base), origin, href,
-// toBase64 and fromBase64, print(line). It returns what Go asks about the page.
+// leave() when the page is left, toBase64 and fromBase64, print(line). It returns what Go asks about the page.
 (function (host) {
   "use strict";
 
@@ -200,12 +200,20 @@
       if (text !== null && (method === "GET" || method === "HEAD")) throw new TypeError("Request with GET/HEAD method cannot have body.");
       const headers = new Headers(init.headers ?? old?.headers);
       if (kind && !headers.has("content-type")) headers.set("content-type", kind);
+      if (init.mode === "no-cors") { // only what a form could send (Fetch §2.2.2)
+        for (const [name, value] of [...headers]) {
+          const simple = /^(accept|accept-language|content-language)$/.test(name) || name === "content-type" && /^(text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)(;|$)/i.test(value);
+          if (!simple) headers.delete(name);
+        }
+        if (kind && !headers.has("content-type")) headers.set("content-type", kind);
+      }
       super(text, { method, url: url.href, headers, signal: init.signal ?? old?.signal });
     }
   }
 
   // fetch settles with the answer, whatever its status; it rejects if there is none.
-  const fetch = async (input, init) => {
+  async function fetch(input, init) {
+    if (this !== undefined && this !== globalThis) throw new TypeError("Failed to execute 'fetch' on 'Window': Illegal invocation");
     const request = new Request(input, init);
     const { signal } = request;
     if (signal?.aborted) throw signal.reason;
@@ -216,7 +224,7 @@
     );
     if (!signal) return answer;
     return Promise.race([answer, new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))]);
-  };
+  }
 
   class Event {
     constructor(type) { this.type = type; }
@@ -304,38 +312,35 @@
   }
 
   // A Storage keeps texts under names; its items are its properties, too.
+  const itemsOf = new WeakMap();
+  const items = (storage) => {
+    if (!itemsOf.has(storage)) throw new TypeError("Illegal invocation");
+    return itemsOf.get(storage);
+  };
   class Storage {
-    #items = new Map();
-    getItem(key) { return this.#items.get(String(key)) ?? null; }
+    getItem(key) { return items(this).get(String(key)) ?? null; }
     setItem(...args) {
       if (args.length < 2) throw new TypeError(`Failed to execute 'setItem' on 'Storage': 2 arguments required, but only ${args.length} present.`);
-      this.#items.set(String(args[0]), String(args[1]));
+      items(this).set(String(args[0]), String(args[1]));
     }
-    removeItem(key) { this.#items.delete(String(key)); }
-    clear() { this.#items.clear(); }
-    key(n) { return [...this.#items.keys()][n] ?? null; }
-    get length() { return this.#items.size; }
+    removeItem(key) { items(this).delete(String(key)); }
+    clear() { items(this).clear(); }
+    key(n) { return [...items(this).keys()][n] ?? null; }
+    get length() { return items(this).size; }
   }
   const newStorage = () => {
-    const storage = new Storage();
-    const keys = () => Array.from({ length: storage.length }, (_, n) => storage.key(n));
-    const own = (key) => typeof key === "symbol" || key in storage;
-    const proxy = new Proxy(storage, {
-      get: (_, key) => {
-        if (!own(key)) return storage.getItem(key) ?? undefined;
-        const value = storage[key];
-        return typeof value === "function" ? value.bind(storage) : value;
-      },
-      set: (_, key, value) => (storage.setItem(key, value), true),
-      has: (_, key) => own(key) || storage.getItem(key) !== null,
-      deleteProperty: (_, key) => (storage.removeItem(key), true),
-      ownKeys: keys,
-      getOwnPropertyDescriptor: (_, key) => {
-        const value = own(key) ? null : storage.getItem(key);
-        return value === null ? undefined : { value, writable: true, enumerable: true, configurable: true };
-      },
+    const own = new Map();
+    const inherited = (key) => typeof key === "symbol" || key in Storage.prototype;
+    const storage = new Proxy(Object.create(Storage.prototype), {
+      get: (target, key) => (inherited(key) ? Reflect.get(target, key, storage) : own.get(key)),
+      set: (_, key, value) => (own.set(key, String(value)), true),
+      has: (_, key) => inherited(key) || own.has(key),
+      deleteProperty: (_, key) => (own.delete(key), true),
+      ownKeys: () => [...own.keys()],
+      getOwnPropertyDescriptor: (_, key) => (own.has(key) ? { value: own.get(key), writable: true, enumerable: true, configurable: true } : undefined),
     });
-    return { proxy, storage, keys };
+    itemsOf.set(storage, own);
+    return storage;
   };
 
   const show = (value) => {
@@ -351,15 +356,23 @@
   const quiet = () => {};
   const timer = (again) => (f, ms = 0, ...args) => host.setTimer(() => (typeof f === "function" ? f(...args) : undefined), Math.max(0, Number(ms) || 0), again);
   const stores = { localStorage: newStorage(), sessionStorage: newStorage() };
+  const { pathname, host: hostname } = new URL(host.href);
+  const location = {
+    get href() { return host.href; },
+    set href(_) { host.leave(); },
+    origin: host.origin, protocol: "http:", host: hostname, pathname, search: "", hash: "",
+    assign: host.leave,
+    replace: host.leave,
+    reload: host.leave,
+    toString: () => host.href,
+  };
 
   Object.assign(globalThis, {
     fetch, Headers, Request, Response, URL, URLSearchParams, FormData, XMLHttpRequest, DOMException,
     Event, EventTarget, AbortController, AbortSignal, Storage,
-    localStorage: stores.localStorage.proxy,
-    sessionStorage: stores.sessionStorage.proxy,
+    ...stores,
     window: globalThis,
     self: globalThis,
-    location: { href: host.href, origin: host.origin, pathname: new URL(host.href).pathname, protocol: "http:", host: new URL(host.href).host, assign: quiet, replace: quiet, reload: quiet, toString: () => host.href },
     console: { log: print, info: print, warn: print, error: print, debug: print, trace: print, table: print, dir: print, group: print, groupEnd: quiet, time: quiet, timeEnd: quiet, assert: quiet },
     alert: quiet,
     navigator: { onLine: true, language: "en", languages: ["en"] },
@@ -381,8 +394,10 @@
     },
   });
 
+  Object.defineProperty(globalThis, "location", { get: () => location, set: host.leave });
+
   return {
-    stored: (name) => JSON.stringify(Object.fromEntries(stores[name].keys().map((key) => [key, stores[name].storage.getItem(key)]))),
-    store: (key, value) => stores.localStorage.storage.setItem(key, value),
+    stored: (name) => JSON.stringify(Object.fromEntries(items(stores[name]))),
+    store: (key, value) => items(stores.localStorage).set(key, value),
   };
 });

@@ -9,7 +9,7 @@ import (
 
 // turn runs JavaScript, and interrupts it when it takes too long.
 func (s *sobekPage) turn(f func() error) (err error) {
-	timer := time.AfterFunc(loopLimit, func() { s.vm.Interrupt("too long") })
+	timer := time.AfterFunc(patience(loopLimit), func() { s.vm.Interrupt("too long") })
 	defer func() {
 		timer.Stop()
 		s.vm.ClearInterrupt()
@@ -30,7 +30,7 @@ var errUnsettled = errors.New("the promise is never settled")
 // settle gives turns to what is under way until a promise is settled.
 func (s *sobekPage) settle(v sobek.Value) error {
 	promise := v.Export().(*sobek.Promise)
-	deadline := time.After(settleLimit)
+	deadline := time.After(patience(settleLimit))
 	for promise.State() == sobek.PromiseStatePending {
 		if s.underWay == 0 {
 			return errUnsettled

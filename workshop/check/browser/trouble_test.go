@@ -34,6 +34,9 @@ func TestTroubles(t *testing.T) {
 		{"a loop after an await", "export async function login() {\n  await 1;\n  for (;;) {}\n}", "it runs and runs", "web/app.js:3"},
 		{"a loop in a timer", "export async function login() {\n  await new Promise(() => setTimeout(() => {\n    for (;;) {}\n  }));\n}", "it runs and runs", "web/app.js:3"},
 		{"a promise for ever", "\nexport async function login() {\n  await new Promise(() => {});\n}", "it returned a promise that is never settled (login begins", "web/app.js:2"},
+		{"another page", "export function login() {\n  location.href = '/';\n}", "it makes the browser load a page", ""},
+		{"another page by name", "export function login() {\n  location = '/';\n}", "it makes the browser load a page", ""},
+		{"the page anew", "export async function login() {\n  window.location.reload();\n  return 1;\n}", "it makes the browser load a page", ""},
 		{"an interval for ever", "export function login() {\n  return new Promise(() => setInterval(() => {}, 50));\n}", "it returned a promise that is never settled (login begins", "web/app.js:1"},
 	} {
 		for name, page := range engines(t, map[string]string{"/app.js": tc.source}) {
