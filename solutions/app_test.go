@@ -44,8 +44,8 @@ func TestTutorialApp(t *testing.T) {
 			assert.Equal(t, 1, got.code)
 			for name, says := range map[string]string{
 				"TestLogin/sends_the_credentials":   "got:  a request to another server: https://your_api.com/token",
-				"TestLogin/wrong_password":          "the branch for this status is not reached: !resp.ok is true for every status from 400 on",
-				"TestLogin/400":                     "the branch for this status is not reached: !resp.ok is true for every status from 400 on",
+				"TestLogin/wrong_password":          "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on",
+				"TestLogin/400":                     "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on",
 				"TestGetMyTasks/403":                "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on",
 				"TestGetMyTasks/returns_the_answer": "the answer is 200, and still it throws: an else that always throws takes 200 with it, and what stands behind it is never reached",
 				"TestGetMyTasks/no_token":           "becomes Bearer null",

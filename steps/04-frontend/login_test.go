@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"jwtworkshop/workshop/check"
@@ -21,6 +22,10 @@ func loginHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/a
 // TestLogin: a name and a password go to the server, the token stays here.
 func TestLogin(t *testing.T) {
 	p := check.Running(t)
+	browser.Run(t, "sends a request", p, func(t *testing.T, page *browser.Page) {
+		o := page.Call(t, loginHint(""), "login", "ada", "12341234")
+		wantOneRequest(t, o, page, http.MethodPost, "/token", loginHint)
+	})
 	browser.Run(t, "sends the credentials", p, func(t *testing.T, page *browser.Page) {
 		username, password := "Ada Lovelace ", ` It's "quoted" & é`
 		o := page.Call(t, loginHint(""), "login", username, password)
@@ -37,6 +42,9 @@ func TestLogin(t *testing.T) {
 		u := p.AddUser(t)
 		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
 		hint := loginHint("resp.json() is a promise of the answer's data: await it, and return it")
+		if o.Thrown != nil {
+			hint.Why = "the answer is 200, and still it throws: is there an await before fetch, and one before resp.json()?"
+		}
 		token, ok := o.Field("token")
 		if !ok {
 			o.Fail(t, "", fmt.Sprintf(`it returns {"token": "…", "user_id": %d}`, u.ID), hint)
@@ -49,12 +57,12 @@ func TestLogin(t *testing.T) {
 		page.Store(t, "theme", "dark")
 		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Body: check.JSONText(map[string]any{"token": token.Raw, "user_id": u.ID})})
 		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
-		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginHint("what is stored is data.token: the text itself, under "+tokenKey+", where the next visit finds it. Nothing else is stored, the password least of all, and nothing removed"))
+		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginHint("what is stored is data.token, the text itself, where data is await resp.json(); the key is "+tokenKey+". Nothing else is stored, the password least of all, and nothing removed"))
 	})
 	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
 		o := page.Call(t, loginHint(""), "login", u.Username, "guess")
-		wantLoginFailed(t, o, http.StatusUnauthorized, "Invalid credentials", "401 means: I can read this, and it is not right")
+		wantLoginFailed(t, o, http.StatusUnauthorized, "Invalid credentials", "401 means: the server can read this, and the password is not the right one")
 		o.WantStored(t, map[string]string{}, loginHint("look at the status before you store anything"))
 	})
 	page := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
@@ -66,8 +74,8 @@ func TestLogin(t *testing.T) {
 		want   string
 		why    string
 	}{
-		{"400", 400, browser.Answer{Body: `{"msg":"Want a JSON object with username and password"}`}, "Invalid email or password format", "400 means: I cannot read this"},
-		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "what has no words of its own has these"},
+		{"400", 400, browser.Answer{Body: `{"msg":"Want a JSON object with username and password"}`}, "Invalid email or password format", "400 means: the server cannot read this"},
+		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "whatever is not 200 and has no words of its own has these"},
 		{"404 with an HTML page", 404, page, loginProblem, noJSON},
 		{"409 with a token", 409, browser.Answer{Body: `{"token":"a.b.c","user_id":1}`}, loginProblem, "the status says whether it went well, not the body: resp.ok is true from 200 to 299 alone"},
 		{"429 without a body", 429, browser.Answer{}, loginProblem, noJSON},
@@ -94,7 +102,7 @@ func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message, why 
 	t.Helper()
 	hint := loginHint(why)
 	if o.Thrown != nil && o.Thrown.Message == loginProblem && (status == 400 || status == 401) {
-		hint.Why = "the branch for this status is not reached: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401 and 400 first"
+		hint.Why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401 and 400 first, and outside the try: a catch takes your own Errors, too"
 	}
 	o.WantThrown(t, message, hint)
 }
@@ -106,15 +114,28 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	want := "one request, " + method + " " + path
 	switch len(sent) {
 	case 0:
-		o.Fail(t, "no request; "+o.Got(), want, hint("fetch sends a request: the path is its first argument, and the method, headers and body are in its second"))
+		if o.Thrown != nil && o.Thrown.Type == "TypeError" {
+			o.Fail(t, "no request yet; "+o.Got(), want, hint("fetch returns a promise at once, and not the answer: is there an await before it?"))
+		}
+		o.Fail(t, "no request; "+o.Got(), want, hint("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
 	case 1:
 	default:
 		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, hint("the server does its work for every request that it gets"))
 	}
-	switch r := sent[0]; {
+	r := sent[0]
+	address, query, _ := strings.Cut(r.Path, "?")
+	why := ""
+	switch {
 	case r.Elsewhere != "":
 		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, hint("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
-	case r.Method != method || r.Path != path:
-		o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint("addresses stand in logs and histories, so nothing secret is in them; and the route is this one"))
+	case query != "":
+		why = "addresses stand in logs and histories, so nothing secret is in them: no question mark, nothing behind it"
+	case address != path:
+		why = "the server has another route for this: " + path
+	case r.Method != method:
+		why = "the method is one of the settings in fetch's second argument; without it, fetch sends a GET"
+	default:
+		return
 	}
+	o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint(why))
 }

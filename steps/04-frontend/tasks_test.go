@@ -23,15 +23,6 @@ func TestGetMyTasks(t *testing.T) {
 	u := p.AddUser(t)
 	right := check.Hint{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: "main.go"}
 	token := p.Login(t, u, right)
-	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
-		page.Store(t, tokenKey, token.Raw)
-		o := page.Call(t, tasksHint(""), "getMyTasks")
-		why := "resp.json() is a promise of the answer's data: await it, and return it"
-		if o.Thrown != nil {
-			why = "the answer is 200, and still it throws: an else that always throws takes 200 with it, and what stands behind it is never reached. Or was the token not sent as it should be?"
-		}
-		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint(why))
-	})
 	browser.Run(t, "brings the token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
 		o := page.Call(t, tasksHint(""), "getMyTasks")
@@ -43,6 +34,21 @@ func TestGetMyTasks(t *testing.T) {
 			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksHint("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
 		}
 		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("the token is good: it stays"))
+	})
+	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, token.Raw)
+		o := page.Call(t, tasksHint(""), "getMyTasks")
+		why := "resp.json() is a promise of the answer's data: await it, and return it"
+		switch {
+		case o.Thrown == nil:
+		case o.Thrown.Message == tokenProblem:
+			why = "the server has refused it, or it was never asked: is the header Authorization, and does it say Bearer, a space, the token?"
+		case o.Thrown.Message == tasksProblem || o.Thrown.Message == loginProblem:
+			why = "the answer is 200, and still it throws: an else that always throws takes 200 with it, and what stands behind it is never reached. Or is an await missing, before fetch or before resp.json()?"
+		default:
+			why = "the answer is 200, so the data is to be returned; the place where it threw is named above"
+		}
+		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint(why))
 	})
 	browser.Run(t, "another token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
@@ -114,7 +120,7 @@ func wantTokenRefused(t *testing.T, page *browser.Page, status int) {
 	o := page.Call(t, tasksHint(""), "getMyTasks")
 	why := "401, 403 and 422 all say that the token will not do"
 	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
-		why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401, 403 and 422 first"
+		why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401, 403 and 422 first, and outside the try: a catch takes your own Errors, too"
 	}
 	o.WantThrown(t, tokenProblem, tasksHint(why))
 	o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("a token that was refused is of no use any more: remove it, and nothing else"))

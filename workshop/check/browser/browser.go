@@ -67,7 +67,8 @@ type engine interface {
 type Page struct {
 	engine engine
 	proxy  *proxy
-	about  []string // what was prepared, for the learner
+	items  map[string]string // what was put into localStorage
+	about  []string          // what else was prepared, for the learner
 }
 
 // Run runs a check on app.js as a subtest: on Sobek and, if it passes there, in a
@@ -100,7 +101,7 @@ func runOn(t *testing.T, p *check.Program, open func(t testing.TB, address strin
 	t.Helper()
 	proxy := newProxy(p.URL())
 	defer proxy.close()
-	page := &Page{engine: open(t, proxy.address()), proxy: proxy}
+	page := &Page{engine: open(t, proxy.address()), proxy: proxy, items: map[string]string{}}
 	defer page.engine.close()
 	f(t, page)
 }
@@ -112,7 +113,7 @@ func (p *Page) Store(t testing.TB, key, value string) {
 	if err := p.engine.setStored(map[string]string{key: value}); err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	p.about = append(p.about, key+" holds "+check.Short(value))
+	p.items[key] = value
 }
 
 // Answer has the proxy answer a request ("POST /token") in the program's place.
@@ -140,6 +141,9 @@ func (p *Page) Call(t testing.TB, hint check.Hint, function string, args ...any)
 	}
 	if o.Trouble != "" {
 		hint.Why = o.Why
+		if o.Unloaded {
+			hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"
+		}
 		o.Fail(t, o.Trouble, o.Want, hint)
 	}
 	return o

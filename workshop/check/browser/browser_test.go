@@ -60,7 +60,7 @@ func engines(t *testing.T, files map[string]string) map[string]*Page {
 		}
 		proxy := newProxy(address)
 		t.Cleanup(proxy.close)
-		page := &Page{engine: open(t, proxy.address()), proxy: proxy}
+		page := &Page{engine: open(t, proxy.address()), proxy: proxy, items: map[string]string{}}
 		t.Cleanup(page.engine.close)
 		pages[name] = page
 	}

@@ -37,6 +37,8 @@ type trouble struct {
 	Want    string
 	Why     string
 	Hangs   bool // it took all the time that there was
+
+	Unloaded bool // app.js cannot be loaded
 }
 
 // readOutcome reads what the harness has returned; source is the text of app.js.
@@ -124,9 +126,10 @@ func notLoaded(message, place string) trouble {
 		place = " (" + place + ")"
 	}
 	return trouble{
-		Trouble: "app.js cannot be loaded: " + message + place,
-		Want:    "a file that can be loaded",
-		Why:     "with this error nothing of the file is there, neither for the checks nor for the page; its cause may stand a line or two before",
+		Trouble:  "app.js cannot be loaded: " + message + place,
+		Want:     "a file that can be loaded",
+		Why:      "with this error nothing of the file is there, for the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?",
+		Unloaded: true,
 	}
 }
 
@@ -186,8 +189,12 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 		got = o.Got()
 	}
 	sent := o.call
-	if len(o.page.about) > 0 {
-		sent += ", while " + strings.Join(o.page.about, ", ")
+	about := o.page.about
+	if len(o.page.items) > 0 {
+		about = append([]string{"localStorage holds " + storageText(o.page.items)}, about...)
+	}
+	if len(about) > 0 {
+		sent += ", while " + strings.Join(about, ", and ")
 	} else if hint.Try == "" {
 		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n" +
 			"await (await import(\"/app.js\"))." + check.AdasOwn(o.call)
@@ -223,11 +230,17 @@ func (o *Outcome) WantThrown(t testing.TB, message string, hint check.Hint) {
 	}
 	switch {
 	case o.Thrown == nil:
+		if o.Returned.IsError {
+			hint.Why = "return hands the Error over as if it were the data: throw it, and nothing behind it runs"
+		}
 		o.Fail(t, "", want, hint)
 	case !o.Thrown.IsError:
 		hint.Why = "what is thrown is an Error, with the text in it: throw new Error(\"…\"). Whoever catches it asks for its message"
 		o.Fail(t, "", want, hint)
 	case message != "" && o.Thrown.Message != message:
+		if strings.EqualFold(strings.Trim(o.Thrown.Message, " .!"), message) {
+			hint.Why = "the words are the same to the letter, capitals and points included: others compare them"
+		}
 		o.Fail(t, "", want, hint)
 	}
 }

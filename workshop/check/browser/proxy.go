@@ -73,7 +73,11 @@ func newProxy(program string) *proxy {
 			panic(http.ErrAbortHandler) // as the program did: no answer
 		},
 	}
-	p.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, forward) }))
+	p.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.serve(w, r, forward) }))
+	// On a connection that is used again, clients send a GET once more that was
+	// not answered (RFC 9110 §9.2.2); a request would be noted twice.
+	p.server.Config.SetKeepAlivesEnabled(false)
+	p.server.Start()
 	return p
 }
 

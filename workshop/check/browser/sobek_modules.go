@@ -52,6 +52,9 @@ func rejection(reason sobek.Value) error {
 
 // resolve fetches a module that another imports, and parses it, once.
 func (s *sobekPage) resolve(from any, specifier string) (sobek.ModuleRecord, error) {
+	if strings.Contains(specifier, "://") {
+		return nil, fmt.Errorf("it imports %s: the page's policy lets scripts come from its own server alone", specifier)
+	}
 	if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") && !strings.HasPrefix(specifier, "/") {
 		return nil, fmt.Errorf("Failed to resolve module specifier %q. Relative references must start with either \"/\", \"./\", or \"../\".", specifier)
 	}
@@ -115,7 +118,7 @@ func (s *sobekPage) notLoaded(err error) trouble {
 		return notLoaded("it awaits a promise that is never settled", "")
 	case errors.As(err, &syntax):
 		if m := syntaxError.FindStringSubmatch(syntax.Message); m != nil {
-			return notLoaded("SyntaxError: "+m[3], "web"+m[1]+":"+m[2])
+			return notLoaded("SyntaxError: "+s.plainer(m[3], m[2]), "web"+m[1]+":"+m[2])
 		}
 		at := ""
 		if syntax.File != nil {
@@ -127,6 +130,20 @@ func (s *sobekPage) notLoaded(err error) trouble {
 	}
 	message, stack, _ := strings.Cut(err.Error(), "\n")
 	return notLoaded(message, place(stack))
+}
+
+// plainer returns what Sobek says of a syntax error at a line of app.js, in words
+// that say more of what is usually wrong.
+func (s *sobekPage) plainer(message, line string) string {
+	number, _ := strconv.Atoi(line)
+	lines := strings.Split(s.source, "\n")
+	switch {
+	case message == "export only allowed in global scope":
+		return "export inside of a function, so a { before it has no }"
+	case message == "Unexpected identifier" && number <= len(lines) && strings.Contains(lines[number-1], "await "):
+		return message + "; await needs async before its function"
+	}
+	return message
 }
 
 // loopNear returns the place of the loop that was interrupted. A stack of Sobek's

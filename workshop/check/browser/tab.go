@@ -18,6 +18,7 @@ import (
 // A Tab is the program's own page, open in the real browser.
 type Tab struct {
 	page  *chromiumPage
+	proxy *proxy
 	steps []string // what was done on it, for the learner
 }
 
@@ -47,7 +48,7 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 	}
 	proxy := newProxy(address)
 	t.Cleanup(proxy.close)
-	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage)}
+	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage), proxy: proxy}
 	if len(stored) > 0 {
 		if err := tab.page.setStored(stored); err != nil {
 			t.Fatalf("workshop: %v", err)
@@ -55,6 +56,10 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
 	}
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(proxy.address()+"/")))
+	if tab.True(t, `document.getElementById("not-started") !== null`) {
+		tab.Fail(t, "the page's script has not started: page.js cannot import login, getMyTasks and logout", "a page that works",
+			check.Hint{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: "web/app.js", Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})
+	}
 	return tab
 }
 
@@ -122,11 +127,19 @@ const shown = `JSON.stringify(Object.fromEntries(%s.map((id) => {
 })))`
 
 // WantShown fails the test unless the element with this id comes to show a text
-// that begins with want. It does not wait longer once the page shows a message.
+// that begins with want.
 func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
 	t.Helper()
-	deadline := time.Now().Add(settleLimit)
-	for {
+	if !tab.Shows(t, id, want) {
+		tab.Fail(t, "", fmt.Sprintf("the page shows %q", want), hint)
+	}
+}
+
+// Shows waits until the element with this id shows a text that begins with want,
+// and says whether it does. It does not wait longer once the page shows a message.
+func (tab *Tab) Shows(t testing.TB, id, want string) bool {
+	t.Helper()
+	for deadline := time.Now().Add(settleLimit); ; time.Sleep(10 * time.Millisecond) {
 		text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
 		if err != nil {
 			t.Fatalf("workshop: %v", err)
@@ -135,26 +148,26 @@ func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
 		if err != nil {
 			t.Fatalf("workshop: %v", err)
 		}
-		if want != "" && strings.HasPrefix(got[id], want) {
-			return
+		if strings.HasPrefix(got[id], want) {
+			return true
 		}
 		if got["message"] != "" || time.Now().After(deadline) {
-			tab.Fail(t, tab.says(got["message"]), fmt.Sprintf("the page shows %q", want), hint)
+			return false
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// says returns what the page says, for the learner.
-func (tab *Tab) says(message string) string {
-	if message != "" {
-		return fmt.Sprintf("the page says %q", message)
-	}
-	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+// Sent returns the requests that the page has sent, in their order.
+func (tab *Tab) Sent() []Request { return tab.proxy.sent() }
+
+// says returns what the page says, for the learner: its message, if it has one.
+func (tab *Tab) says() string {
+	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](`
+		document.getElementById("message")?.innerText || document.body.innerText`))
 	if err != nil {
 		return err.Error()
 	}
-	return fmt.Sprintf("the page shows %q", check.Short(strings.Join(strings.Fields(text), " ")))
+	return fmt.Sprintf("the page says %q", check.Short(strings.Join(strings.Fields(text), " ")))
 }
 
 // Keys presses keys, one after the other; "\t" and "\r" are Tab and Enter.
@@ -203,9 +216,13 @@ func (tab *Tab) Stored(t testing.TB) map[string]string {
 	return items
 }
 
-// Fail fails the test because of what was done on the page.
+// Fail fails the test because of what was done on the page. An empty got stands
+// for what the page says.
 func (tab *Tab) Fail(t testing.TB, got, want string, hint check.Hint) {
 	t.Helper()
+	if got == "" {
+		got = tab.says()
+	}
 	sent := strings.Join(tab.steps, ", ")
 	if hint.Try == "" {
 		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
