@@ -74,6 +74,7 @@ func newChromium(t testing.TB, address string) engine {
 func openChromium(address string) (p *chromiumPage, err error) {
 	if theTab == nil {
 		if theTab, err = newTab(); err != nil {
+			theTab = nil
 			return nil, err
 		}
 	}
@@ -81,8 +82,30 @@ func openChromium(address string) (p *chromiumPage, err error) {
 	theTab.address, theTab.left = address, false
 	theTab.mu.Unlock()
 	// Another check may have had the same port before.
-	return &chromiumPage{tab: theTab, address: address}, chromedp.Do(theTab.ctx, chromedp.Navigate(address+blankPath),
-		chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()"))
+	_, err = run(theTab, chromedp.Steps(chromedp.Navigate(address+blankPath),
+		chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()")))
+	return &chromiumPage{tab: theTab, address: address}, err
+}
+
+// run does something in a tab, and drops the tab if that takes too long.
+func run[T any](t *tab, action chromedp.Action[T]) (T, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, patience(settleLimit))
+	defer cancel()
+	value, err := chromedp.Run(ctx, action)
+	if ctx.Err() != nil {
+		hung.Add(1)
+		t.drop()
+		return value, fmt.Errorf("nothing, for %v: %w", patience(settleLimit), context.DeadlineExceeded)
+	}
+	return value, err
+}
+
+// drop closes a tab that is of no use any more.
+func (t *tab) drop() {
+	t.cancel()
+	if theTab == t {
+		theTab = nil
+	}
 }
 
 // onEvent takes in what the browser tells; it must not wait.
@@ -224,21 +247,15 @@ func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
 	return "", neverSettles(function, p.source)
 }
 
-// drop closes a tab that is of no use any more.
-func (p *chromiumPage) drop() {
-	p.cancel()
-	theTab = nil
-}
-
 // interrupt stops the script that is running, if there is one, and returns where
 // in app.js it was.
 func (p *chromiumPage) interrupt() (at string, running bool) {
-	ctx, cancel := context.WithTimeout(p.ctx, time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, patience(time.Second))
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err == nil {
 		return "", false // the page has time for that: no script is running
 	}
-	ctx, cancel = context.WithTimeout(p.ctx, time.Second)
+	ctx, cancel = context.WithTimeout(p.ctx, patience(time.Second))
 	defer cancel()
 	go chromedp.Call(ctx, debugger.Pause, cdp.Empty{})
 	select {
@@ -258,12 +275,13 @@ func (p *chromiumPage) interrupt() (at string, running bool) {
 
 // setStored puts items into localStorage.
 func (p *chromiumPage) setStored(items map[string]string) error {
-	return chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void]("Object.assign(localStorage, "+check.JSONText(items)+")"))
+	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void]("Object.assign(localStorage, "+check.JSONText(items)+")"))
+	return err
 }
 
 // stored returns what is in a storage.
 func (p *chromiumPage) stored(storage string) (map[string]string, error) {
-	text, err := chromedp.Run(p.ctx, chromedp.Evaluate[string]("JSON.stringify("+storage+")"))
+	text, err := run(p.tab, chromedp.Evaluate[string]("JSON.stringify("+storage+")"))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package browser
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -51,7 +52,7 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage), proxy: proxy}
 	if len(stored) > 0 {
 		if err := tab.page.setStored(stored); err != nil {
-			t.Fatalf("workshop: %v", err)
+			tab.fail(t, err)
 		}
 		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
 	}
@@ -87,16 +88,18 @@ func (v View) set() chromedp.Action[chromedp.Void] {
 func (tab *Tab) do(t testing.TB, step string, action chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	tab.steps = append(tab.steps, step)
-	done := make(chan error, 1)
-	go func() { done <- chromedp.Do(tab.page.ctx, action) }()
-	select {
-	case err := <-done:
-		if err != nil {
-			tab.Fail(t, err.Error(), "a page on which one can do that", pageHint)
-		}
-	case <-time.After(settleLimit):
-		tab.Fail(t, fmt.Sprintf("nothing, for %v", settleLimit), "a page on which one can do that", pageHint)
+	if _, err := run(tab.page.tab, action); err != nil {
+		tab.fail(t, err)
 	}
+}
+
+// fail fails the test because something could not be done on the page.
+func (tab *Tab) fail(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, context.DeadlineExceeded) {
+		tab.Fail(t, "the page does not react any more", "a page that reacts", check.Hint{Why: "nothing else in the page gets a turn while a script runs: is there a loop without end?", Look: "web/app.js"})
+	}
+	tab.Fail(t, err.Error(), "a page on which one can do that", pageHint)
 }
 
 // pageHint is where to look when the page lacks what it came with.
@@ -140,13 +143,13 @@ func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
 func (tab *Tab) Shows(t testing.TB, id, want string) bool {
 	t.Helper()
 	for deadline := time.Now().Add(settleLimit); ; time.Sleep(10 * time.Millisecond) {
-		text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
+		text, err := run(tab.page.tab, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
 		if err != nil {
-			t.Fatalf("workshop: %v", err)
+			tab.fail(t, err)
 		}
 		got, err := readItems(text)
 		if err != nil {
-			t.Fatalf("workshop: %v", err)
+			tab.fail(t, err)
 		}
 		if strings.HasPrefix(got[id], want) {
 			return true
@@ -162,7 +165,7 @@ func (tab *Tab) Sent() []Request { return tab.proxy.sent() }
 
 // says returns what the page says, for the learner: its message, if it has one.
 func (tab *Tab) says() string {
-	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](`
+	text, err := run(tab.page.tab, chromedp.Evaluate[string](`
 		document.getElementById("message")?.innerText || document.body.innerText`))
 	if err != nil {
 		return err.Error()
@@ -179,9 +182,9 @@ func (tab *Tab) Keys(t testing.TB, keys string) {
 // Screenshot returns a picture of the whole page, as a PNG file.
 func (tab *Tab) Screenshot(t testing.TB) []byte {
 	t.Helper()
-	picture, err := chromedp.Run(tab.page.ctx, chromedp.FullScreenshot(100))
+	picture, err := run(tab.page.tab, chromedp.FullScreenshot(100))
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		tab.fail(t, err)
 	}
 	return picture
 }
@@ -189,9 +192,9 @@ func (tab *Tab) Screenshot(t testing.TB) []byte {
 // Evaluate returns what a promise on the page comes to, as text.
 func (tab *Tab) Evaluate(t testing.TB, expression string) string {
 	t.Helper()
-	text, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	text, err := run(tab.page.tab, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
-		t.Fatalf("workshop: %.200s: %v", expression, err)
+		tab.fail(t, err)
 	}
 	return text
 }
@@ -199,9 +202,9 @@ func (tab *Tab) Evaluate(t testing.TB, expression string) string {
 // True says whether an expression is true on the page.
 func (tab *Tab) True(t testing.TB, expression string) bool {
 	t.Helper()
-	result, err := chromedp.Run(tab.page.ctx, chromedp.Evaluate[bool](expression))
+	result, err := run(tab.page.tab, chromedp.Evaluate[bool](expression))
 	if err != nil {
-		t.Fatalf("workshop: %s: %v", expression, err)
+		tab.fail(t, err)
 	}
 	return result
 }
@@ -211,7 +214,7 @@ func (tab *Tab) Stored(t testing.TB) map[string]string {
 	t.Helper()
 	items, err := tab.page.stored("localStorage")
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		tab.fail(t, err)
 	}
 	return items
 }
