@@ -38,6 +38,6 @@ function encode(bytes) {
 
 // decode returns the text that base64url stands for.
 function decode(part) {
-  const bytes = Uint8Array.from(binary(part), (c) => c.charCodeAt(0));
+  const bytes = Uint8Array.from([...binary(part)], (c) => c.charCodeAt(0));
   return new TextDecoder().decode(bytes);
 }

@@ -20,6 +20,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 		default:
 			t.Fatalf("workshop: -engine wants sobek or chromium, not %q", *engineFlag)
 		}
-		if *engineFlag != "chromium" {
+		if *engineFlag == "sobek" || *engineFlag == "" && !onlyBrowserLoads(t, p) {
 			runOn(t, p, newSobek, f)
 		}
 		if *engineFlag == "sobek" {
@@ -94,6 +95,25 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 			t.Fatalf("workshop: %v", theBrowser().err)
 		}
 	})
+}
+
+// onlyBrowserLoads says whether app.js has something that Sobek cannot load, but
+// perhaps a real browser that is here: then that alone decides. Sobek lacks some of
+// the newest parts of JavaScript.
+func onlyBrowserLoads(t *testing.T, p *check.Program) bool {
+	t.Helper()
+	loads.Do(func() {
+		s := newSobek(t, p.URL()).(*sobekPage)
+		defer s.close()
+		loads.failed = s.load() != nil
+	})
+	return loads.failed && findBrowser(t)
+}
+
+// loads says whether Sobek has failed to load app.js.
+var loads struct {
+	sync.Once
+	failed bool
 }
 
 // runOn runs a check on a page of one engine.

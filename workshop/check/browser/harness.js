@@ -14,7 +14,7 @@ async (app, name, args, printed) => {
       type: type === "object" ? (value.constructor?.name ?? "object") : type,
       json,
       isError,
-      message: isError ? String(value.message) : String(value),
+      message: isError ? String(value.message) : type === "object" || type === "function" ? "" : String(value),
       stack: isError ? String(value.stack) : "",
     };
   };

@@ -140,7 +140,7 @@ var position = regexp.MustCompile(`([\w-]+\.js):(\d+)`)
 // "web/app.js:12", or "".
 func place(stack string) string {
 	for _, m := range position.FindAllStringSubmatch(stack, -1) {
-		if m[1] != "sobek.js" && m[1] != "harness.js" {
+		if !strings.HasPrefix(m[1], "sobek_") && m[1] != "harness.js" {
 			return "web/" + m[1] + ":" + m[2]
 		}
 	}

@@ -14,15 +14,19 @@ import (
 // sobekName is what the learner calls this engine.
 const sobekName = "the checks' own JavaScript engine"
 
-//go:embed sobek.js
-var sobekSource string
+//go:embed sobek_fetch.js
+var fetchSource string
+
+//go:embed sobek_page.js
+var pageSource string
 
 //go:embed harness.js
 var harnessSource string
 
 // These are compiled once, and run in every page.
 var (
-	sobekProgram   = sobek.MustCompile("sobek.js", sobekSource, true)
+	fetchProgram   = sobek.MustCompile("sobek_fetch.js", fetchSource, true)
+	pageProgram    = sobek.MustCompile("sobek_page.js", pageSource, true)
 	harnessProgram = sobek.MustCompile("harness.js", "("+harnessSource+")", true)
 )
 
@@ -38,7 +42,7 @@ type sobekPage struct {
 	underWay int // requests and timers that have a turn to come
 	timers   map[int64]*time.Timer
 
-	ask     *sobek.Object // what sobek.js returns
+	ask     *sobek.Object // what sobek_page.js returns
 	harness sobek.Callable
 	printed []string
 	left    bool   // app.js has gone to another page
@@ -68,17 +72,7 @@ func newSobek(t testing.TB, address string) engine {
 // prepare puts what a browser offers into the page.
 func (s *sobekPage) prepare() error {
 	s.vm.SetMaxCallStackSize(5000)
-	setUp, err := s.vm.RunProgram(sobekProgram)
-	if err != nil {
-		return err
-	}
-	harness, err := s.vm.RunProgram(harnessProgram)
-	if err != nil {
-		return err
-	}
-	s.harness, _ = sobek.AssertFunction(harness)
-	install, _ := sobek.AssertFunction(setUp)
-	asked, err := install(sobek.Undefined(), s.vm.ToValue(map[string]any{
+	host := s.vm.ToValue(map[string]any{
 		"href":       s.address + blankPath,
 		"origin":     s.address,
 		"send":       s.send,
@@ -87,13 +81,27 @@ func (s *sobekPage) prepare() error {
 		"leave":      func() { s.left = true },
 		"parseURL":   s.parseURL,
 		"toBase64":   toBase64,
-		"fromBase64": s.fromBase64,
+		"fromBase64": fromBase64,
+		"toBytes":    func(text string) []int { return toInts([]byte(text)) },
+		"fromBytes":  func(bytes []byte) string { return string(bytes) },
 		"print":      func(line string) { s.printed = append(s.printed, line) },
-	}))
+	})
+	if _, err := s.install(fetchProgram, host); err != nil {
+		return err
+	}
+	page, err := s.install(pageProgram, host)
 	if err != nil {
 		return err
 	}
-	s.ask = asked.ToObject(s.vm)
+	s.ask = page.ToObject(s.vm)
+	harness, err := s.vm.RunProgram(harnessProgram)
+	if err != nil {
+		return err
+	}
+	s.harness, _ = sobek.AssertFunction(harness)
+	s.vm.SetGetImportMetaProperties(func(m sobek.ModuleRecord) []sobek.MetaProperty {
+		return []sobek.MetaProperty{{Key: "url", Value: s.vm.ToValue(s.addressOf(m))}}
+	})
 	s.vm.SetImportModuleDynamically(func(from any, specifier sobek.Value, promise any) {
 		module, err := s.resolve(from, specifier.String())
 		if err != nil {
@@ -103,6 +111,16 @@ func (s *sobekPage) prepare() error {
 		s.vm.FinishLoadingImportModule(from, specifier, promise, module, nil)
 	})
 	return nil
+}
+
+// install runs a program that is a function, and calls that.
+func (s *sobekPage) install(program *sobek.Program, arg sobek.Value) (sobek.Value, error) {
+	value, err := s.vm.RunProgram(program)
+	if err != nil {
+		return nil, err
+	}
+	function, _ := sobek.AssertFunction(value)
+	return function(sobek.Undefined(), arg)
 }
 
 // name is what the learner calls this engine.

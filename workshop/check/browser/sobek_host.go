@@ -85,14 +85,17 @@ func (s *sobekPage) parseURL(text, base string) any {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	u.Fragment = ""
-	search := u.RawQuery
+	hash, search := u.EscapedFragment(), u.RawQuery
+	if hash != "" {
+		hash = "#" + hash
+	}
 	if search != "" {
 		search = "?" + search
 	}
 	return map[string]any{
-		"href": u.String(), "origin": u.Scheme + "://" + u.Host, "host": u.Host,
-		"pathname": u.EscapedPath(), "search": search, "credentials": u.User != nil,
+		"href": u.String(), "origin": u.Scheme + "://" + u.Host, "protocol": u.Scheme + ":",
+		"host": u.Host, "hostname": u.Hostname(), "port": u.Port(),
+		"pathname": u.EscapedPath(), "search": search, "hash": hash, "credentials": u.User != nil,
 	}
 }
 
@@ -106,7 +109,7 @@ func toBase64(text string) string {
 }
 
 // fromBase64 decodes to a text of which each character is a byte, or to null.
-func (s *sobekPage) fromBase64(text string) any {
+func fromBase64(text string) any {
 	bytes, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil {
 		return nil
@@ -116,4 +119,13 @@ func (s *sobekPage) fromBase64(text string) any {
 		b.WriteRune(rune(c))
 	}
 	return b.String()
+}
+
+// toInts returns bytes as numbers: JavaScript has bytes in base64 otherwise.
+func toInts(bytes []byte) []int {
+	var numbers []int
+	for _, b := range bytes {
+		numbers = append(numbers, int(b))
+	}
+	return numbers
 }

@@ -84,6 +84,16 @@ func (s *sobekPage) resolve(from any, specifier string) (sobek.ModuleRecord, err
 	return module, nil
 }
 
+// addressOf returns the address of a module.
+func (s *sobekPage) addressOf(m sobek.ModuleRecord) string {
+	for address, module := range s.modules {
+		if module == m {
+			return address
+		}
+	}
+	return ""
+}
+
 // fetchModule returns the text of a JavaScript file.
 func fetchModule(client *http.Client, address string) (string, error) {
 	r, err := http.NewRequest(http.MethodGet, address, nil)
@@ -140,6 +150,8 @@ func (s *sobekPage) plainer(message, line string) string {
 	switch {
 	case message == "export only allowed in global scope":
 		return "export inside of a function, so a { before it has no }"
+	case message == "Unexpected token await" && number <= len(lines) && strings.Contains(lines[number-1], "for await"):
+		return "for await is a part of JavaScript that " + sobekName + " does not know; a browser does"
 	case message == "Unexpected identifier" && number <= len(lines) && strings.Contains(lines[number-1], "await "):
 		return message + "; await needs async before its function"
 	}

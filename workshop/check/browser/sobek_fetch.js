@@ -1,10 +1,9 @@
-// What a browser offers to app.js beside the language itself, for Sobek, as far
-// as a learner's code can notice: fetch and what belongs to it (fetch.spec.whatwg.org),
-// XMLHttpRequest (xhr.spec.whatwg.org), storage and timers (html.spec.whatwg.org).
+// What a browser offers to app.js for its talk with the server, for Sobek, as far as
+// a learner's code can notice: fetch and what belongs to it (fetch.spec.whatwg.org),
+// URL (url.spec.whatwg.org), XMLHttpRequest (xhr.spec.whatwg.org).
 //
 // host is Go's part: send(method, url, headers, body) returns a promise,
-// setTimer(f, ms, again) and clearTimer(id), parseURL(url, base), origin, href,
-// leave() when the page is left, toBase64 and fromBase64, print(line). It returns what Go asks about the page.
+// parseURL(url, base), href.
 (function (host) {
   "use strict";
 
@@ -99,12 +98,28 @@
     get href() { return this.#parts.href; }
     get origin() { return this.#parts.origin; }
     get host() { return this.#parts.host; }
+    get hostname() { return this.#parts.hostname; }
+    get port() { return this.#parts.port; }
+    get protocol() { return this.#parts.protocol; }
+    get hash() { return this.#parts.hash; }
     get pathname() { return this.#parts.pathname; }
     get search() { return this.#parts.search; }
     get searchParams() { return new URLSearchParams(this.#parts.search); }
     toString() { return this.href; }
     toJSON() { return this.href; }
   }
+
+  class Blob {
+    #text;
+    constructor(parts = [], { type = "" } = {}) {
+      this.#text = parts.map((part) => (part instanceof Blob ? part.#text : String(part))).join("");
+      this.type = String(type).toLowerCase();
+    }
+    async text() { return this.#text; }
+    static textOf(blob) { return blob.#text; }
+  }
+  const { textOf } = Blob;
+  delete Blob.textOf;
 
   // A body is a text that can be read once.
   const body = (Base) => class extends Base {
@@ -129,6 +144,8 @@
         throw new SyntaxError(`Unexpected token '${text[0]}', ${JSON.stringify(text.slice(0, 10))}... is not valid JSON`);
       }
     }
+    async blob() { return new Blob([await this.text()], { type: this.headers.get("content-type") ?? "" }); }
+    async arrayBuffer() { return new TextEncoder().encode(await this.text()).buffer; }
     copyText() {
       if (this.#used) throw new TypeError("Response body is already used");
       return this.#text;
@@ -139,6 +156,7 @@
   const takeBody = (value) => {
     if (value === undefined || value === null) return [null, null];
     if (value instanceof URLSearchParams) return [String(value), "application/x-www-form-urlencoded;charset=UTF-8"];
+    if (value instanceof Blob) return [textOf(value), value.type || null];
     if (value instanceof FormData) {
       const boundary = "----WorkshopFormBoundary";
       const parts = [...value].map(([name, text]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`);
@@ -227,7 +245,13 @@
   }
 
   class Event {
-    constructor(type) { this.type = type; }
+    constructor(type) { this.type = String(type); }
+  }
+  class CustomEvent extends Event {
+    constructor(type, { detail = null } = {}) {
+      super(type);
+      this.detail = detail;
+    }
   }
 
   class EventTarget {
@@ -247,6 +271,14 @@
     aborted = false;
     reason = undefined;
     throwIfAborted() { if (this.aborted) throw this.reason; }
+    static any(signals) {
+      const controller = new AbortController();
+      for (const signal of signals) {
+        if (signal.aborted) controller.abort(signal.reason);
+        else signal.addEventListener("abort", () => controller.abort(signal.reason));
+      }
+      return controller.signal;
+    }
     static timeout(ms) {
       const controller = new AbortController();
       setTimeout(() => controller.abort(new DOMException("signal timed out", "TimeoutError")), ms);
@@ -266,6 +298,7 @@
 
   class XMLHttpRequest extends EventTarget {
     static DONE = 4;
+    DONE = 4;
     readyState = 0;
     status = 0;
     statusText = "";
@@ -311,93 +344,6 @@
     }
   }
 
-  // A Storage keeps texts under names; its items are its properties, too.
-  const itemsOf = new WeakMap();
-  const items = (storage) => {
-    if (!itemsOf.has(storage)) throw new TypeError("Illegal invocation");
-    return itemsOf.get(storage);
-  };
-  class Storage {
-    getItem(key) { return items(this).get(String(key)) ?? null; }
-    setItem(...args) {
-      if (args.length < 2) throw new TypeError(`Failed to execute 'setItem' on 'Storage': 2 arguments required, but only ${args.length} present.`);
-      items(this).set(String(args[0]), String(args[1]));
-    }
-    removeItem(key) { items(this).delete(String(key)); }
-    clear() { items(this).clear(); }
-    key(n) { return [...items(this).keys()][n] ?? null; }
-    get length() { return items(this).size; }
-  }
-  const newStorage = () => {
-    const own = new Map();
-    const inherited = (key) => typeof key === "symbol" || key in Storage.prototype;
-    const storage = new Proxy(Object.create(Storage.prototype), {
-      get: (target, key) => (inherited(key) ? Reflect.get(target, key, storage) : own.get(key)),
-      set: (_, key, value) => (own.set(key, String(value)), true),
-      has: (_, key) => inherited(key) || own.has(key),
-      deleteProperty: (_, key) => (own.delete(key), true),
-      ownKeys: () => [...own.keys()],
-      getOwnPropertyDescriptor: (_, key) => (own.has(key) ? { value: own.get(key), writable: true, enumerable: true, configurable: true } : undefined),
-    });
-    itemsOf.set(storage, own);
-    return storage;
-  };
-
-  const show = (value) => {
-    if (typeof value === "string") return value;
-    if (value instanceof Error) return String(value);
-    try {
-      return JSON.stringify(value) ?? String(value);
-    } catch {
-      return String(value);
-    }
-  };
-  const print = (...args) => host.print(args.map(show).join(" "));
-  const quiet = () => {};
-  const timer = (again) => (f, ms = 0, ...args) => host.setTimer(() => (typeof f === "function" ? f(...args) : undefined), Math.max(0, Number(ms) || 0), again);
-  const stores = { localStorage: newStorage(), sessionStorage: newStorage() };
-  const { pathname, host: hostname } = new URL(host.href);
-  const location = {
-    get href() { return host.href; },
-    set href(_) { host.leave(); },
-    origin: host.origin, protocol: "http:", host: hostname, pathname, search: "", hash: "",
-    assign: host.leave,
-    replace: host.leave,
-    reload: host.leave,
-    toString: () => host.href,
-  };
-
-  Object.assign(globalThis, {
-    fetch, Headers, Request, Response, URL, URLSearchParams, FormData, XMLHttpRequest, DOMException,
-    Event, EventTarget, AbortController, AbortSignal, Storage,
-    ...stores,
-    window: globalThis,
-    self: globalThis,
-    console: { log: print, info: print, warn: print, error: print, debug: print, trace: print, table: print, dir: print, group: print, groupEnd: quiet, time: quiet, timeEnd: quiet, assert: quiet },
-    alert: quiet,
-    navigator: { onLine: true, language: "en", languages: ["en"] },
-    setTimeout: timer(false),
-    setInterval: timer(true),
-    clearTimeout: host.clearTimer,
-    clearInterval: host.clearTimer,
-    queueMicrotask: (f) => { Promise.resolve().then(f); },
-    structuredClone: (value) => JSON.parse(JSON.stringify(value)),
-    btoa: (text) => {
-      text = String(text);
-      if (/[^\0-\xff]/.test(text)) throw new DOMException("The string to be encoded contains characters outside of the Latin1 range.", "InvalidCharacterError");
-      return host.toBase64(text);
-    },
-    atob: (text) => {
-      const decoded = host.fromBase64(String(text).replace(/[\t\n\f\r ]/g, ""));
-      if (decoded === null) throw new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
-      return decoded;
-    },
-  });
-
-  Object.defineProperty(globalThis, "location", { get: () => location, set: host.leave });
-
-  return {
-    stored: (name) => JSON.stringify(Object.fromEntries(items(stores[name]))),
-    store: (key, value) => items(stores.localStorage).set(key, value),
-  };
+  const names = { fetch, Headers, Request, Response, Blob, URL, URLSearchParams, FormData, XMLHttpRequest, DOMException, Event, CustomEvent, EventTarget, AbortController, AbortSignal };
+  for (const [name, value] of Object.entries(names)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 });
