@@ -97,7 +97,15 @@ func TestPageViews(t *testing.T) {
 			tab.Press(t, "forge", "Change one letter and send it")
 			tab.WantShown(t, "forged-answer", "401", check.Hint{})
 			assert.True(t, tab.True(t, `document.documentElement.scrollWidth <= innerWidth`), "nothing to scroll sideways")
-			assert.Equal(t, map[bool]string{true: "es", false: "en"}[view.Language == "es"], tab.Evaluate(t, `Promise.resolve(document.documentElement.lang)`))
+			assert.Equal(t, map[bool]string{false: "en", true: "es"}[view.Language == "es"], tab.Evaluate(t, `Promise.resolve(document.documentElement.lang)`))
+			wantAccessible(t, tab)
+
+			words := map[bool][]string{false: {"You are logged out", "Invalid credentials"}, true: {"Has salido", "Usuario o contraseña incorrectos"}}[view.Language == "es"]
+			tab.Press(t, "log-out", "Log out")
+			tab.WantShown(t, "message", words[0], check.Hint{})
+			wantAccessible(t, tab)
+			tab.Keys(t, "ada\tguess\r")
+			tab.WantShown(t, "message", words[1], check.Hint{})
 			wantAccessible(t, tab)
 		})
 	}

@@ -112,6 +112,7 @@ async function forge() {
 $("login-form").addEventListener("submit", async (event) => {
   event.preventDefault(); // the browser would load the page anew
   $("log-in").disabled = true;
+  showMessage("");
   try {
     await login($("username").value, $("password").value);
     await showSession();
