@@ -23,6 +23,9 @@ import (
 // howToGetOne ends every message about a browser that is not there.
 const howToGetOne = "install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"
 
+// errNoBrowser says that there is none.
+var errNoBrowser = errors.New("no browser found; " + howToGetOne)
+
 // startLimit is how long a browser may take to start: the first time, on a laptop
 // with a virus scanner, it takes long.
 const startLimit = 30 * time.Second
@@ -53,12 +56,10 @@ func findOne() (b realBrowser) {
 		paths = []string{path}
 	}
 	for _, path := range paths {
-		b = startBrowser(path)
-		if !errors.Is(b.err, exec.ErrNotFound) && !errors.Is(b.err, os.ErrNotExist) {
-			return b
+		if b = startBrowser(path); b.err != errNoBrowser {
+			break
 		}
 	}
-	b.err = errors.New("no browser found; " + howToGetOne)
 	return b
 }
 
@@ -87,8 +88,11 @@ func startBrowser(path string) realBrowser {
 	if err != nil {
 		stop()
 		stopAllocator()
+		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+			return realBrowser{err: errNoBrowser}
+		}
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return realBrowser{err: fmt.Errorf("the browser does not start: %s; %s: %w", first, howToGetOne, err)}
+		return realBrowser{err: fmt.Errorf("the browser does not start: %s; %s", first, howToGetOne)}
 	}
 	check.AtEnd(func() {
 		chromedp.Cancel(ctx)

@@ -3,10 +3,12 @@ package browser
 import (
 	"fmt"
 	"io"
+	"os/exec"
 	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/check"
 )
@@ -79,9 +81,12 @@ export const session = () => { sessionStorage.setItem("k", "v") };
 	}
 }
 
-// TestNoBrowser: a browser that is not there is no failure, but where CI is set.
+// TestNoBrowser: a browser that is not there, and one that is none, are told apart.
 func TestNoBrowser(t *testing.T) {
 	t.Setenv("CHROME_PATH", t.TempDir()+"/none")
-	b := findOne()
-	assert.ErrorContains(t, b.err, "no browser found; install Chromium, Chrome or Edge")
+	assert.Equal(t, errNoBrowser, findOne().err)
+	notOne, err := exec.LookPath("go")
+	require.NoError(t, err)
+	t.Setenv("CHROME_PATH", notOne)
+	assert.ErrorContains(t, findOne().err, "the browser does not start: ")
 }
