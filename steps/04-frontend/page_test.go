@@ -51,14 +51,16 @@ func TestPageServed(t *testing.T) {
 // forbidsInlineScript says whether a policy lets scripts run from named places
 // only (CSP 3 §6.1.11: script-src, and default-src in its absence).
 func forbidsInlineScript(policy string) bool {
-	sources, found := "", false
+	sources := map[string]string{}
 	for directive := range strings.SplitSeq(policy, ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(directive), " ")
-		if name == "script-src" || name == "default-src" && !found {
-			sources, found = value, true
-		}
+		sources[name] = value
 	}
-	for source := range strings.FieldsSeq(sources) {
+	scripts, found := sources["script-src"]
+	if !found {
+		scripts, found = sources["default-src"]
+	}
+	for source := range strings.FieldsSeq(scripts + " " + sources["script-src-elem"] + " " + sources["script-src-attr"]) {
 		switch source {
 		case "'unsafe-inline'", "*", "data:", "http:", "https:":
 			return false
