@@ -56,7 +56,7 @@ func (s *sobekPage) resolve(from any, specifier string) (sobek.ModuleRecord, err
 		return nil, fmt.Errorf("it imports %s: the page's policy lets scripts come from its own server alone", specifier)
 	}
 	if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") && !strings.HasPrefix(specifier, "/") {
-		return nil, fmt.Errorf("Failed to resolve module specifier %q. Relative references must start with either \"/\", \"./\", or \"../\".", specifier)
+		return nil, fmt.Errorf("it imports %q: a browser imports files, such as \"./other.js\", and no packages", specifier)
 	}
 	u, err := url.Parse(s.address + "/")
 	if err != nil {
