@@ -175,7 +175,13 @@ const loadScript = `new Promise((resolve) => {
   let failure = null;
   addEventListener("error", (e) => { if (e.message) failure ??= { message: e.message, place: e.filename + ":" + e.lineno }; });
   const printed = [];
-  const show = (value) => typeof value === "string" ? value : value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value);
+  const show = (value) => {
+    try {
+      return typeof value === "string" || value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value);
+    } catch {
+      return typeof value; // it has no JSON, or no text
+    }
+  };
   for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = (...args) => printed.push(args.map(show).join(" "));
   window.alert = () => {};
   const script = document.createElement("script");

@@ -41,12 +41,10 @@
   };
 
   const show = (value) => {
-    if (typeof value === "string") return value;
-    if (value instanceof Error) return String(value);
     try {
-      return JSON.stringify(value) ?? String(value);
+      return typeof value === "string" || value instanceof Error ? String(value) : JSON.stringify(value) ?? String(value);
     } catch {
-      return String(value);
+      return typeof value; // it has no JSON, or no text
     }
   };
   const print = (...args) => host.print(args.map(show).join(" "));

@@ -62,7 +62,7 @@ export const deep = () => deep();
 export const cyclic = () => { const a = {}; a.a = a; return a };
 export const response = async () => fetch("/echo");
 export const nothing = () => {};
-export const printed = () => { console.log("a", { b: 1 }, new Error("c")); console.error(2) };
+export const printed = () => { console.log("a", { b: 1 }, new Error("c")); console.error(2); const c = {}; c.c = c; console.log(c, 1n, Object.create(null), undefined) };
 `
 	for name, page := range engines(t, map[string]string{"/app.js": source}) {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ export const printed = () => { console.log("a", { b: 1 }, new Error("c")); conso
 			assert.Equal(t, `it returned a value of the type Object`, got("cyclic"))
 			assert.Equal(t, `it returned a value of the type Response`, got("response"))
 			assert.Equal(t, `it returned undefined`, got("nothing"))
-			assert.Equal(t, []string{`a {"b":1} Error: c`, "2"}, page.engine.call("printed", []any{}).Printed)
+			assert.Equal(t, []string{`a {"b":1} Error: c`, "2", "object bigint {} undefined"}, page.engine.call("printed", []any{}).Printed)
 			assert.Empty(t, page.engine.call("nothing", []any{}).Printed, "each call's own")
 			assert.Contains(t, got("deep"), `it threw RangeError "Maximum call stack size exceeded"`)
 		})
