@@ -142,8 +142,17 @@ func (p *Page) Answer(request string, a Answer) {
 	p.about = append(p.about, request+" answers "+a.String())
 }
 
-// Sent returns the requests that app.js has sent, in their order.
-func (p *Page) Sent() []Request { return p.proxy.sent() }
+// Sent returns the requests that app.js has sent, in their order. If there are
+// none, it waits a moment: one that nobody awaited may still be on its way.
+func (p *Page) Sent() []Request {
+	for range 20 {
+		if sent := p.proxy.sent(); len(sent) > 0 {
+			return sent
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return nil
+}
 
 // Call calls a function that app.js exports, and waits until it has returned or
 // thrown or, if it returned a promise, until that is settled. It fails the test

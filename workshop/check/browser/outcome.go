@@ -200,7 +200,7 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 			"await (await import(\"/app.js\"))." + check.AdasOwn(o.call)
 	}
 	f := check.Finding{Sent: sent, Got: got, Want: want, Hint: hint}
-	for _, request := range o.page.Sent() {
+	for _, request := range o.page.proxy.sent() {
 		f.Notes = append(f.Notes, "app.js sent: "+request.String())
 	}
 	if len(o.Printed) > 0 {
