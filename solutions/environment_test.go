@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
 )
 
 // deadline is how long these tests wait for a program.
@@ -53,20 +55,12 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// freeAddress returns an address on which nobody listens.
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // newCommand returns the command that starts a program in an empty folder, with
 // a good configuration and then env.
 func newCommand(t testing.TB, file string, env ...string) (cmd *exec.Cmd, address string) {
 	t.Helper()
-	address = freeAddress(t)
+	address, err := check.FreeAddress()
+	require.NoError(t, err)
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	cmd = exec.Command(file)
@@ -251,7 +245,8 @@ func tokenOf(t testing.TB, p *program) string {
 func TestURL(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()) // where the checks want its database
 	t.Setenv("TMP", os.Getenv("TMPDIR"))
-	address := freeAddress(t)
+	address, err := check.FreeAddress()
+	require.NoError(t, err)
 	got := runChecks(t, steps[2], "-url", "http://"+address)
 	require.Equal(t, 1, got.code)
 	_, environment, found := strings.Cut(got.output, "start it with this environment:\n")

@@ -34,6 +34,7 @@ var (
 	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
+	findingsFlag   = flag.String("findings", "", "write what fails to this `file`, as JSON")
 )
 
 // asProgram is set in the environment of a test binary that is to be the
@@ -120,6 +121,11 @@ func runTests(m *testing.M) (code int, err error) {
 	code = m.Run()
 	shared.stop()
 	report.summarize(os.Stdout)
+	if *findingsFlag != "" {
+		if err := report.save(*findingsFlag); err != nil {
+			return 0, fmt.Errorf("-findings: %w", err)
+		}
+	}
 	for _, f := range atEnd {
 		f()
 	}

@@ -64,9 +64,9 @@ func runFake(t *testing.T, body func(testing.TB)) (fake *fakeTest, finding strin
 	}
 	report.mu.Lock()
 	defer report.mu.Unlock()
-	if report.count > 0 {
-		finding = report.first.String()
-		report.count = 0 // or Main would sum it up
+	if len(report.all) > 0 {
+		finding = report.all[0].String()
+		report.all = nil // or Main would sum it up
 	}
 	return fake, finding
 }

@@ -1,9 +1,13 @@
 package check
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -105,35 +109,47 @@ func (f Finding) todo() int {
 // report gathers the findings of all checks.
 var report findings
 
-// findings are what failed, and which of it is the first to be done.
+// findings are what failed, in the order in which it did.
 type findings struct {
-	mu    sync.Mutex
-	count int
-	first Finding
-	name  string // of the first finding's test
+	mu  sync.Mutex
+	all []testFinding
 }
 
-// add takes in the finding of a test. The first is the one with the lowest
-// TODO, and among those the one that came first.
+// A testFinding is the finding of one test.
+type testFinding struct {
+	Test string
+	Finding
+}
+
+// add takes in the finding of a test.
 func (r *findings) add(name string, f Finding) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.count == 0 || f.todo() < r.first.todo() {
-		r.first, r.name = f, name
-	}
-	r.count++
+	r.all = append(r.all, testFinding{name, f})
 }
 
-// summarize prints what to do next, if anything failed.
+// summarize prints what to do next, if anything failed: of all findings, the one
+// with the lowest TODO, and among those the one that came first.
 func (r *findings) summarize(w io.Writer) {
-	if r.count == 0 {
+	if len(r.all) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s.", plural(r.count, "check fails", "checks fail"))
-	if r.count > 1 {
+	first := slices.MinFunc(r.all, func(a, b testFinding) int { return cmp.Compare(a.todo(), b.todo()) })
+	fmt.Fprintf(w, "\n%s.", plural(len(r.all), "check fails", "checks fail"))
+	if len(r.all) > 1 {
 		fmt.Fprintf(w, " Begin with this one:")
 	}
-	fmt.Fprintf(w, "\n\n%s\n%s\n\n", r.name, r.first)
+	fmt.Fprintf(w, "\n\n%s\n%s\n\n", first.Test, first.Finding)
+}
+
+// save writes all findings to a file, as a JSON array of objects with the fields
+// Test, Sent, Got, Want, Why, Look, Try and Notes.
+func (r *findings) save(file string) error {
+	text, err := json.MarshalIndent(r.all, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o600)
 }
 
 // plural returns "1 one" or "n many".

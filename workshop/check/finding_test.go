@@ -1,10 +1,13 @@
 package check
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestFindingString: six parts at most, each under its own name, whatever the
@@ -72,6 +75,17 @@ func TestSummarize(t *testing.T) {
 			assert.Equal(t, tc.want, b.String())
 		})
 	}
+}
+
+// TestSave: a program reads from a file what a person reads at the terminal.
+func TestSave(t *testing.T) {
+	var r findings
+	r.add("TestA/one", Finding{Sent: "GET /a", Got: "a", Want: "b", Notes: []string{"n"}, Hint: Hint{Why: "w", Look: "a.go, TODO 1", Try: "t"}})
+	file := filepath.Join(t.TempDir(), "findings.json")
+	require.NoError(t, r.save(file))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.JSONEq(t, `[{"Test":"TestA/one","Sent":"GET /a","Got":"a","Want":"b","Notes":["n"],"Why":"w","Look":"a.go, TODO 1","Try":"t"}]`, string(text))
 }
 
 // TestQuoteShell: a word stays one word in the learner's shell.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"testing"
 
@@ -35,8 +36,11 @@ func failure(t *testing.T, check func(t testing.TB)) string {
 		check(fake)
 	}()
 	<-done
-	return fake.failure
+	return label.ReplaceAllString(fake.failure, "$1 ") // as without -v
 }
+
+// label is how a finding's got and want begin with -v.
+var label = regexp.MustCompile(`\b(got|want): +`)
 
 // TestWants: each expectation passes what is right, and fails what is not.
 func TestWants(t *testing.T) {
