@@ -1,0 +1,104 @@
+package solutions
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
+)
+
+// buildMany builds programs, given by their names and files, as one: to link each
+// alone would take longer than all their checks. The name under which it is started
+// says which of them it is. Programs that do not compile are left out.
+func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string, broken map[string]error) {
+	t.Helper()
+	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
+	for {
+		cmd := exec.Command("go", "build", "-overlay", overlayMany(t, programs), "-o", file, "./solutions/many")
+		cmd.Dir = root(t)
+		printed, err := cmd.CombinedOutput()
+		if err == nil {
+			return file, broken
+		}
+		failed := failedPackage.FindAllStringSubmatch(string(printed), -1)
+		require.NotEmpty(t, failed, "%s: %s", cmd, printed)
+		for _, f := range failed {
+			require.Contains(t, programs, f[1], string(printed))
+			broken[f[1]] = fmt.Errorf("it does not compile: %s", f[2])
+			delete(programs, f[1])
+		}
+	}
+}
+
+// failedPackage is what go build says of a program that does not compile.
+var failedPackage = regexp.MustCompile(`(?m)^# jwtworkshop/solutions/(\S+)\n((?:[^#].*\n)*)`)
+
+// overlayMany writes the overlay for go build that makes a package of each program,
+// and one that starts the others.
+func overlayMany(t testing.TB, programs map[string]map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	replace := map[string]string{}
+	write := func(name string, text []byte) {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
+		require.NoError(t, os.WriteFile(file, text, 0o600))
+		replace[filepath.Join(root(t), "solutions", filepath.FromSlash(name))] = file
+	}
+	var imports, cases strings.Builder
+	n := 0
+	for program, files := range programs {
+		for name, text := range files {
+			if strings.HasSuffix(name, ".go") {
+				require.NotRegexp(t, `(?m)^func init\(`, string(text), "%s: it would run in all programs", program)
+				text = mainPackage.ReplaceAll(text, []byte("package program\n"))
+			}
+			write(program+"/"+name, text)
+		}
+		write(program+"/exported_main.go", []byte("package program\n\nfunc Main() { main() }\n"))
+		fmt.Fprintf(&imports, "\tp%d %q\n", n, "jwtworkshop/solutions/"+program)
+		fmt.Fprintf(&cases, "\tcase %q:\n\t\tp%d.Main()\n", linkName(program), n)
+		n++
+	}
+	write("many/main.go", fmt.Appendf(nil, "package main\n\nimport (\n\t\"os\"\n\t\"path/filepath\"\n%s)\n\nfunc main() {\n\tswitch filepath.Base(os.Args[0]) {\n%s\t}\n}\n", &imports, &cases))
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	overlay := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlay, text, 0o600))
+	return overlay
+}
+
+// mainPackage is how a file of a program begins, after its comment.
+var mainPackage = regexp.MustCompile(`(?m)^package main\r?\n`)
+
+// linkName is the name under which a program is started.
+func linkName(program string) string {
+	return strings.ReplaceAll(program, "/", "-") + ".exe"
+}
+
+// linkProgram returns a file that is one of the programs in the file of many.
+func linkProgram(t testing.TB, many, name string) string {
+	t.Helper()
+	file := filepath.Join(check.Workspace(), linkName(name))
+	if os.Link(many, file) == nil {
+		return file
+	}
+	from, err := os.Open(many) // no links here
+	require.NoError(t, err)
+	defer from.Close()
+	to, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o700)
+	require.NoError(t, err)
+	_, err = io.Copy(to, from)
+	require.NoError(t, err)
+	require.NoError(t, to.Close())
+	return file
+}
