@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check/browser"
 )
 
 // handful is how many more things, at most, the checks may say of a mistake than
@@ -40,6 +42,7 @@ func TestSound(t *testing.T) {
 	for _, step := range steps {
 		buildTests(t, step)
 	}
+	browser.Share(t)
 	var took stopwatch
 	took.add("to build them", time.Since(start))
 

@@ -90,7 +90,7 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 		}
 		switch found := findBrowser(t); {
 		case found:
-			runOn(t, p, newChromium, f)
+			runOn(t, p, newFrame, f)
 		case *engineFlag == "chromium":
 			t.Fatalf("workshop: %v", theBrowser().err)
 		}
@@ -103,9 +103,9 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 func onlyBrowserLoads(t *testing.T, p *check.Program) bool {
 	t.Helper()
 	loads.Do(func() {
-		s := newSobek(t, p.URL()).(*sobekPage)
-		defer s.close()
-		loads.failed = s.load() != nil
+		page, _ := newSobek(t, p.URL())
+		defer page.close()
+		loads.failed = page.(*sobekPage).load() != nil
 	})
 	return loads.failed && findBrowser(t)
 }
@@ -117,13 +117,11 @@ var loads struct {
 }
 
 // runOn runs a check on a page of one engine.
-func runOn(t *testing.T, p *check.Program, open func(t testing.TB, address string) engine, f func(t *testing.T, page *Page)) {
+func runOn(t *testing.T, p *check.Program, open func(t testing.TB, program string) (engine, *proxy), f func(t *testing.T, page *Page)) {
 	t.Helper()
-	proxy := newProxy(p.URL())
-	defer proxy.close()
-	page := &Page{engine: open(t, proxy.address()), proxy: proxy, items: map[string]string{}}
-	defer page.engine.close()
-	f(t, page)
+	engine, proxy := open(t, p.URL())
+	defer engine.close()
+	f(t, &Page{engine: engine, proxy: proxy, items: map[string]string{}})
 }
 
 // Store puts an item into the page's localStorage, as an earlier visit would

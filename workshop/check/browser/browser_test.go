@@ -54,15 +54,13 @@ func engines(t *testing.T, files map[string]string) map[string]*Page {
 	t.Helper()
 	address := serveApp(t, files)
 	pages := map[string]*Page{}
-	for name, open := range map[string]func(testing.TB, string) engine{"sobek": newSobek, "chromium": newChromium} {
+	for name, open := range map[string]func(testing.TB, string) (engine, *proxy){"sobek": newSobek, "chromium": newFrame} {
 		if name == "chromium" && !findBrowser(t) {
 			continue
 		}
-		proxy := newProxy(address)
-		t.Cleanup(proxy.close)
-		page := &Page{engine: open(t, proxy.address()), proxy: proxy, items: map[string]string{}}
-		t.Cleanup(page.engine.close)
-		pages[name] = page
+		engine, proxy := open(t, address)
+		t.Cleanup(engine.close)
+		pages[name] = &Page{engine: engine, proxy: proxy, items: map[string]string{}}
 	}
 	return pages
 }

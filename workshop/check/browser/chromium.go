@@ -21,12 +21,13 @@ import (
 	"jwtworkshop/workshop/check"
 )
 
-// A chromiumPage is a page in the real browser. All checks use one tab, by turns:
-// each has an address of its own, so that nothing is left of the one before.
+// A chromiumPage is a page in the real browser: in a frame of the one tab that all
+// checks use, since a new frame costs less than a new page, or, for the program's
+// own page, in the tab itself. What an earlier check has left is cleared away.
 type chromiumPage struct {
 	*tab
-	address string
-	source  string // of app.js
+	framed bool
+	source string // of app.js
 }
 
 // A tab is one of the real browser's.
@@ -36,9 +37,12 @@ type tab struct {
 	work   chan func(ctx context.Context) // commands that events ask for
 	paused chan *debugger.EventPaused     // where a script was interrupted
 
+	program string // whose frames are in it, by turns, or "": then it has a page of its own
+	proxy   *proxy // of the page that is open
+
 	mu      sync.Mutex
-	address string                  // of the page that is open
-	left    bool                    // a script has asked for another
+	left    bool                    // a script has asked for another page
+	waiting context.CancelFunc      // ends the call that is under way
 	scripts map[cdp.ScriptID]string // their addresses
 }
 
@@ -60,31 +64,86 @@ func newTab() (*tab, error) {
 	return t, err
 }
 
-// newChromium opens an empty page at an address.
-func newChromium(t testing.TB, address string) engine {
+// newFrame opens an empty page for the checks of app.js.
+func newFrame(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
-	p, err := openChromium(address)
+	tab, err := openTab()
+	if err == nil && tab.program != program {
+		err = tab.navigate(program, blankPath)
+		tab.program = program
+	}
+	if err == nil {
+		_, err = run(tab, chromedp.Evaluate[chromedp.Void](frameScript, chromedp.EvalAwaitPromise))
+		tab.setLeft(false)
+		tab.proxy.forget()
+	}
 	if err != nil {
 		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
 	}
-	return p
+	return &chromiumPage{tab: tab, framed: true}, tab.proxy
 }
 
-// openChromium does the work of newChromium.
-func openChromium(address string) (p *chromiumPage, err error) {
+// frameScript is JavaScript that opens a new frame in the place of the last one,
+// and resolves when it is loaded.
+const frameScript = `new Promise((resolve) => {
+  document.querySelector("iframe")?.remove();
+  localStorage.clear();
+  sessionStorage.clear();
+  const frame = document.createElement("iframe");
+  frame.onload = () => { frame.onload = null; resolve() };
+  frame.src = location.href;
+  document.body.append(frame);
+})`
+
+// newPage opens a page of the program in the tab itself.
+func newPage(t testing.TB, program string) *chromiumPage {
+	t.Helper()
+	tab, err := openTab()
+	if err == nil {
+		tab.program = ""
+		err = tab.navigate(program, blankPath)
+	}
+	if err == nil { // another check may have had the same port before
+		_, err = run(tab, chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()"))
+	}
+	if err != nil {
+		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
+	}
+	return &chromiumPage{tab: tab}
+}
+
+// openTab returns the tab that all checks use.
+func openTab() (_ *tab, err error) {
 	if theTab == nil {
 		if theTab, err = newTab(); err != nil {
 			theTab = nil
 			return nil, err
 		}
 	}
-	theTab.mu.Lock()
-	theTab.address, theTab.left = address, false
-	theTab.mu.Unlock()
-	// Another check may have had the same port before.
-	_, err = run(theTab, chromedp.Steps(chromedp.Navigate(address+blankPath),
-		chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()")))
-	return &chromiumPage{tab: theTab, address: address}, err
+	theTab.setLeft(false)
+	return theTab, nil
+}
+
+// navigate opens a page of a program, behind a new proxy.
+func (p *tab) navigate(program, path string) error {
+	p.mu.Lock()
+	if p.proxy != nil {
+		p.proxy.close()
+	}
+	p.proxy = newProxy(program)
+	p.mu.Unlock()
+	_, err := run(p, chromedp.Navigate(p.proxy.address()+path))
+	return err
+}
+
+// setLeft notes whether a script has asked for another page.
+func (p *tab) setLeft(left bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left = left
+	if left && p.waiting != nil {
+		p.waiting() // in a frame that is gone, nothing is settled any more
+	}
 }
 
 // run does something in a tab, and drops the tab if that takes too long.
@@ -103,6 +162,7 @@ func run[T any](t *tab, action chromedp.Action[T]) (T, error) {
 // drop closes a tab that is of no use any more.
 func (t *tab) drop() {
 	t.cancel()
+	t.proxy.close()
 	if theTab == t {
 		theTab = nil
 	}
@@ -123,9 +183,7 @@ func (p *tab) onEvent(event any) {
 	case *fetch.EventRequestPaused:
 		p.work <- func(ctx context.Context) { chromedp.Call(ctx, fetch.ContinueRequest, p.direct(e)) }
 	case *page.EventFrameRequestedNavigation:
-		p.mu.Lock()
-		p.left = true
-		p.mu.Unlock()
+		p.setLeft(true)
 	case *page.EventJavascriptDialogOpening: // alert would wait for somebody
 		p.work <- func(ctx context.Context) {
 			chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
@@ -149,7 +207,7 @@ func (p *tab) doWork() {
 func (p *tab) direct(e *fetch.EventRequestPaused) fetch.ContinueRequestParams {
 	params := fetch.ContinueRequestParams{RequestID: e.RequestID}
 	p.mu.Lock()
-	address := p.address
+	address := p.proxy.address()
 	p.mu.Unlock()
 	u, err := url.Parse(e.Request.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || strings.HasPrefix(e.Request.URL, address+"/") {
@@ -211,7 +269,7 @@ func (p *chromiumPage) call(function string, args []any) outcome {
 
 // load loads app.js.
 func (p *chromiumPage) load() trouble {
-	source, err := fetchModule(http.DefaultClient, p.address+"/app.js")
+	source, err := fetchModule(http.DefaultClient, p.proxy.address()+"/app.js")
 	if err != nil {
 		return notLoaded(err.Error(), "")
 	}
@@ -227,14 +285,26 @@ func (p *chromiumPage) load() trouble {
 	return notLoaded(strings.TrimPrefix(failure.Message, "Uncaught "), place(failure.Place))
 }
 
+// inside returns JavaScript for the tab that evaluates an expression in the page.
+func (p *chromiumPage) inside(expression string) string {
+	if !p.framed {
+		return expression
+	}
+	return "frames[0].eval(" + check.JSONText(expression) + ")"
+}
+
 // evaluate evaluates an expression that is a promise of a text, and says what
 // keeps it from being settled, if something does.
 func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience(settleLimit))
 	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise))
+	p.mu.Lock()
+	p.waiting = cancel
+	p.mu.Unlock()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](p.inside(expression), chromedp.EvalAwaitPromise))
 	p.mu.Lock()
 	left := p.left
+	p.waiting = nil
 	p.mu.Unlock()
 	switch {
 	case left:
@@ -281,13 +351,13 @@ func (p *chromiumPage) interrupt() (at string, running bool) {
 
 // setStored puts items into localStorage.
 func (p *chromiumPage) setStored(items map[string]string) error {
-	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void]("Object.assign(localStorage, "+check.JSONText(items)+")"))
+	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](p.inside("Object.assign(localStorage, "+check.JSONText(items)+"); undefined")))
 	return err
 }
 
 // stored returns what is in a storage.
 func (p *chromiumPage) stored(storage string) (map[string]string, error) {
-	text, err := run(p.tab, chromedp.Evaluate[string]("JSON.stringify("+storage+")"))
+	text, err := run(p.tab, chromedp.Evaluate[string](p.inside("JSON.stringify("+storage+")")))
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ type realBrowser struct {
 // theBrowser is the browser that all checks use. It is started at the first need,
 // and closed when they are over.
 var theBrowser = sync.OnceValue(func() realBrowser {
-	b := findOne()
+	b := findOne("browser")
 	if b.err != nil {
 		check.AtEnd(func() { fmt.Printf("Not run in a real browser: %v\n", b.err) })
 	}
@@ -48,15 +48,19 @@ var theBrowser = sync.OnceValue(func() realBrowser {
 })
 
 // findOne starts the browser that CHROME_PATH names or, if that is not set, the
-// first that is found.
-func findOne() (b realBrowser) {
+// first that is found, unless there is a shared one. Its profile is a new folder of
+// this name.
+func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBrowser) {
+	if address := os.Getenv(sharedVar); address != "" {
+		return attach(address)
+	}
 	// After chromedp's own list, Edge elsewhere than on Windows.
 	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
 	if path := os.Getenv("CHROME_PATH"); path != "" {
 		paths = []string{path}
 	}
 	for _, path := range paths {
-		if b = startBrowser(path); b.err != errNoBrowser {
+		if b = startBrowser(path, profile, options...); b.err != errNoBrowser {
 			break
 		}
 	}
@@ -65,9 +69,9 @@ func findOne() (b realBrowser) {
 
 // startBrowser starts the browser in this file or, if that is "", one that
 // chromedp finds.
-func startBrowser(path string) realBrowser {
+func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) realBrowser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.UserDataDir(filepath.Join(check.Workspace(), "browser")),
+		chromedp.UserDataDir(filepath.Join(check.Workspace(), profile)),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
 	)
@@ -77,6 +81,7 @@ func startBrowser(path string) realBrowser {
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // for root there is none
 	}
+	options = append(options, more...)
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	quiet := func(string, ...any) {}
 	ctx, stop := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
@@ -98,7 +103,12 @@ func startBrowser(path string) realBrowser {
 		chromedp.Cancel(ctx)
 		stopAllocator()
 	})
-	return realBrowser{ctx: ctx, name: strings.Replace(strings.Replace(version.Product, "/", " ", 1), "Headless", "", 1)}
+	return realBrowser{ctx: ctx, name: productName(version)}
+}
+
+// productName returns what people call a browser: "Chromium 156.0.8078.79".
+func productName(version chromebrowser.GetVersionResult) string {
+	return strings.Replace(strings.Replace(version.Product, "/", " ", 1), "Headless", "", 1)
 }
 
 // findBrowser says whether there is a real browser. Where CI is set, it fails the

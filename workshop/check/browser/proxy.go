@@ -148,6 +148,14 @@ func (p *proxy) setAnswer(request string, a Answer) {
 	p.answers[request] = a
 }
 
+// forget forgets the requests that were sent, and the answers that were set.
+func (p *proxy) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.requests = nil
+	clear(p.answers)
+}
+
 // sent returns the requests that scripts have sent, in their order.
 func (p *proxy) sent() []Request {
 	p.mu.Lock()

@@ -35,6 +35,7 @@ var (
 // has it (HTML §8.1.7).
 type sobekPage struct {
 	vm       *sobek.Runtime
+	proxy    *proxy
 	address  string
 	client   *http.Client
 	turns    chan func()
@@ -51,12 +52,14 @@ type sobekPage struct {
 	modules map[string]*sobek.SourceTextModuleRecord
 }
 
-// newSobek opens a page at an address.
-func newSobek(t testing.TB, address string) engine {
+// newSobek opens an empty page for the checks of app.js.
+func newSobek(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
+	proxy := newProxy(program)
 	s := &sobekPage{
 		vm:      sobek.New(),
-		address: address,
+		proxy:   proxy,
+		address: proxy.address(),
 		client:  &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: settleLimit},
 		turns:   make(chan func()),
 		closed:  make(chan struct{}),
@@ -66,7 +69,7 @@ func newSobek(t testing.TB, address string) engine {
 	if err := s.prepare(); err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	return s
+	return s, proxy
 }
 
 // prepare puts what a browser offers into the page.
@@ -130,6 +133,7 @@ func (s *sobekPage) name() string { return sobekName }
 func (s *sobekPage) close() {
 	close(s.closed)
 	s.client.CloseIdleConnections()
+	s.proxy.close()
 }
 
 // call calls a function of app.js. A call that not even an interruption ends, in

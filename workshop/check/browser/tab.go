@@ -47,16 +47,15 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 	if !findBrowser(t) {
 		t.Skip("this check needs a real browser: ", theBrowser().err)
 	}
-	proxy := newProxy(address)
-	t.Cleanup(proxy.close)
-	tab := &Tab{page: newChromium(t, proxy.address()).(*chromiumPage), proxy: proxy}
+	tab := &Tab{page: newPage(t, address)}
+	tab.proxy = tab.page.proxy
 	if len(stored) > 0 {
 		if err := tab.page.setStored(stored); err != nil {
 			tab.fail(t, err)
 		}
 		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
 	}
-	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(proxy.address()+"/")))
+	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
 	if tab.True(t, `document.getElementById("not-started") !== null`) {
 		tab.Fail(t, "the page's script has not started: page.js cannot import login, getMyTasks and logout", "a page that works",
 			check.Hint{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: "web/app.js", Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})

@@ -88,9 +88,9 @@ export const session = () => { sessionStorage.setItem("k", "v") };
 // TestNoBrowser: a browser that is not there, and one that is none, are told apart.
 func TestNoBrowser(t *testing.T) {
 	t.Setenv("CHROME_PATH", t.TempDir()+"/none")
-	assert.Equal(t, errNoBrowser, findOne().err)
+	assert.Equal(t, errNoBrowser, findOne("none").err)
 	notOne, err := exec.LookPath("go")
 	require.NoError(t, err)
 	t.Setenv("CHROME_PATH", notOne)
-	assert.ErrorContains(t, findOne().err, "the browser does not start: ")
+	assert.ErrorContains(t, findOne("none").err, "the browser does not start: ")
 }
