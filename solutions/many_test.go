@@ -23,7 +23,7 @@ func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string
 	t.Helper()
 	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
 	for {
-		cmd := exec.Command("go", "build", "-overlay", overlayMany(t, programs), "-o", file, "./solutions/many")
+		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", overlayMany(t, programs), "-o", file, "./solutions/many")
 		cmd.Dir = root(t)
 		printed, err := cmd.CombinedOutput()
 		if err == nil {

@@ -48,7 +48,7 @@ func buildSubmission(folder string) (string, error) {
 	program := filepath.Join(workspace, "submission.exe") // Windows wants the .exe
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", program, "./steps/"+step)
+	cmd := exec.CommandContext(ctx, goCommand, "build", "-ldflags", "-s -w", "-o", program, "./steps/"+step)
 	cmd.Dir = tree
 	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "PWD="+tree)
 	printed, err := cmd.CombinedOutput()
