@@ -32,6 +32,7 @@ var alreadyTrue = map[string][]string{
 	"02-token-endpoint": nil,
 	"03-protected":      {"TestPublic"},
 	"04-frontend": {"TestPageServed/the_page", "TestPageServed/its_script", "TestPageServed/your_script", "TestPageServed/its_style",
+		"TestPageServed/its_words", "TestPageServed/its_reader_of_tokens", "TestPageServed/the_form",
 		"TestPageServed/no_inline_script", "TestPageServed/no_inline_script_in_the_browser"},
 }
 

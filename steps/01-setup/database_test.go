@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,12 @@ import (
 // openHint is where to look when the database file is not as it should be.
 var openHint = check.Hint{
 	Why:  "what is kept elsewhere, or in memory, is gone at the next start",
+	Look: "database.go, TODO 3",
+}
+
+// columnsHint is where to look when the table users is not as it should be.
+var columnsHint = check.Hint{
+	Why:  "the checks and the later steps read and write these columns; db.AutoMigrate makes them from the type User",
 	Look: "database.go, TODO 3",
 }
 
@@ -34,7 +41,7 @@ func TestDatabase(t *testing.T) {
 	t.Run("file if DATABASE_PATH is unset", func(t *testing.T) {
 		p := check.New(t)
 		p.Unsetenv("DATABASE_PATH")
-		p.Start(t)
+		p.Start(t, check.Hint{Why: "DATABASE_PATH has a default, workshop.db: main.go gives it to openDatabase", Look: "database.go, TODO 3"})
 		wantFile(t, filepath.Join(p.Dir, "workshop.db"), "start without DATABASE_PATH")
 	})
 	t.Run("columns", func(t *testing.T) {
@@ -58,8 +65,9 @@ func TestDatabase(t *testing.T) {
 		hint := openHint
 		hint.Why = "an error that is not looked at comes back later, where nobody understands it"
 		hint.Try = check.TryStart("DATABASE_PATH", "steps")
-		p.WantExit(t, "start with a folder as DATABASE_PATH", hint).
-			WantSaid(t, "a message that names the path", hint, "a-folder", "DATABASE_PATH")
+		exit := p.WantExit(t, "start with a folder as DATABASE_PATH", hint)
+		hint.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
+		exit.WantSaid(t, "a message that names the path", hint, "a-folder", "DATABASE_PATH")
 	})
 }
 
@@ -101,9 +109,7 @@ func wantColumns(t *testing.T, p *check.Program) {
 	}
 	fail := func(got, want string) {
 		t.Helper()
-		hint := openHint
-		hint.Why = "the checks and the later steps read and write these columns; db.AutoMigrate makes them from the type User"
-		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: hint}.Fail(t)
+		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: columnsHint}.Fail(t)
 	}
 	if len(columns) == 0 {
 		fail("no table users", "a table users")
@@ -157,13 +163,29 @@ func TestFirstUser(t *testing.T) {
 			failUser(t, "12341234, in what the program prints", "a program that keeps it to itself", hint)
 		}
 	})
+	t.Run("that cannot be added", func(t *testing.T) {
+		p := check.New(t)
+		p.Start(t)
+		adasRow(t, p)
+		p.Stop(t)
+		require.NoError(t, p.SQL(t, "DELETE FROM users"))
+		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
+		hint := userHint
+		hint.Why = "db.Create returns what went wrong as its Error: is it looked at? Without ada, nobody can log in"
+		p.WantExit(t, "start with a database that takes no user", hint)
+	})
 	t.Run("is the only ada", func(t *testing.T) {
 		p := check.Running(t)
 		ada := adasRow(t, p)
-		err := p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", ada.Username, ada.PasswordHash)
+		got := "two users of the same name"
+		err := p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", ada.Username, "another hash")
 		if err == nil {
 			p.SQL(t, "DELETE FROM users WHERE id <> ?", ada.ID)
-			check.Finding{Sent: "add a second ada to the table users", Got: "two users of the same name", Want: "an error from the database",
+		} else {
+			got = "the error " + err.Error()
+		}
+		if !strings.Contains(got, "UNIQUE constraint failed") {
+			check.Finding{Sent: "add a second ada to the table users", Got: got, Want: "the error UNIQUE constraint failed, from the database",
 				Hint: check.Hint{Why: "only a unique index is sure: two programs may both look first, find nobody, and add her", Look: "database.go, TODO 3"}}.Fail(t)
 		}
 	})
@@ -172,7 +194,7 @@ func TestFirstUser(t *testing.T) {
 // adasRow returns the row of ada, who has to be the only user of a new database.
 func adasRow(t *testing.T, p *check.Program) check.User {
 	t.Helper()
-	users := p.Users(t, openHint)
+	users := p.Users(t, columnsHint)
 	if len(users) != 1 || users[0].Username != "ada" {
 		failUser(t, describe(users), "one user, ada", userHint)
 	}
@@ -209,7 +231,8 @@ func TestRestart(t *testing.T) {
 	grace := p.AddUser(t)
 	t.Run("keeps the users", func(t *testing.T) {
 		restart(t, p)
-		if users := p.Users(t, openHint); len(users) != 2 || users[1].Username != grace.Username {
+		users := p.Users(t, columnsHint)
+		if len(users) != 2 || !slices.ContainsFunc(users, func(u check.User) bool { return u.Username == grace.Username }) {
 			hint := userHint
 			hint.Why = "the first user is for an empty table; whoever came later stays"
 			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", hint)
@@ -217,7 +240,7 @@ func TestRestart(t *testing.T) {
 	})
 	t.Run("keeps the hashes", func(t *testing.T) {
 		restart(t, p)
-		if users := p.Users(t, openHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
+		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
 			hint := userHint
 			hint.Why = "a start is no reason to touch what is there"
 			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", hint)
@@ -226,10 +249,10 @@ func TestRestart(t *testing.T) {
 	t.Run("keeps a new password", func(t *testing.T) {
 		require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
 		restart(t, p)
-		if users := p.Users(t, openHint); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
+		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
 			hint := userHint
 			hint.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
-			failRestart(t, "start, change ada's password, stop, start again", "the old hash", "the new hash", hint)
+			failRestart(t, "start, change ada's password, stop, start again", "another hash than the new one, or no ada", "the new hash", hint)
 		}
 	})
 }
@@ -238,7 +261,7 @@ func TestRestart(t *testing.T) {
 func restart(t *testing.T, p *check.Program) {
 	t.Helper()
 	p.Stop(t)
-	p.Start(t)
+	p.Start(t, check.Hint{Why: "it has started before, with a new database: ada is there now, and must not be added again", Look: "database.go, TODO 4"})
 }
 
 // failRestart fails the test because of what a restart did to the users.

@@ -48,8 +48,8 @@ func TestSecret(t *testing.T) {
 		}
 		exit := p.WantExit(t, "start with a JWT_SECRET_KEY of 31 bytes", hint)
 		hint.Why = "with both lengths, the one who reads the message knows what to do"
-		exit.WantSaid(t, "a message that names the length found, 31", hint, "31", "248")
-		exit.WantSaid(t, "a message that names the length needed, 32", hint, "32", "256")
+		exit.WantNumber(t, "a message that names the length found, 31", hint, "31", "248")
+		exit.WantNumber(t, "a message that names the length needed, 32", hint, "32", "256")
 		hint.Why = "what a program prints ends up in log files, which many can read"
 		exit.WantUnsaid(t, "the secret", p.Secret, hint)
 	})
@@ -137,7 +137,7 @@ func TestLifetime(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
-			p.Start(t)
+			p.Start(t, check.Hint{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: "jwt.go, TODO 2"})
 			wantLifetime(t, p, tc.seconds, hint)
 		})
 	}
@@ -161,8 +161,8 @@ func TestLifetime(t *testing.T) {
 func wantLifetime(t *testing.T, p *check.Program, seconds int, hint check.Hint) {
 	t.Helper()
 	reply := p.Get(t, "/health")
-	reply.WantStatus(t, hint, http.StatusOK)
-	settings, _ := reply.JSON(t, hint)["jwt"].(map[string]any)
+	reply.WantStatus(t, healthHint, http.StatusOK)
+	settings, _ := reply.JSON(t, healthHint)["jwt"].(map[string]any)
 	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {
 		reply.Fail(t, "", fmt.Sprintf(`"expires_in": %d, in seconds`, seconds), hint)
 	}

@@ -13,15 +13,17 @@ import (
 // TestMain runs the program of this step beside its tests.
 func TestMain(m *testing.M) { check.Main(m, main) }
 
+// healthHint is where to look when there is no good answer to GET /health.
+var healthHint = check.Hint{Why: "people and monitors ask here whether the program runs", Look: "main.go"}
+
 // TestHealth: the program says that it is well and how it makes tokens.
 func TestHealth(t *testing.T) {
-	hint := check.Hint{Why: "people and monitors ask here whether the program runs", Look: "main.go"}
 	reply := check.Running(t).Get(t, "/health")
-	reply.WantStatus(t, hint, http.StatusOK)
-	body := reply.JSON(t, hint)
+	reply.WantStatus(t, healthHint, http.StatusOK)
+	body := reply.JSON(t, healthHint)
 	settings, _ := body["jwt"].(map[string]any)
 	if body["status"] != "ok" || settings["algorithm"] != "HS256" {
-		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, hint)
+		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, healthHint)
 	}
 }
 
@@ -49,7 +51,7 @@ func TestEnvFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.Start(t)
+	p.Start(t, check.Hint{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: "main.go"})
 	wantLifetime(t, p, 120, check.Hint{
 		Why:  "what the environment says wins over .env (here: 2m over 60s), so that one run can differ",
 		Look: "jwt.go, TODO 2",

@@ -46,6 +46,9 @@ func TestLogin(t *testing.T) {
 		hint := loginHint("resp.json() is a promise of the answer's data: await it, and return it")
 		if o.Thrown != nil {
 			hint.Why = "the answer is 200, and still it throws: is there an await before fetch, and one before resp.json()?"
+			if lastStatus(page) != http.StatusOK {
+				hint.Why = notAnsweredWell(page)
+			}
 		}
 		token, ok := o.Field("token")
 		if !ok {
@@ -114,15 +117,8 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	t.Helper()
 	sent := page.Sent()
 	want := "one request, " + method + " " + path
-	switch len(sent) {
-	case 0:
-		if o.Thrown != nil && o.Thrown.Type == "TypeError" {
-			o.Fail(t, "no request yet; "+o.Got(), want, hint("fetch returns a promise at once, and not the answer: is there an await before it?"))
-		}
+	if len(sent) == 0 {
 		o.Fail(t, "no request; "+o.Got(), want, hint("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
-	case 1:
-	default:
-		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, hint("the server does its work for every request that it gets"))
 	}
 	r := sent[0]
 	address, query, _ := strings.Cut(r.Path, "?")
@@ -136,8 +132,27 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 		why = "the server has another route for this: " + path
 	case r.Method != method:
 		why = "the method is one of the settings in fetch's second argument; without it, fetch sends a GET"
+	case len(sent) > 1:
+		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, hint("the server does its work for every request that it gets"))
 	default:
 		return
 	}
 	o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint(why))
+}
+
+// lastStatus returns the status of the answer to the last request, 0 if none was sent.
+func lastStatus(page *browser.Page) int {
+	sent := page.Sent()
+	if len(sent) == 0 {
+		return 0
+	}
+	return sent[len(sent)-1].Status
+}
+
+// notAnsweredWell says why a right call has failed: the server did not answer 200.
+func notAnsweredWell(page *browser.Page) string {
+	if len(page.Sent()) == 0 {
+		return "the server was never asked: what was thrown, above, says what came before that"
+	}
+	return fmt.Sprintf("the server answered %d: is the request, below, the one that it should be?", lastStatus(page))
 }

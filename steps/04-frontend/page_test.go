@@ -19,6 +19,8 @@ func TestPageServed(t *testing.T) {
 		{"the page", "/", "text/html"},
 		{"its script", "/page.js", "text/javascript"},
 		{"your script", "/app.js", "text/javascript"},
+		{"its words", "/words.js", "text/javascript"},
+		{"its reader of tokens", "/token.js", "text/javascript"},
 		{"its style", "/style.css", "text/css"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -29,6 +31,12 @@ func TestPageServed(t *testing.T) {
 			})
 		})
 	}
+	t.Run("the form", func(t *testing.T) {
+		reply := p.Get(t, "/")
+		if !strings.Contains(reply.Body, `id="login-form"`) {
+			reply.Fail(t, "", "index.html, with its form", servedHint("a folder without an index.html is answered with a list of its files"))
+		}
+	})
 	t.Run("no inline script", func(t *testing.T) {
 		reply := p.Get(t, "/")
 		hint := servedHint("whoever gets HTML into the page gets no script in with it: that is what the policy is for")

@@ -14,6 +14,9 @@ const (
 	tasksProblem = "Unknown error"
 )
 
+// noTokenStored is why a request is sent though there is no token.
+const noTokenStored = "localStorage.getItem is null if there is no such item; sent as text, that becomes Bearer null"
+
 // tasksHint is where to look when getMyTasks is wrong.
 func tasksHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 2"} }
 
@@ -41,8 +44,10 @@ func TestGetMyTasks(t *testing.T) {
 		why := "resp.json() is a promise of the answer's data: await it, and return it"
 		switch {
 		case o.Thrown == nil:
+		case lastStatus(page) != http.StatusOK:
+			why = notAnsweredWell(page)
 		case o.Thrown.Message == tokenProblem:
-			why = "the server has refused it, or it was never asked: is the header Authorization, and does it say Bearer, a space, the token?"
+			why = "the answer is 200, and still it throws what 401, 403 and 422 are for: which of the conditions is true for 200?"
 		case o.Thrown.Message == tasksProblem || o.Thrown.Message == loginProblem:
 			why = "the answer is 200, and still it throws: an else that always throws takes 200 with it, and what stands behind it is never reached. Or is an await missing, before fetch or before resp.json()?"
 		default:
@@ -52,7 +57,8 @@ func TestGetMyTasks(t *testing.T) {
 	})
 	browser.Run(t, "another token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
-		page.Call(t, tasksHint(""), "getMyTasks")
+		first := page.Call(t, tasksHint(""), "getMyTasks")
+		first.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint("the data of the answer is to be returned; one token first, then another"))
 		grace := p.AddUser(t)
 		page.Store(t, tokenKey, p.Login(t, grace, right).Raw)
 		o := page.Call(t, tasksHint(""), "getMyTasks")
@@ -62,7 +68,7 @@ func TestGetMyTasks(t *testing.T) {
 		page.Store(t, "theme", "dark")
 		o := page.Call(t, tasksHint(""), "getMyTasks")
 		if len(page.Sent()) > 0 {
-			o.Fail(t, "a request", "no request, and an Error", tasksHint("localStorage.getItem is null if there is no such item; sent as text, that becomes Bearer null"))
+			o.Fail(t, "a request", "no request, and an Error", tasksHint(noTokenStored))
 		}
 		o.WantThrown(t, tokenProblem, tasksHint("without a token there is nothing to ask with: say so"))
 		o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("what others have stored stays"))
@@ -98,6 +104,7 @@ func TestGetMyTasks(t *testing.T) {
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, "the server has a problem of its own; the token may be as good as ever"},
 		{"400", 400, browser.Answer{Body: `{"msg":"no"}`}, "only 401, 403 and 422 speak of the token"},
 		{"404", 404, browser.Answer{Body: `{"id":1,"username":"ada"}`}, "only 401, 403 and 422 speak of the token, and what is not a success brings no data"},
+		{"429", 429, browser.Answer{Body: `{"msg":"too many requests"}`}, "only 401, 403 and 422 speak of the token; the range from 400 on is wider"},
 		{"503 with an HTML page", 503, html, "resp.json() rejects what is not JSON, with an Error of its own; the status has said enough"},
 		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},

@@ -1,8 +1,12 @@
 package check
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"net"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +40,7 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 			exit := Exit{Code: p.process.code, Output: p.Output(), about: about}
 			if exit.Code == 0 {
 				f.Got = "it ended with exit code 0, which means: all is well"
+				f.Why = "whoever started it has to learn that it failed: return the error, and main ends with os.Exit(1)"
 				f.Notes = []string{quoteOutput(exit.Output, 6)}
 				f.Fail(t)
 			}
@@ -67,6 +72,26 @@ func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
 	e.fail(t, "it ended without saying so", want, hint)
 }
 
+// WantNumber fails the test unless what the program printed before it ended contains
+// one of the given numbers, alone: not as a part of a time, a date or a command.
+func (e Exit) WantNumber(t testing.TB, want string, hint Hint, numbers ...string) {
+	t.Helper()
+	words := anyNumber.FindAllString(notANumber.ReplaceAllString(e.Output, " "), -1)
+	for _, number := range numbers {
+		if slices.Contains(words, number) {
+			return
+		}
+	}
+	e.fail(t, "it ended without saying so", want, hint)
+}
+
+// notANumber matches the digits of times, dates and options ("openssl rand -hex 32");
+// anyNumber matches all others.
+var (
+	notANumber = regexp.MustCompile(`\d+([:/.]\d+)+|-\w+ \d+`)
+	anyNumber  = regexp.MustCompile(`\d+`)
+)
+
 // WantUnsaid fails the test if what the program printed contains a secret, or 8
 // characters of it in a row; the failure calls it name.
 func (e Exit) WantUnsaid(t testing.TB, name, secret string, hint Hint) {
@@ -78,8 +103,24 @@ func (e Exit) WantUnsaid(t testing.TB, name, secret string, hint Hint) {
 }
 
 // PieceOf returns the first piece of secret, of 8 characters or more (all of it,
-// if it is shorter), that text contains, or "".
+// if it is shorter), that text contains, or "". It may be spelled in hexadecimal, in
+// base64 or as Go prints its bytes.
 func PieceOf(secret, text string) string {
+	for _, spelled := range []string{
+		secret,
+		hex.EncodeToString([]byte(secret)),
+		base64.RawStdEncoding.EncodeToString([]byte(secret)),
+		strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+	} {
+		if piece := pieceOf(spelled, text); piece != "" {
+			return piece
+		}
+	}
+	return ""
+}
+
+// pieceOf does the work of PieceOf for one spelling.
+func pieceOf(secret, text string) string {
 	least := max(1, min(8, len(secret)))
 	for from := 0; from+least <= len(secret); from++ {
 		to := from + least

@@ -125,12 +125,16 @@ func notLoaded(message, place string) trouble {
 	if place != "" {
 		place = " (" + place + ")"
 	}
-	return trouble{
+	t := trouble{
 		Trouble:  "app.js cannot be loaded: " + message + place,
 		Want:     "a file that can be loaded",
-		Why:      "with this error nothing of the file is there, for the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?",
+		Why:      "with this error nothing of the file is there, for the page neither",
 		Unloaded: true,
 	}
+	if strings.Contains(message, "SyntaxError") {
+		t.Why += "; its cause may stand before it: does each {, (, quote and backtick have its other half?"
+	}
+	return t
 }
 
 // position matches a place in a JavaScript file, in a stack of either engine.

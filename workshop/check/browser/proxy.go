@@ -49,6 +49,7 @@ type Request struct {
 	Elsewhere string // the address that it went to, if it is not the page's own
 	Header    http.Header
 	Body      string
+	Status    int // of the answer, 0 if there is none yet
 }
 
 // A proxy stands between a page and the program.
@@ -56,7 +57,7 @@ type proxy struct {
 	server *httptest.Server
 
 	mu       sync.Mutex
-	requests []Request
+	requests []*Request
 	answers  map[string]Answer
 }
 
@@ -105,26 +106,45 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	request := Request{Method: r.Method, Path: r.URL.RequestURI(), Elsewhere: elsewhere, Header: r.Header.Clone(), Body: string(body)}
-	if answer, ok := p.note(request); ok {
+	answered, answer, ok := p.note(request)
+	w = &statusWriter{w, answered}
+	if ok {
 		answer.write(w)
 		return
 	}
 	forward.ServeHTTP(w, r)
 }
 
-// note keeps a request, if a script sent it, and returns what to answer in the
-// program's place, if anything.
-func (p *proxy) note(r Request) (Answer, bool) {
+// A statusWriter tells the status of an answer when that is written.
+type statusWriter struct {
+	http.ResponseWriter
+	answered func(status int)
+}
+
+// WriteHeader does as http.ResponseWriter says.
+func (w *statusWriter) WriteHeader(status int) {
+	w.answered(status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// note keeps a request, if a script sent it. It returns a function that takes the
+// status of its answer, and what to answer in the program's place, if anything.
+func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	kept := &r
 	// A browser says what it wants a file for; that of a script's request is
 	// "empty".
 	if purpose := r.Header.Get("Sec-Fetch-Dest"); purpose == "" || purpose == "empty" {
-		p.requests = append(p.requests, r)
+		p.requests = append(p.requests, kept)
 	}
 	path, _, _ := strings.Cut(r.Path, "?")
-	answer, ok := p.answers[r.Method+" "+path]
-	return answer, ok
+	answer, ok = p.answers[r.Method+" "+path]
+	return func(status int) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		kept.Status = status
+	}, answer, ok
 }
 
 // write sends the answer.
@@ -160,7 +180,11 @@ func (p *proxy) forget() {
 func (p *proxy) sent() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]Request(nil), p.requests...)
+	var requests []Request
+	for _, r := range p.requests {
+		requests = append(requests, *r)
+	}
+	return requests
 }
 
 // address returns the proxy's address, such as http://127.0.0.1:40123.

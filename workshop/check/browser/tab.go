@@ -104,15 +104,25 @@ func (tab *Tab) fail(t testing.TB, err error) {
 // pageHint is where to look when the page lacks what it came with.
 var pageHint = check.Hint{Why: "the page is complete as it came: only web/app.js is yours", Look: "web/index.html"}
 
+// need fails the test unless there is an element with this id.
+func (tab *Tab) need(t testing.TB, id string) {
+	t.Helper()
+	if !tab.True(t, `document.getElementById(`+check.JSONText(id)+`) !== null`) {
+		tab.Fail(t, "nothing on the page has the id "+id, "a page on which one can do that", pageHint)
+	}
+}
+
 // Type types a text into the field with this id.
 func (tab *Tab) Type(t testing.TB, id, text string) {
 	t.Helper()
+	tab.need(t, id)
 	tab.do(t, fmt.Sprintf("type %s as %s", check.JSONText(text), id), chromedp.SendKeys(chromedp.ID(id), text))
 }
 
 // Press presses the button with this id; the learner reads its label.
 func (tab *Tab) Press(t testing.TB, id, label string) {
 	t.Helper()
+	tab.need(t, id)
 	tab.do(t, "press "+label, chromedp.Click(chromedp.ID(id)))
 }
 
