@@ -55,7 +55,7 @@ func TestHeader(t *testing.T) {
 	}{
 		{"token in the query", check.Request{Path: "/protected?token=" + token.Raw}},
 		{"access_token in the query", check.Request{Path: "/protected?access_token=" + token.Raw}},
-		{"jwt in the query", check.Request{Path: "/protected?jwt=" + token.Raw + "&jwt-token=" + token.Raw + "&auth=" + token.Raw}},
+		{"jwt in the query", check.Request{Path: "/protected?jwt=" + token.Raw + "&jwt-token=" + token.Raw + "&auth=" + token.Raw + "&Authorization=" + token.Raw}},
 		{"token in another header", check.Request{Path: "/protected", Header: http.Header{"X-Access-Token": {token.Raw}, "X-Auth-Token": {token.Raw}}, About: "the token in X-Access-Token"}},
 		{"token in a cookie", check.Request{Path: "/protected", Header: http.Header{"Cookie": {"token=" + token.Raw + "; access_token=" + token.Raw + "; jwt-token=" + token.Raw}}}},
 		{"token in the body", check.Request{Path: "/protected", Body: url.Values{"access_token": {token.Raw}, "token": {token.Raw}}.Encode(), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}},

@@ -52,9 +52,17 @@ func TestTokenTimes(t *testing.T) {
 			wantRefused(t, get(t, p, "Bearer "+raw, tc.name, "exp"), ada, verifyHint(tc.why))
 		})
 	}
+	t.Run("no claims at all", func(t *testing.T) {
+		raw := forge(map[string]any{"sub": check.Remove{}, "iat": check.Remove{}, "nbf": check.Remove{}, "exp": check.Remove{}})
+		wantRefused(t, get(t, p, "Bearer "+raw, "no claims at all"), ada, verifyHint(required))
+	})
 	t.Run("nbf in the future", func(t *testing.T) {
 		raw := forge(map[string]any{"nbf": at(time.Hour)})
 		wantRefused(t, get(t, p, "Bearer "+raw, "nbf in the future", "nbf"), ada, verifyHint("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
+	})
+	t.Run("a good token after all these", func(t *testing.T) {
+		reply := get(t, p, "Bearer "+token.Raw, "a good token, after bad ones")
+		wantUser(t, reply, ada, verifyHint("what one token said must not be left over for the next: its claims go into a new variable"))
 	})
 }
 
@@ -85,6 +93,7 @@ func TestSignature(t *testing.T) {
 	}{
 		{"another secret", p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))}), elseKey},
 		{"the empty secret", p.Forge(t, token, check.Forgery{Key: []byte{}}), elseKey},
+		{"a kid that leads to an empty file", p.Forge(t, token, check.Forgery{Header: map[string]any{"kid": "../../../../../../dev/null"}, Key: []byte{}}), elseKey},
 		{"a secret from tutorials", p.Forge(t, token, check.Forgery{Key: []byte("super-secret")}), elseKey},
 		{"alg none", unsigned("none"), method},
 		{"alg None", unsigned("None"), method},
