@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,7 @@ func TestSignature(t *testing.T) {
 	require.NoError(t, err)
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
+	ownKey := []byte(check.RandomText(16))
 	elseKey := "the signature shows who made the token: only JWT_SECRET_KEY may verify it"
 	method := "the token must not choose how it is verified: jwt.WithValidMethods([]string{\"HS256\"})"
 	changed := "the signature covers header and payload; jwt.Parse verifies it, jwt.ParseUnverified does not"
@@ -94,6 +96,7 @@ func TestSignature(t *testing.T) {
 		{"another secret", p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))}), elseKey},
 		{"the empty secret", p.Forge(t, token, check.Forgery{Key: []byte{}}), elseKey},
 		{"a kid that leads to an empty file", p.Forge(t, token, check.Forgery{Header: map[string]any{"kid": "../../../../../../dev/null"}, Key: []byte{}}), elseKey},
+		{"a key in the header", p.Forge(t, token, check.Forgery{Header: map[string]any{"jwk": map[string]any{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(ownKey)}}, Key: ownKey}), elseKey},
 		{"a secret from tutorials", p.Forge(t, token, check.Forgery{Key: []byte("super-secret")}), elseKey},
 		{"alg none", unsigned("none"), method},
 		{"alg None", unsigned("None"), method},
