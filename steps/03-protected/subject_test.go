@@ -42,6 +42,7 @@ func TestSubject(t *testing.T) {
 			wantRefused(t, reply, ada, hint)
 		})
 	}
+	wantStillGood(t, p, token, ada)
 	t.Run("user deleted", func(t *testing.T) {
 		gone, token := newLogin(t, p)
 		// Asked for once before, a program that keeps what it read once is seen.

@@ -93,6 +93,7 @@ func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
 		hint.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
 		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", hint)
 	case !ok:
+		hint.Why = "clients of this API look for fields by their names: an object has them, {…}, other JSON values do not"
 		r.Fail(t, "", "a JSON object in the body", hint)
 	}
 	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
@@ -159,14 +160,21 @@ func JSONText(v any) string {
 // is empty, with any.
 func (r *Reply) WantMsg(t testing.TB, msg string, hint Hint) {
 	t.Helper()
+	object := r.JSON(t, hint)
+	want := `{"msg": "…"}, with a few words of your own`
 	if msg != "" {
-		r.WantJSON(t, map[string]string{"msg": msg}, hint)
+		want = JSONText(map[string]string{"msg": msg})
+	}
+	text, _ := object["msg"].(string)
+	switch {
+	case text == "" || len(object) != 1:
+		hint.Why = "errors have one shape in this API, so that clients can read each: an object with msg, a text, and nothing else"
+	case msg != "" && text != msg:
+		hint.Why = "these words are agreed, to the letter: clients compare them"
+	default:
 		return
 	}
-	object := r.JSON(t, hint)
-	if text, _ := object["msg"].(string); text == "" || len(object) != 1 {
-		r.Fail(t, "", `{"msg": "…"}, with a few words of your own`, hint)
-	}
+	r.Fail(t, "", want, hint)
 }
 
 // WantHeader fails the test unless the header name is there and accepted by ok;
