@@ -46,7 +46,7 @@ func TestDatabase(t *testing.T) {
 	})
 	t.Run("columns", func(t *testing.T) {
 		p := check.Running(t)
-		wantFile(t, p.Database, "start the program")
+		wantFile(t, p.Database, "start, and look for the database")
 		wantColumns(t, p)
 	})
 	t.Run("no table to be made", func(t *testing.T) {

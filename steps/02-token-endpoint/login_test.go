@@ -43,6 +43,10 @@ func TestPostTokenBadBody(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 1"}
 			reply := p.Post(t, "/token", tc.body)
+			switch reply.Status {
+			case http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
+				hint.Why = "a body that is no login is answered with 400, whatever is wrong with it; 403, 404 and 422 mean something else"
+			}
 			reply.WantStatus(t, hint, http.StatusBadRequest)
 			reply.WantMsg(t, "", hint)
 		})
@@ -67,6 +71,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 	p := check.Running(t)
 	ada := p.AddUser(t)
 	long := p.AddUserWith(t, strings.Repeat("long", 18), bcrypt.MinCost) // 72 bytes
+	letters := p.AddUserWith(t, strings.Repeat("ñ", 36), bcrypt.MinCost)
 	wrong := "a login that takes any password protects nothing"
 	unknown := "Take returns an error if nobody has that name: is it looked at?"
 	for _, tc := range []struct {
@@ -89,6 +94,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 		{"SQL as a name", "' OR username = '" + ada.Username, ada.Password, "with Where(\"username = ?\", name) a name stays a name, whatever is in it"},
 		{"80 bytes for a password", ada.Username, strings.Repeat("a", 80), "bcrypt takes 72 bytes at most; more is a wrong password, not a failure of yours"},
 		{"72 right bytes and 8 more", long.Username, long.Password + "12345678", "bcrypt compares the first 72 bytes only: look at len(password) too"},
+		{"36 right letters of two bytes and more", letters.Username, letters.Password + "12345678", "bcrypt compares the first 72 bytes only, and 36 letters ñ are 72; len counts bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if tc.name != "wrong password" { // that one comes first
@@ -96,8 +102,11 @@ func TestPostTokenBadLogin(t *testing.T) {
 			}
 			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 2"}
 			reply := p.Post(t, "/token", check.LoginBody(tc.username, tc.password))
-			if reply.Status == http.StatusBadRequest {
-				hint = check.Hint{Why: "the body is right, and is refused: is it read once, and does ShouldBindJSON get &in?", Look: "token.go, TODO 1"}
+			switch reply.Status {
+			case http.StatusBadRequest:
+				hint = bodyRefused
+			case http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
+				hint.Why = "every failed login is answered with the same 401: a difference tells a stranger which names exist"
 			}
 			reply.WantStatus(t, hint, http.StatusUnauthorized)
 			reply.WantMsg(t, "Bad username or password", hint)
@@ -109,6 +118,9 @@ func TestPostTokenBadLogin(t *testing.T) {
 	}
 }
 
+// bodyRefused is where to look when a body that is right is answered with 400.
+var bodyRefused = check.Hint{Why: "the body is right, and is refused: is it read once, does ShouldBindJSON get &in, and do the tags ask for no more than required?", Look: "token.go, TODO 1"}
+
 // replyHint is where to look when the answer to a right login is wrong.
 var replyHint = check.Hint{Why: "the front end takes the token from here", Look: "token.go, TODO 3"}
 
@@ -119,7 +131,9 @@ func wantLoggedIn(t *testing.T, reply *check.Reply) {
 	hint := replyHint
 	switch reply.Status {
 	case http.StatusBadRequest:
-		hint = check.Hint{Why: "the body is right, and is refused: is it read once, and does ShouldBindJSON get &in?", Look: "token.go, TODO 1"}
+		hint = bodyRefused
+	case http.StatusInternalServerError:
+		hint.Why = "500 is a failure of the program, in bcrypt, in the database or in SignedString; what it printed says where, if it printed the error"
 	case http.StatusUnauthorized:
 		hint = check.Hint{Why: "the password is right, and is refused: the hash comes first, then the password; two hashes are never equal", Look: "token.go, TODO 2"}
 	}

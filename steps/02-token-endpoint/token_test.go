@@ -69,9 +69,6 @@ func TestToken(t *testing.T) {
 		wantTimes(t, other, ada, 90*time.Second)
 		reply, token := login(t, other, ada)
 		wantSignedBy(t, reply, token, other.Secret)
-		if token.Verify(p.Secret) == nil {
-			failToken(t, reply, token, "", "a signature that another program verifies too", "a signature made with JWT_SECRET_KEY", claimHint("two programs with two secrets signed alike: a key that is not configured is a key that is known"))
-		}
 	})
 }
 

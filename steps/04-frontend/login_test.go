@@ -46,8 +46,8 @@ func TestLogin(t *testing.T) {
 		hint := loginHint("resp.json() is a promise of the answer's data: await it, and return it")
 		if o.Thrown != nil {
 			hint.Why = "the answer is 200, and still it throws: is there an await before fetch, and one before resp.json()?"
-			if lastStatus(page) != http.StatusOK {
-				hint.Why = notAnsweredWell(page)
+			if why := answeredBadly(page); why != "" {
+				hint.Why = why
 			}
 		}
 		token, ok := o.Field("token")
@@ -140,19 +140,16 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint(why))
 }
 
-// lastStatus returns the status of the answer to the last request, 0 if none was sent.
-func lastStatus(page *browser.Page) int {
+// answeredBadly says why a right call has failed if the server did not answer 200,
+// and "" if it did, or has not answered yet.
+func answeredBadly(page *browser.Page) string {
 	sent := page.Sent()
 	if len(sent) == 0 {
-		return 0
-	}
-	return sent[len(sent)-1].Status
-}
-
-// notAnsweredWell says why a right call has failed: the server did not answer 200.
-func notAnsweredWell(page *browser.Page) string {
-	if len(page.Sent()) == 0 {
 		return "the server was never asked: what was thrown, above, says what came before that"
 	}
-	return fmt.Sprintf("the server answered %d: is the request, below, the one that it should be?", lastStatus(page))
+	status := sent[len(sent)-1].Status
+	if status == 0 || status == http.StatusOK {
+		return ""
+	}
+	return fmt.Sprintf("the server answered %d: is the request, below, the one that it should be?", status)
 }

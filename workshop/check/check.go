@@ -95,8 +95,14 @@ func runAsProgram(file string, program func()) {
 	os.Exit(cmd.ProcessState.ExitCode())
 }
 
-// newCommand returns the command that starts the program under check in dir.
+// newCommand returns the command that starts the program under check in dir: where
+// that would outlive the tests, through another process that does not.
 func newCommand(dir string, env []string) (*exec.Cmd, error) {
+	if programFile != "" && noOrphans {
+		cmd := exec.Command(programFile)
+		cmd.Dir, cmd.Env = dir, env
+		return cmd, nil
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
 	"testing"
@@ -87,6 +88,12 @@ func setFor[T any](t *testing.T, variable *T, value T) {
 	*variable = value
 	t.Cleanup(func() { *variable = before })
 }
+
+// ownWhy matches the why of a finding.
+var ownWhy = regexp.MustCompile(`(?m)^(    why:  ).*$`)
+
+// anyWhy returns a finding with the why of someHint, whatever its own.
+func anyWhy(finding string) string { return ownWhy.ReplaceAllString(finding, "${1}"+someHint.Why) }
 
 // someHint is the hint of checks that are made to fail.
 var someHint = Hint{Why: "it matters", Look: "main.go, TODO 2", Try: "look twice"}

@@ -3,6 +3,7 @@ package check
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -27,23 +28,38 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 		return nil, err
 	}
 	prepareTree(cmd)
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	if p.tree, err = adoptTree(cmd.Process); err != nil {
-		cmd.Process.Kill()
-		cmd.Wait()
-		return nil, err
-	}
-	p.kill = sync.OnceFunc(p.tree.kill)
+	started := make(chan error)
 	go func() {
+		runtime.LockOSThread() // Linux ends the process with the thread that started it
+		if err := p.start(cmd); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
 		cmd.Wait()
 		p.kill() // what the program left behind
 		stdin.Close()
 		p.code = cmd.ProcessState.ExitCode()
 		close(p.ended)
 	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// start starts cmd and takes charge of it.
+func (p *process) start(cmd *exec.Cmd) (err error) {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if p.tree, err = adoptTree(cmd.Process); err != nil {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return err
+	}
+	p.kill = sync.OnceFunc(p.tree.kill)
+	return nil
 }
 
 // running says whether the process has not ended yet.

@@ -11,6 +11,7 @@ import (
 // prepareTree puts the command, when it starts, at the head of a process group.
 func prepareTree(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(cmd.SysProcAttr)
 }
 
 // A tree is a process with all that it started.

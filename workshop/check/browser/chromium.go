@@ -52,7 +52,8 @@ var theTab *tab
 // newTab opens a tab.
 func newTab() (*tab, error) {
 	t := &tab{work: make(chan func(context.Context), 64), paused: make(chan *debugger.EventPaused, 1), scripts: map[cdp.ScriptID]string{}}
-	t.ctx, t.cancel = chromedp.NewContext(theBrowser().ctx, chromedp.WithListener(t.onEvent))
+	b := theBrowser()
+	t.ctx, t.cancel = chromedp.NewContext(b.ctx, append(b.tab, chromedp.WithListener(t.onEvent))...)
 	go t.doWork()
 	err := chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		if _, err := cdp.Call(ctx, target, debugger.Enable, debugger.EnableParams{}); err != nil {

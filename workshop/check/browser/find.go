@@ -32,9 +32,10 @@ const startLimit = 30 * time.Second
 
 // A realBrowser is Chromium, Chrome or Edge, as it runs on this computer.
 type realBrowser struct {
-	ctx  context.Context // of chromedp
-	name string          // such as Chromium 156.0.8078.79
-	err  error           // why there is none
+	ctx  context.Context          // of chromedp
+	name string                   // such as Chromium 156.0.8078.79
+	err  error                    // why there is none
+	tab  []chromedp.ContextOption // for each tab, beside what all have
 }
 
 // theBrowser is the browser that all checks use. It is started at the first need,

@@ -38,7 +38,8 @@ func Share(t *testing.T) {
 	t.Setenv(sharedVar, "ws://127.0.0.1:"+port+path)
 }
 
-// attach connects to a browser that runs already, as if it had a profile of its own.
+// attach connects to a browser that runs already; a tab there has a profile of its
+// own.
 func attach(address string) realBrowser {
 	allocator, leave := remote.NewAllocator(context.Background(), address)
 	quiet := func(string, ...any) {}
@@ -49,11 +50,10 @@ func attach(address string) realBrowser {
 		leave()
 		return realBrowser{err: err}
 	}
-	ctx, closeOwn := chromedp.NewContext(whole, chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) }))
 	check.AtEnd(func() {
-		closeOwn()
 		closeWhole()
 		leave()
 	})
-	return realBrowser{ctx: ctx, name: productName(version), err: chromedp.Do(ctx)}
+	own := chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) })
+	return realBrowser{ctx: whole, name: productName(version), tab: []chromedp.ContextOption{own}}
 }
