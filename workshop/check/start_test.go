@@ -57,7 +57,7 @@ func TestStartFailsAgain(t *testing.T) {
 }
 
 // TestPieceOf: a secret is known by eight of its characters.
-func TestPieceOfSpelled(t *testing.T) {
+func TestPieceOf(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "0123456": "", "x01234567x": "01234567", "key=23456789abcdef!": "23456789abcdef",
 	} {
