@@ -67,7 +67,9 @@ func brokenProgram() {
 	case "ignores Ctrl-C":
 		signal.Ignore(os.Interrupt)
 	case "listens to Ctrl-C":
-		go sayGoodbye()
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		go sayGoodbye(interrupted)
 	case "leaves a process behind":
 		leaveBehind()
 	case "checks a program itself":
@@ -88,9 +90,7 @@ func sing() {
 }
 
 // sayGoodbye ends the program, with a word, when it is interrupted.
-func sayGoodbye() {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
+func sayGoodbye(interrupted chan os.Signal) {
 	<-interrupted
 	fmt.Println("goodbye")
 	os.Exit(0)
