@@ -138,14 +138,17 @@ type finding struct{ Look, Why string }
 // check runs the checks of the step on the program.
 func (c change) check(t *testing.T, program string, took *stopwatch, args ...string) verdict {
 	t.Helper()
-	start := time.Now()
+	start, part := time.Now(), c.kind()+" of "+c.step
+	if len(args) > 0 {
+		part += " on " + args[1]
+	}
 	file := filepath.Join(t.TempDir(), "findings.json")
 	args = append(args, "-program", program, "-findings", file)
-	if c.kind() == "variants" {
+	if c.kind() == "variants" || c.wantsStretch(t) {
 		args = append(args, "-stretch")
 	}
 	v := verdict{checks: runChecks(t, c.step, args...), findings: map[string]finding{}}
-	took.add(strings.Join(append([]string{c.kind(), "of", c.step}, args[:min(2, len(args)-4)]...), " "), time.Since(start))
+	took.add(part, time.Since(start))
 	text, err := os.ReadFile(file)
 	require.NoError(t, err, v.output)
 	var all []struct {
@@ -220,20 +223,34 @@ func (c change) wantPass(t *testing.T, v verdict) {
 	assert.LessOrEqual(t, 2*missed, stretch, "most of the stretch checks pass: %s", v.failed)
 }
 
+// wantsStretch says whether a stretch check is named: those are skipped otherwise.
+func (c change) wantsStretch(t *testing.T) bool {
+	return slices.ContainsFunc(c.named(), func(name string) bool {
+		test, _, _ := strings.Cut(name, "/")
+		return slices.Contains(usualChecks(t, c.step).skipped, test)
+	})
+}
+
 // coreChecks returns the names of the checks that a step is finished with: those
 // that run without -stretch.
 func coreChecks(t *testing.T, step string) []string {
 	t.Helper()
-	once, _ := core.LoadOrStore(step, sync.OnceValue(func() checks {
-		return runChecks(t, step, "-program", buildFinished(t, step))
-	}))
-	got := once.(func() checks)()
+	got := usualChecks(t, step)
 	require.Equal(t, 0, got.code, got.output)
 	return got.passed
 }
 
-// core remembers the core checks of each step.
-var core sync.Map
+// usualChecks runs the checks on the finished program, once, as a learner does.
+func usualChecks(t *testing.T, step string) checks {
+	t.Helper()
+	once, _ := usual.LoadOrStore(step, sync.OnceValue(func() checks {
+		return runChecks(t, step, "-program", buildFinished(t, step))
+	}))
+	return once.(func() checks)()
+}
+
+// usual remembers what usualChecks returns for each step.
+var usual sync.Map
 
 // TestSoundNames: every core check is named by a mistake, which fails if the check
 // does not; and there is no other.
