@@ -217,6 +217,7 @@ func (c change) wantPass(t *testing.T, v verdict) {
 			missed++
 		}
 	}
+	assert.NotEmpty(t, v.passed, v.output)
 	for _, name := range v.failed {
 		assert.NotContains(t, core, name, "it fails, and the program is right:\n%s", v.output)
 	}
@@ -252,8 +253,8 @@ func usualChecks(t *testing.T, step string) checks {
 // usual remembers what usualChecks returns for each step.
 var usual sync.Map
 
-// TestSoundNames: every core check is named by a mistake, which fails if the check
-// does not; and there is no other.
+// TestSoundNames: every core check is named by a mistake, so that TestSound fails if
+// the check does not.
 func TestSoundNames(t *testing.T) {
 	named := map[string][]string{}
 	for _, c := range readChanges(t, "mistakes") {

@@ -36,6 +36,9 @@ func startProcess(cmd *exec.Cmd) (*process, error) {
 			return
 		}
 		started <- nil
+		if programFile != "" && noOrphans {
+			stdin.Close() // it need not watch it, and nobody types
+		}
 		cmd.Wait()
 		p.kill() // what the program left behind
 		stdin.Close()
