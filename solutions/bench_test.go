@@ -117,8 +117,8 @@ func BenchmarkProtected(b *testing.B) {
 	constant["protected.go"] = bytes.Replace(constant["protected.go"], []byte(read), []byte(`user, err = User{ID: uint(id), Username: "ada"}, nil`), 1)
 	servers := []struct{ name, file string }{
 		{"finished", buildFinished(b, steps[2])},
-		{"constant", build(b, "constant", "build", "-overlay", writeOverlay(b, steps[2], constant), "./steps/"+steps[2])},
-		{"bare", build(b, "bare", "build", "-overlay", writeOverlay(b, steps[2], map[string][]byte{"main.go": []byte(bareHandler)}), "./steps/"+steps[2])},
+		{"constant", build(b, "constant", "build", "-overlay", writeOverlay(b, inStep(b, steps[2], constant)), "./steps/"+steps[2])},
+		{"bare", build(b, "bare", "build", "-overlay", writeOverlay(b, inStep(b, steps[2], map[string][]byte{"main.go": []byte(bareHandler)})), "./steps/"+steps[2])},
 	}
 	const requests, connections = 4000, 8
 	took := make([]time.Duration, len(servers))

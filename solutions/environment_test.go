@@ -107,6 +107,7 @@ func canConnect(address string) bool {
 // TestUnusableEnvironment: where a finished program cannot run, it says so in
 // one line that names the cause, and ends.
 func TestUnusableEnvironment(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer taken.Close()

@@ -52,6 +52,7 @@ var consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
 // TestLessonSessions: what a lesson shows of a session with curl is what the
 // finished program answers. An … stands for anything.
 func TestLessonSessions(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "sed"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("no %s here", tool)
@@ -112,6 +113,7 @@ func TestLessonToken(t *testing.T) {
 // TestReadmeSession: what the front page shows is what happens: the first
 // failing check of step 1, the edit, and the pass.
 func TestReadmeSession(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "README.md"))
 	require.NoError(t, err)
 	sessions := consoleBlock.FindAllStringSubmatch(string(page), -1)
@@ -130,7 +132,7 @@ func TestReadmeSession(t *testing.T) {
 	require.Positive(t, todo)
 	code = code[:todo] + edit[2] + code[todo:]
 	files["jwt.go"] = []byte(strings.Replace(code, `import "time"`, `import ("errors"; "time")`, 1))
-	tests := build(t, "edited-"+step, "test", "-c", "-overlay", writeOverlay(t, step, files), "./steps/"+step)
+	tests := build(t, "edited-"+step, "test", "-c", "-overlay", writeOverlay(t, inStep(t, step, files)), "./steps/"+step)
 	name := regexp.MustCompile(`-run (\S+)`).FindStringSubmatch(sessions[1][1])
 	require.NotNil(t, name)
 	exit, output := run(t, filepath.Join(root(t), "steps", step), tests, "-test.run", name[1], "-test.v")

@@ -21,6 +21,7 @@ import (
 // in common with it agree on tokens. It takes theirs, and refuses their bad ones; they
 // take its own, and under no other secret.
 func TestOtherLibraries(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name    string
 		command func(t *testing.T) *exec.Cmd

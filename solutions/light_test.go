@@ -12,6 +12,7 @@ import (
 // TestLightSteps: neither steps 1 to 3 nor any program are compiled with what only
 // the checks of step 4 need.
 func TestLightSteps(t *testing.T) {
+	t.Parallel()
 	for _, step := range steps {
 		for _, args := range [][]string{{"list", "-deps", "./solutions/" + step}, {"list", "-deps", "-test", "./steps/" + step}} {
 			cmd := exec.Command("go", args...)

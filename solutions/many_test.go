@@ -2,7 +2,6 @@ package solutions
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -25,7 +24,7 @@ func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string
 	t.Helper()
 	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
 	for {
-		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", overlayMany(t, programs), "-o", file, "./solutions/many")
+		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", writeOverlay(t, withQuickBcrypt(t, filesOfMany(t, programs))), "-o", file, "./solutions/many")
 		cmd.Dir = root(t)
 		printed, err := cmd.CombinedOutput()
 		if err == nil {
@@ -44,20 +43,14 @@ func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string
 // failedPackage is what go build says of a program that does not compile.
 var failedPackage = regexp.MustCompile(`(?m)^# jwtworkshop/solutions/(\S+)\n((?:[^#].*\n)*)`)
 
-// overlayMany writes the overlay for go build that makes a package of each program,
-// and one that starts the others. Where only the files of the page differ from the
+// filesOfMany returns what makes a package of each program, and one that starts the
+// others, by their names in the workshop. Where only the files of the page differ from the
 // finished program's, the package holds these alone, and gives them to that: it is
 // compiled in a tenth of the time.
-func overlayMany(t testing.TB, programs map[string]map[string][]byte) string {
+func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string][]byte {
 	t.Helper()
-	dir := t.TempDir()
-	replace := map[string]string{}
-	write := func(name, text string) {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		replace[filepath.Join(root(t), "solutions", filepath.FromSlash(name))] = file
-	}
+	all := map[string][]byte{}
+	write := func(name, text string) { all["solutions/"+name] = []byte(text) }
 	writeAll := func(program string, files map[string][]byte) {
 		for name, text := range files {
 			if strings.HasSuffix(name, ".go") {
@@ -86,11 +79,7 @@ func overlayMany(t testing.TB, programs map[string]map[string][]byte) string {
 		n++
 	}
 	write("many/main.go", fmt.Sprintf("package main\n\nimport (\n\t\"os\"\n\t\"path/filepath\"\n%s)\n\nfunc main() {\n\tswitch filepath.Base(os.Args[0]) {\n%s\t}\n}\n", &imports, &cases))
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	require.NoError(t, err)
-	overlay := filepath.Join(dir, "overlay.json")
-	require.NoError(t, os.WriteFile(overlay, text, 0o600))
-	return overlay
+	return all
 }
 
 // onlyPage returns the files of the page, or nil if any other is not as in the

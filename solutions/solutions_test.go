@@ -5,12 +5,13 @@ package solutions
 
 import (
 	"bytes"
-	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
 )
 
 // steps are the names of the steps' folders.
@@ -42,6 +44,7 @@ func TestMain(m *testing.M) { check.Main(m, func() {}) }
 // TestFinished: each finished program passes every check of its step, those of
 // the stretch too.
 func TestFinished(t *testing.T) {
+	t.Parallel()
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
@@ -59,6 +62,7 @@ func TestFinished(t *testing.T) {
 // TestStarters: each starter runs and fails all its checks but those that are
 // listed, each with a message that names a TODO, TODO 1 at the end.
 func TestStarters(t *testing.T) {
+	t.Parallel()
 	look := regexp.MustCompile(`\n +look: +steps/(\S+), TODO \d`)
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
@@ -94,7 +98,13 @@ var resultLine = regexp.MustCompile(`(?m)^ *--- (PASS|FAIL|SKIP): (\S+)`)
 // starter, on the program that the arguments name.
 func runChecks(t *testing.T, step string, args ...string) checks {
 	t.Helper()
-	code, output := run(t, filepath.Join(root(t), "steps", step), buildTests(t, step), append([]string{"-test.v"}, args...)...)
+	return runTests(t, step, buildTests(t, step), args...)
+}
+
+// runTests runs tests of a step that are built already.
+func runTests(t *testing.T, step, tests string, args ...string) checks {
+	t.Helper()
+	code, output := runInStep(t, step, tests, append([]string{"-test.v"}, args...)...)
 	result := checks{code: code, output: output, noBrowser: strings.Contains(output, "Not run in a real browser: ")}
 	lines := resultLine.FindAllStringSubmatch(output, -1)
 	for i, line := range lines {
@@ -116,8 +126,25 @@ func runChecks(t *testing.T, step string, args ...string) checks {
 // runStarterShort returns what a learner sees: the output without -v.
 func runStarterShort(t *testing.T, step string) string {
 	t.Helper()
-	_, output := run(t, filepath.Join(root(t), "steps", step), buildTests(t, step))
+	_, output := runInStep(t, step, buildTests(t, step))
 	return output
+}
+
+// tabs are those of the browser that all step's tests use which are run here.
+var tabs = sync.OnceValues(browser.Share)
+
+// runInStep runs tests of a step in its folder, and returns their exit code and what
+// they printed.
+func runInStep(t *testing.T, step, tests string, args ...string) (code int, output string) {
+	t.Helper()
+	if step == steps[3] && !slices.Contains(args, "sobek") {
+		tabs, err := tabs()
+		require.NoError(t, err)
+		tab, giveBack := tabs.Lend(t)
+		defer giveBack()
+		args = append(args, tab...)
+	}
+	return run(t, filepath.Join(root(t), "steps", step), tests, args...)
 }
 
 // run runs a program in dir and returns its exit code and what it printed.
@@ -147,19 +174,25 @@ var built sync.Map
 // file that it made.
 func build(t testing.TB, name string, args ...string) string {
 	t.Helper()
-	file := filepath.Join(check.Workspace(), name+".exe") // Windows wants the .exe
-	once, _ := built.LoadOrStore(name, sync.OnceValue(func() error {
+	file, err := startBuild(t, name, args...)()
+	require.NoError(t, err, "go %s", strings.Join(args, " "))
+	return file
+}
+
+// startBuild returns a function that does as build does, for builds side by side.
+func startBuild(t testing.TB, name string, args ...string) func() (string, error) {
+	once, _ := built.LoadOrStore(name, sync.OnceValues(func() (string, error) {
+		file := filepath.Join(check.Workspace(), name+".exe") // Windows wants the .exe
 		last := len(args) - 1
 		cmd := exec.Command("go", append(args[:last:last], "-ldflags", "-s -w", "-o", file, args[last])...) // without what debuggers need: quicker
 		cmd.Dir = root(t)
 		printed, err := cmd.CombinedOutput()
 		if err != nil {
-			t.Logf("%s: %s", cmd, bytes.TrimSpace(printed))
+			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(printed))
 		}
-		return err
+		return file, err
 	}))
-	require.NoError(t, once.(func() error)(), "go %s", strings.Join(args, " "))
-	return file
+	return once.(func() (string, error))
 }
 
 // buildFinished builds the finished program of a step.
@@ -172,7 +205,7 @@ func buildFinished(t testing.TB, step string) string {
 // learner has made of that in steps/.
 func buildTests(t testing.TB, step string) string {
 	t.Helper()
-	overlay := writeOverlay(t, step, starter(t, step))
+	overlay := writeOverlay(t, inStep(t, step, starter(t, step)))
 	return build(t, "tests-"+step, "test", "-c", "-overlay", overlay, "./steps/"+step)
 }
 
@@ -209,27 +242,4 @@ func programFiles(t testing.TB, dir string) map[string][]byte {
 		}
 	}
 	return files
-}
-
-// writeOverlay writes the file for go build's -overlay that puts these files in
-// place of all those of the step that are not tests, and returns its name.
-func writeOverlay(t testing.TB, step string, files map[string][]byte) string {
-	t.Helper()
-	dir := t.TempDir()
-	target := filepath.Join(root(t), "steps", step)
-	replace := map[string]string{}
-	for name := range programFiles(t, target) {
-		replace[filepath.Join(target, filepath.FromSlash(name))] = "" // as if it were not there
-	}
-	for name, text := range files {
-		copied := filepath.Join(dir, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(copied), 0o700))
-		require.NoError(t, os.WriteFile(copied, text, 0o600))
-		replace[filepath.Join(target, filepath.FromSlash(name))] = copied
-	}
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	require.NoError(t, err)
-	overlay := filepath.Join(dir, "overlay.json")
-	require.NoError(t, os.WriteFile(overlay, text, 0o600))
-	return overlay
 }

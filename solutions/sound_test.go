@@ -17,49 +17,55 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"jwtworkshop/workshop/check/browser"
 )
 
 // handful is how many more things, at most, the checks may say of a mistake than
 // those that it names: who has made one mistake is not to be sent to ten places.
 const handful = 5
 
-// TestSound: every mistake is caught by the checks that it names, and every variant
-// passes. With -v it prints how many of them, and where the time goes.
+// TestSound: every mistake is caught by the checks that it names, every variant passes,
+// and every core check is named, so that this fails if one of them does not. With -v it
+// prints how many mistakes and variants there are, and where the time goes.
 func TestSound(t *testing.T) {
 	start := time.Now()
 	changes := append(readChanges(t, "mistakes"), readChanges(t, "variants")...)
 	programs := map[string]map[string][]byte{}
 	unfit := map[string]error{}
+	for _, step := range steps {
+		programs["finished/"+step] = finished(t, step)
+	}
 	for _, c := range changes {
 		programs[c.name], unfit[c.name] = c.apply(t)
 		if unfit[c.name] != nil {
 			delete(programs, c.name)
 		}
 	}
+	tests := map[string]func() (string, error){}
+	for _, step := range steps {
+		tests[step] = startQuickTests(t, step)
+	}
 	file, broken := buildMany(t, programs)
 	maps.Copy(unfit, broken)
-	for _, step := range steps {
-		buildTests(t, step)
-	}
-	browser.Share(t)
-	var took stopwatch
-	took.add("to build them", time.Since(start))
+	with := prepare(t, file, tests)
+	with.took.add("to build them, and to run the finished ones", time.Since(start))
 
 	for _, step := range steps {
 		right, all := map[string]int{}, map[string]int{}
 		var counting sync.Mutex
+		named := map[string]bool{}
 		t.Run(step, func(t *testing.T) {
 			for _, c := range changes {
 				if c.step != step {
 					continue
 				}
+				for _, name := range c.named() {
+					named[name] = true
+				}
 				all[c.kind()]++
 				t.Run(c.kind()+"/"+path.Base(c.name), func(t *testing.T) {
 					t.Parallel()
 					require.NoError(t, unfit[c.name])
-					c.judge(t, linkProgram(t, file, c.name), &took)
+					c.judge(t, linkProgram(t, file, c.name), with)
 					if !t.Failed() {
 						counting.Lock()
 						defer counting.Unlock()
@@ -67,11 +73,36 @@ func TestSound(t *testing.T) {
 					}
 				})
 			}
+			for _, name := range with.usual[step].passed {
+				assert.Contains(t, named, name, "no mistake names it")
+			}
 		})
 		t.Logf("%-17s  mistakes: %d caught of %d   variants: %d passed of %d", step,
 			right["mistakes"], all["mistakes"], right["variants"], all["variants"])
 	}
-	t.Logf("%d programs in %.0f s, run two at a time or more; the seconds of each part:\n%s", len(changes), time.Since(start).Seconds(), &took)
+	t.Logf("%d programs in %.0f s, run two at a time or more; the seconds of each part:\n%s", len(changes), time.Since(start).Seconds(), &with.took)
+}
+
+// means are what all changes are judged with.
+type means struct {
+	tests map[string]string // of each step, built
+	usual map[string]checks // what they say of the finished programs, as a learner runs them
+	took  stopwatch
+}
+
+// prepare runs the tests, when they are built, on the finished programs in the file of
+// many.
+func prepare(t *testing.T, many string, tests map[string]func() (string, error)) *means {
+	t.Helper()
+	with := &means{tests: map[string]string{}, usual: map[string]checks{}}
+	for _, step := range steps {
+		var err error
+		with.tests[step], err = tests[step]()
+		require.NoError(t, err)
+		with.usual[step] = runTests(t, step, with.tests[step], "-program", linkProgram(t, many, "finished/"+step))
+		require.Equal(t, 0, with.usual[step].code, with.usual[step].output)
+	}
+	return with
 }
 
 // kind is mistakes or variants.
@@ -82,19 +113,19 @@ func (c change) kind() string {
 
 // judge runs the checks on the program with the change, on one engine or two, and
 // fails the test unless they say what is to be said.
-func (c change) judge(t *testing.T, program string, took *stopwatch) {
+func (c change) judge(t *testing.T, program string, with *means) {
 	t.Helper()
 	if c.step != steps[3] {
-		c.wantVerdict(t, c.check(t, program, took))
+		c.wantVerdict(t, c.check(t, program, with), with)
 		return
 	}
-	sobek := c.check(t, program, took, "-engine", "sobek")
-	c.wantVerdict(t, sobek)
-	chromium := c.check(t, program, took, "-engine", "chromium", "-test.run", c.concerned())
+	sobek := c.check(t, program, with, "-engine", "sobek")
+	c.wantVerdict(t, sobek, with)
+	chromium := c.check(t, program, with, "-engine", "chromium", "-test.run", c.concerned())
 	if chromium.noBrowser {
 		return
 	}
-	c.wantVerdict(t, chromium)
+	c.wantVerdict(t, chromium, with)
 	for name, f := range chromium.findings {
 		if !slices.Contains(sobek.skipped, name) {
 			assert.Equal(t, sobek.findings[name], f, "Sobek and Chromium disagree on %s", name)
@@ -136,7 +167,7 @@ type verdict struct {
 type finding struct{ Look, Why string }
 
 // check runs the checks of the step on the program.
-func (c change) check(t *testing.T, program string, took *stopwatch, args ...string) verdict {
+func (c change) check(t *testing.T, program string, with *means, args ...string) verdict {
 	t.Helper()
 	start, part := time.Now(), c.kind()+" of "+c.step
 	if len(args) > 0 {
@@ -144,11 +175,11 @@ func (c change) check(t *testing.T, program string, took *stopwatch, args ...str
 	}
 	file := filepath.Join(t.TempDir(), "findings.json")
 	args = append(args, "-program", program, "-findings", file)
-	if c.kind() == "variants" || c.wantsStretch(t) {
+	if c.kind() == "variants" || c.wantsStretch(with) {
 		args = append(args, "-stretch")
 	}
-	v := verdict{checks: runChecks(t, c.step, args...), findings: map[string]finding{}}
-	took.add(part, time.Since(start))
+	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
+	with.took.add(part, time.Since(start))
 	text, err := os.ReadFile(file)
 	require.NoError(t, err, v.output)
 	var all []struct {
@@ -169,10 +200,10 @@ func (c change) check(t *testing.T, program string, took *stopwatch, args ...str
 }
 
 // wantVerdict fails the test unless the checks say of the program what they should.
-func (c change) wantVerdict(t *testing.T, v verdict) {
+func (c change) wantVerdict(t *testing.T, v verdict, with *means) {
 	t.Helper()
 	if c.kind() == "variants" {
-		c.wantPass(t, v)
+		c.wantPass(t, v, with)
 		return
 	}
 	var catches []catch
@@ -205,9 +236,9 @@ func (c change) wantVerdict(t *testing.T, v verdict) {
 
 // wantPass fails the test unless the program passes every check, but for a few of
 // the stretch.
-func (c change) wantPass(t *testing.T, v verdict) {
+func (c change) wantPass(t *testing.T, v verdict, with *means) {
 	t.Helper()
-	core := coreChecks(t, c.step)
+	core := with.usual[c.step].passed
 	var stretch, missed int
 	for _, name := range append(v.passed, v.failed...) {
 		if slices.Contains(core, name) {
@@ -225,50 +256,11 @@ func (c change) wantPass(t *testing.T, v verdict) {
 }
 
 // wantsStretch says whether a stretch check is named: those are skipped otherwise.
-func (c change) wantsStretch(t *testing.T) bool {
+func (c change) wantsStretch(with *means) bool {
 	return slices.ContainsFunc(c.named(), func(name string) bool {
 		test, _, _ := strings.Cut(name, "/")
-		return slices.Contains(usualChecks(t, c.step).skipped, test)
+		return slices.Contains(with.usual[c.step].skipped, test)
 	})
-}
-
-// coreChecks returns the names of the checks that a step is finished with: those
-// that run without -stretch.
-func coreChecks(t *testing.T, step string) []string {
-	t.Helper()
-	got := usualChecks(t, step)
-	require.Equal(t, 0, got.code, got.output)
-	return got.passed
-}
-
-// usualChecks runs the checks on the finished program, once, as a learner does.
-func usualChecks(t *testing.T, step string) checks {
-	t.Helper()
-	once, _ := usual.LoadOrStore(step, sync.OnceValue(func() checks {
-		return runChecks(t, step, "-program", buildFinished(t, step))
-	}))
-	return once.(func() checks)()
-}
-
-// usual remembers what usualChecks returns for each step.
-var usual sync.Map
-
-// TestSoundNames: every core check is named by a mistake, so that TestSound fails if
-// the check does not.
-func TestSoundNames(t *testing.T) {
-	named := map[string][]string{}
-	for _, c := range readChanges(t, "mistakes") {
-		named[c.step] = append(named[c.step], c.named()...)
-	}
-	for _, step := range steps {
-		t.Run(step, func(t *testing.T) {
-			t.Parallel()
-			core := coreChecks(t, step)
-			for _, name := range core {
-				assert.Contains(t, named[step], name, "no mistake names it")
-			}
-		})
-	}
 }
 
 // A stopwatch sums up how long things take.

@@ -26,6 +26,7 @@ func writeSubmission(t *testing.T, step string, files map[string][]byte) string 
 // TestSubmission: finished code passes as a submission, the starter does not, and
 // neither does code with a trick, for which one step is enough.
 func TestSubmission(t *testing.T) {
+	t.Parallel()
 	const trick = "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\n"
 	for _, tc := range []struct {
 		name  string
@@ -35,7 +36,7 @@ func TestSubmission(t *testing.T) {
 		want  int
 	}{
 		{"finished", nil, finished, steps, 0},
-		{"starter", nil, starter, steps, 1},
+		{"starter", nil, starter, steps[2:], 1},
 		{"init exits", map[string]string{"trick.go": trick + "func init() { fmt.Println(\"PASS\"); os.Exit(0) }\n"}, finished, steps[1:2], 1},
 		{"prints a pass", map[string]string{
 			"trick.go":      trick + "func init() { fmt.Println(\"\\x16--- PASS: TestHealth (0.00s)\\nPASS\"); os.Exit(0) }\n",
@@ -69,6 +70,7 @@ func TestSubmission(t *testing.T) {
 // TestSubmissionDoesNotCompile: the compiler's words reach the instructor, and
 // the grade is a failure.
 func TestSubmissionDoesNotCompile(t *testing.T) {
+	t.Parallel()
 	files := maps.Clone(finished(t, steps[1]))
 	files["token.go"] = []byte("package main\n\nfunc (s *server) postToken(c *gin.Context) {}\n")
 	got := runChecks(t, steps[1], "-submission", writeSubmission(t, steps[1], files))

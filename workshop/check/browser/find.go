@@ -32,29 +32,29 @@ const startLimit = 30 * time.Second
 
 // A realBrowser is Chromium, Chrome or Edge, as it runs on this computer.
 type realBrowser struct {
-	ctx  context.Context          // of chromedp
-	name string                   // such as Chromium 156.0.8078.79
-	err  error                    // why there is none
-	tab  []chromedp.ContextOption // for each tab, beside what all have
+	ctx  context.Context // of chromedp
+	name string          // such as Chromium 156.0.8078.79
+	err  error           // why there is none
+
+	firstTab, nextTab []chromedp.ContextOption // for the next tab, and for those after it
 }
 
 // theBrowser is the browser that all checks use. It is started at the first need,
 // and closed when they are over.
-var theBrowser = sync.OnceValue(func() realBrowser {
+var theBrowser = sync.OnceValue(func() *realBrowser {
+	if *tabFlag != "" {
+		return new(attach(*tabFlag))
+	}
 	b := findOne("browser")
 	if b.err != nil {
 		check.AtEnd(func() { fmt.Printf("Not run in a real browser: %v\n", b.err) })
 	}
-	return b
+	return &b
 })
 
 // findOne starts the browser that CHROME_PATH names or, if that is not set, the
-// first that is found, unless there is a shared one. Its profile is a new folder of
-// this name.
+// first that is found. Its profile is a new folder of this name.
 func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBrowser) {
-	if address := os.Getenv(sharedVar); address != "" {
-		return attach(address)
-	}
 	// After chromedp's own list, Edge elsewhere than on Windows.
 	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
 	if path := os.Getenv("CHROME_PATH"); path != "" {

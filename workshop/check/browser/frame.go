@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/debugger"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -18,8 +19,9 @@ type tab struct {
 	work   chan func(ctx context.Context) // commands that events ask for
 	paused chan *debugger.EventPaused     // where a script was interrupted
 
-	program string // whose frames are in it, by turns, or "": then it has a page of its own
-	proxy   *proxy // of the page that is open
+	program string // its address
+	proxy   *proxy // between it and the tab
+	empty   bool   // the page that is open is the one with nothing on it
 
 	mu      sync.Mutex
 	left    bool                    // a script has asked for another page
@@ -34,13 +36,21 @@ var theTab *tab
 func newTab() (*tab, error) {
 	t := &tab{work: make(chan func(context.Context), 64), paused: make(chan *debugger.EventPaused, 1), scripts: map[cdp.ScriptID]string{}}
 	b := theBrowser()
-	t.ctx, t.cancel = chromedp.NewContext(b.ctx, append(b.tab, chromedp.WithListener(t.onEvent))...)
+	t.ctx, t.cancel = chromedp.NewContext(b.ctx, append(b.firstTab, chromedp.WithListener(t.onEvent))...)
+	b.firstTab = b.nextTab
 	go t.doWork()
 	err := chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		if _, err := cdp.Call(ctx, target, debugger.Enable, debugger.EnableParams{}); err != nil {
 			return err
 		}
-		_, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{})
+		if _, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{}); err != nil {
+			return err
+		}
+		// An earlier program may have had the same port.
+		if _, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, network.ClearBrowserCache, cdp.Empty{})
 		return err
 	}))
 	return t, err
@@ -50,14 +60,8 @@ func newTab() (*tab, error) {
 func newFrame(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
 	tab, err := openTab()
-	if err == nil && tab.program != program {
-		err = tab.navigate(program, blankPath)
-		tab.program = program
-	}
 	if err == nil {
-		_, err = run(tab, chromedp.Evaluate[chromedp.Void](frameScript, chromedp.EvalAwaitPromise))
-		tab.setLeft(false)
-		tab.proxy.forget()
+		err = tab.openEmpty(program, emptyScript+frameScript)
 	}
 	if err != nil {
 		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
@@ -65,28 +69,24 @@ func newFrame(t testing.TB, program string) (engine, *proxy) {
 	return &chromiumPage{tab: tab, framed: true}, tab.proxy
 }
 
-// frameScript is JavaScript that opens a new frame in the place of the last one,
-// and resolves when it is loaded.
-const frameScript = `new Promise((resolve) => {
-  document.querySelector("iframe")?.remove();
-  localStorage.clear();
-  sessionStorage.clear();
+// frameScript is JavaScript that opens a new frame in the place of the last one. Its
+// document is opened by this page, and has this page's address from then on (HTML
+// §8.4.1, document.open): the browser has nothing to fetch for it.
+const frameScript = `{
   const frame = document.createElement("iframe");
-  frame.onload = () => { frame.onload = null; resolve() };
-  frame.src = location.href;
   document.body.append(frame);
-})`
+  frame.contentDocument.open();
+  frame.contentDocument.write("<!doctype html><title>empty</title>");
+  frame.contentDocument.close();
+}`
 
 // newPage opens a page of the program in the tab itself.
 func newPage(t testing.TB, program string) *chromiumPage {
 	t.Helper()
 	tab, err := openTab()
 	if err == nil {
-		tab.program = ""
-		err = tab.navigate(program, blankPath)
-	}
-	if err == nil { // another check may have had the same port before
-		_, err = run(tab, chromedp.Evaluate[chromedp.Void]("localStorage.clear(); sessionStorage.clear()"))
+		err = tab.openEmpty(program, emptyScript)
+		tab.empty = false
 	}
 	if err != nil {
 		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
@@ -102,21 +102,39 @@ func openTab() (_ *tab, err error) {
 			return nil, err
 		}
 	}
-	theTab.setLeft(false)
 	return theTab, nil
 }
 
-// navigate opens a page of a program, behind a new proxy.
-func (p *tab) navigate(program, path string) error {
-	p.mu.Lock()
-	if p.proxy != nil {
-		p.proxy.close()
+// openEmpty opens the empty page of a program, unless it is open, and runs a script
+// there. The address stays the same for all checks of a program: for another one,
+// Chromium starts a process.
+func (p *tab) openEmpty(program, script string) error {
+	if p.program != program {
+		p.mu.Lock()
+		if p.proxy != nil {
+			p.proxy.close()
+		}
+		p.proxy = newProxy(program)
+		p.mu.Unlock()
+		p.program, p.empty = program, false
 	}
-	p.proxy = newProxy(program)
-	p.mu.Unlock()
-	_, err := run(p, chromedp.Navigate(p.proxy.address()+path))
+	if !p.empty {
+		if _, err := run(p, chromedp.Navigate(p.proxy.address()+blankPath)); err != nil {
+			return err
+		}
+		p.empty = true
+	}
+	_, err := run(p, chromedp.Evaluate[chromedp.Void](script))
+	p.setLeft(false) // a new frame looks like another page
+	p.proxy.forget()
 	return err
 }
+
+// emptyScript is JavaScript that removes what an earlier check has left.
+const emptyScript = `
+  document.querySelector("iframe")?.remove();
+  localStorage.clear();
+  sessionStorage.clear();`
 
 // setLeft notes whether a script has asked for another page.
 func (p *tab) setLeft(left bool) {
