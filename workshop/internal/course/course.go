@@ -4,6 +4,7 @@ package course
 
 import (
 	_ "embed"
+	"fmt"
 	"path"
 	"strings"
 
@@ -30,4 +31,19 @@ func Starter(step string) map[string][]byte {
 		}
 	}
 	return files
+}
+
+// Find returns the name of the step that somebody means with 2, 02, token or steps/02-token-endpoint,
+// and "" for "".
+func Find(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	short := strings.TrimLeft(strings.Trim(path.Base(strings.ReplaceAll(name, `\`, "/")), "/"), "0")
+	for _, step := range Steps {
+		if short != "" && strings.HasPrefix(strings.TrimLeft(step, "0"), short) || strings.Contains(step, "-"+short) {
+			return step, nil
+		}
+	}
+	return "", fmt.Errorf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
 }

@@ -1,0 +1,98 @@
+package coach
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/joho/godotenv"
+)
+
+// Inspect returns a token taken apart: its header, its claims in words, and whether it
+// would be let in with the secret of the environment or of .env. It says false if that
+// is no token.
+func (c *Coach) Inspect(token string, now time.Time, width int) (lines []string, ok bool) {
+	token = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(token), "Bearer "))
+	if token == "" {
+		return wrap(c.Words.TokenNone, width), false
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return wrap(fmt.Sprintf(c.Words.TokenMalformed, len(parts)), width), false
+	}
+	var decoded [2][]byte
+	for i := range decoded {
+		text, err := base64.RawURLEncoding.DecodeString(parts[i])
+		if err == nil && !json.Valid(text) {
+			err = fmt.Errorf("no JSON: %q", text)
+		}
+		if err != nil {
+			return wrap(fmt.Sprintf(c.Words.TokenFalse, err), width), false
+		}
+		decoded[i] = text
+	}
+	lines = append(lines, bad.Render(parts[0])+"."+code.Render(parts[1])+"."+good.Render(parts[2]), "")
+	lines = hang(strings.Join(lines, "\n"), width, 0)
+	lines = append(lines, bold.Render(c.Words.TokenHeader), "    "+bad.Render(string(decoded[0])), "")
+	lines = append(lines, bold.Render(c.Words.TokenClaims))
+	lines = append(lines, hang("    "+code.Render(string(decoded[1])), width, 4)...)
+	for _, text := range c.claims(decoded[1], now) {
+		lines = append(lines, hang("    "+text, width, 4)...)
+	}
+	lines = append(append(lines, ""), wrap(c.Words.TokenAnyone, width)...)
+	return append(lines, wrap(c.judgement(token, now), width)...), true
+}
+
+// claims returns the registered claims of a payload in words (RFC 7519 §4.1).
+func (c *Coach) claims(payload []byte, now time.Time) []string {
+	claims := jwt.MapClaims{}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return []string{err.Error()}
+	}
+	var words []string
+	if sub, err := claims.GetSubject(); err == nil && sub != "" {
+		words = append(words, fmt.Sprintf(c.Words.TokenFor, sub))
+	}
+	if iat, err := claims.GetIssuedAt(); err == nil && iat != nil {
+		words = append(words, fmt.Sprintf(c.Words.TokenIssued, clock(iat.Time)))
+	}
+	switch exp, err := claims.GetExpirationTime(); {
+	case err != nil:
+		words = append(words, "exp: "+err.Error())
+	case exp == nil:
+		words = append(words, c.Words.TokenNoExpiry)
+	case exp.After(now):
+		words = append(words, fmt.Sprintf(c.Words.TokenExpires, clock(exp.Time), exp.Sub(now).Round(time.Second)))
+	default:
+		words = append(words, fmt.Sprintf(c.Words.TokenExpired, clock(exp.Time), now.Sub(exp.Time).Round(time.Second)))
+	}
+	return words
+}
+
+// clock returns a time as people write it.
+func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
+
+// judgement says whether a token would be let in.
+func (c *Coach) judgement(token string, now time.Time) string {
+	secret := os.Getenv("JWT_SECRET_KEY")
+	if secret == "" {
+		values, err := godotenv.Read(filepath.Join(c.Workshop.Root, ".env"))
+		if err == nil {
+			secret = values["JWT_SECRET_KEY"]
+		}
+	}
+	if secret == "" {
+		return c.Words.TokenNoSecret
+	}
+	_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return []byte(secret), nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithStrictDecoding())
+	if err != nil {
+		return bad.Render(fmt.Sprintf(c.Words.TokenFalse, err))
+	}
+	return good.Render(c.Words.TokenVerifies)
+}

@@ -1,0 +1,72 @@
+package coach
+
+import (
+	"regexp"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+var (
+	inlineCode = regexp.MustCompile("`([^`]+)`")
+	strong     = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	link       = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
+	listItem   = regexp.MustCompile(`^(\s*(?:[-*]|\d+\.) +)`)
+	comment    = regexp.MustCompile(`(?s)<!--.*?-->\n?`)
+	folded     = regexp.MustCompile(`</?(?:details|summary)>`)
+)
+
+// Markdown returns a text of the lessons or hints as lines for the terminal. It knows
+// what those use: headings, paragraphs, lists, quotes, tables and code.
+func Markdown(text string, width int) []string {
+	var lines, paragraph []string
+	indent := 0
+	flush := func() {
+		if len(paragraph) > 0 {
+			lines = append(lines, hang(inline(strings.Join(paragraph, " ")), width, indent)...)
+		}
+		paragraph, indent = nil, 0
+	}
+	fenced := false
+	text = folded.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimRight(line, "\r ")
+		switch item := listItem.FindString(line); {
+		case strings.HasPrefix(line, "```"):
+			flush()
+			fenced = !fenced
+		case fenced:
+			for _, part := range hang("    "+strings.ReplaceAll(line, "\t", "    "), width, 8) {
+				lines = append(lines, code.Render(part))
+			}
+		case line == "":
+			flush()
+			if len(lines) > 0 && lines[len(lines)-1] != "" {
+				lines = append(lines, "")
+			}
+		case strings.HasPrefix(line, "#"):
+			flush()
+			lines = append(lines, bold.Underline(strings.HasPrefix(line, "# ")).Render(inline(strings.TrimLeft(line, "# "))))
+		case strings.HasPrefix(line, "|"):
+			flush()
+			if strings.Trim(line, "|-: ") != "" {
+				lines = append(lines, hang(inline(strings.Trim(line, "| ")), width, 4)...)
+			}
+		case item != "":
+			flush()
+			indent = lipgloss.Width(item)
+			paragraph = []string{line}
+		default:
+			paragraph = append(paragraph, strings.TrimSpace(line))
+		}
+	}
+	flush()
+	return lines
+}
+
+// inline styles what stands in a line.
+func inline(text string) string {
+	text = link.ReplaceAllString(text, "$1")
+	text = strong.ReplaceAllStringFunc(text, func(s string) string { return bold.Render(strings.Trim(s, "*")) })
+	return inlineCode.ReplaceAllStringFunc(text, func(s string) string { return code.Render(strings.Trim(s, "`")) })
+}

@@ -1,0 +1,17 @@
+package coach
+
+import (
+	"io"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// Print writes lines with the colours that out can show: none if it is a file or a pipe,
+// or if the variable NO_COLOR is set.
+func Print(out io.Writer, lines []string) {
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	lipgloss.Fprintln(out, strings.Join(lines, "\n"))
+}

@@ -1,0 +1,283 @@
+package coach
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/run"
+)
+
+// Watch shows the coach on the terminal until the learner quits. A value on saved says
+// that a file was saved.
+func Watch(ctx context.Context, c *Coach, saved <-chan string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &screen{coach: c, ctx: ctx, saved: saved, width: 80, height: 24}
+	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
+	s.stop()
+	return err
+}
+
+// A screen is the coach on a terminal.
+type screen struct {
+	coach *Coach
+	ctx   context.Context
+	saved <-chan string
+
+	width, height int
+	page          []string // what is shown in place of the coach: a hint, the list, the lesson
+	asking        bool     // whether the finished code is to be shown
+	from          int      // the first line of the page that is shown
+
+	prepared  map[string]bool // the steps whose checks are compiled
+	done, all int             // packages compiled, while they are
+	running   int             // the number of the run whose result is waited for, 0 for none
+	runs      int
+	cancel    context.CancelFunc // of that run
+	progress  chan [2]int
+	err       error // why the checks could not be run
+}
+
+// Messages of a screen.
+type (
+	savedMsg    string // the step of which a file was saved
+	progressMsg [2]int
+	resultMsg   struct {
+		run    int
+		step   string
+		result *run.Result
+		err    error
+	}
+)
+
+// Init begins with a run of the checks.
+func (s *screen) Init() tea.Cmd { return tea.Batch(s.check(), s.waitForSave()) }
+
+// waitForSave waits for the next save.
+func (s *screen) waitForSave() tea.Cmd {
+	return func() tea.Msg {
+		if step, ok := <-s.saved; ok {
+			return savedMsg(step)
+		}
+		return nil
+	}
+}
+
+// stop ends the run that is under way.
+func (s *screen) stop() {
+	if s.cancel != nil {
+		s.cancel()
+	}
+	s.running = 0
+}
+
+// check begins a run of the checks, in the place of one that is under way.
+func (s *screen) check() tea.Cmd {
+	s.stop()
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.runs++
+	s.cancel, s.running, s.err = cancel, s.runs, nil
+	number, step, prepared := s.runs, s.coach.Step, s.prepared[s.coach.Step]
+	told := make(chan [2]int, 1)
+	s.progress = told
+	work := func() tea.Msg {
+		defer cancel()
+		defer close(told)
+		if !prepared {
+			err := s.coach.Workshop.Prepare(ctx, step, func(done, all int) {
+				select {
+				case told <- [2]int{done, all}:
+				default:
+				}
+			})
+			if err != nil {
+				return resultMsg{number, step, nil, err}
+			}
+		}
+		result, err := s.coach.Workshop.Check(ctx, step, false)
+		return resultMsg{number, step, result, err}
+	}
+	return tea.Batch(work, s.waitForProgress())
+}
+
+// waitForProgress waits for the next word on how many packages are compiled.
+func (s *screen) waitForProgress() tea.Cmd {
+	told := s.progress
+	return func() tea.Msg {
+		if p, ok := <-told; ok {
+			return progressMsg(p)
+		}
+		return nil
+	}
+}
+
+// Update does what a message asks for.
+func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.width, s.height = msg.Width, msg.Height
+	case progressMsg:
+		s.done, s.all = msg[0], msg[1]
+		return s, s.waitForProgress()
+	case savedMsg:
+		if string(msg) != s.coach.Step {
+			return s, s.waitForSave()
+		}
+		return s, tea.Batch(s.check(), s.waitForSave())
+	case resultMsg:
+		s.take(msg)
+	case tea.KeyPressMsg:
+		return s, s.press(msg.String())
+	}
+	return s, nil
+}
+
+// take takes in the result of a run, if it is the one that is waited for.
+func (s *screen) take(msg resultMsg) {
+	if msg.run != s.running {
+		return
+	}
+	s.running, s.all = 0, 0
+	s.err = msg.err
+	if msg.err != nil {
+		return
+	}
+	if s.prepared == nil {
+		s.prepared = map[string]bool{}
+	}
+	s.prepared[msg.step] = true
+	s.err = errors.Join(s.coach.Take(msg.result), s.coach.Count())
+}
+
+// press does what a key is for.
+func (s *screen) press(key string) tea.Cmd {
+	if key == "q" || key == "ctrl+c" {
+		s.stop()
+		return tea.Quit
+	}
+	if s.asking {
+		s.asking = false
+		s.page = nil
+		if key == "y" || key == "s" {
+			s.show(s.coach.Solution(s.width))
+		}
+		return nil
+	}
+	if s.page != nil && s.scroll(key) {
+		return nil
+	}
+	s.coach.Note = ""
+	shown := s.page != nil
+	s.page = nil
+	switch key {
+	case "h":
+		s.show(s.coach.Hint(s.width))
+	case "l":
+		s.show(s.coach.List(s.width), nil)
+	case "o":
+		text, err := course.Lesson(s.coach.Workshop.Root, s.coach.Step)
+		s.show(Markdown(text, s.width), err)
+	case "s":
+		if s.coach.MayShow() {
+			s.show(s.coach.Solution(s.width))
+			break
+		}
+		s.asking = true
+		s.show(wrap(s.coach.Words.Confirm, s.width), nil)
+	case "n":
+		if !shown && s.coach.Next() {
+			return s.check()
+		}
+	case "r":
+		return s.check()
+	}
+	return nil
+}
+
+// show shows lines in the place of the coach.
+func (s *screen) show(lines []string, err error) {
+	s.page, s.from, s.err = lines, 0, err
+	if err != nil {
+		s.page = nil
+	}
+}
+
+// scroll moves the page, and says whether the key is for that.
+func (s *screen) scroll(key string) bool {
+	room := s.height - 2
+	switch key {
+	case "down", "j":
+		s.from++
+	case "up", "k":
+		s.from--
+	case "pgdown", "space":
+		s.from += room
+	case "pgup":
+		s.from -= room
+	default:
+		return false
+	}
+	s.from = max(0, min(s.from, len(s.page)-room))
+	return true
+}
+
+// View returns what is on the screen.
+func (s *screen) View() tea.View {
+	view := tea.NewView(strings.Join(s.lines(), "\n"))
+	view.AltScreen = true
+	view.WindowTitle = s.coach.Words.Title
+	return view
+}
+
+// lines returns the lines of the screen, as many as there is room for.
+func (s *screen) lines() []string {
+	if s.page != nil {
+		return s.fit(s.page[min(s.from, len(s.page)):], wrap(s.footer(), s.width))
+	}
+	body := append(s.coach.heading(s.width), s.coach.todos(s.width)...)
+	body = append(body, "")
+	if s.coach.Note != "" {
+		body = append(append(body, wrap(s.coach.Note, s.width)...), "")
+	}
+	switch {
+	case s.err != nil:
+		body = append(body, hang(bad.Render(s.err.Error()), s.width, 4)...)
+	case s.running > 0 && s.all > 0:
+		body = append(body, wrap(sprintf(s.coach.Words.Preparing, s.done, s.all), s.width)...)
+		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
+	case s.running > 0:
+		body = append(append(body, faint.Render(s.coach.Words.Checking)), s.coach.verdict(s.width)...)
+	default:
+		body = append(body, s.coach.verdict(s.width)...)
+	}
+	return s.fit(body, s.coach.keys(s.width))
+}
+
+// footer says how to leave a page.
+func (s *screen) footer() string {
+	if s.asking {
+		return ""
+	}
+	text := s.coach.Words.Back
+	if len(s.page) > s.height-2 {
+		text = s.coach.Words.More + "   " + text
+	}
+	return faint.Render(text)
+}
+
+// fit returns the body with the footer at the bottom of the screen. What there is no
+// room for is left out, at the end.
+func (s *screen) fit(body, footer []string) []string {
+	room := max(1, s.height-len(footer)-1)
+	if len(body) > room {
+		body = append(body[:room-1:room-1], faint.Render("…"))
+	}
+	for len(body) < room {
+		body = append(body, "")
+	}
+	return append(append(body, ""), footer...)
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jwtworkshop/workshop/internal/coach"
+	"jwtworkshop/workshop/internal/progress"
+)
+
+// inspect takes a token apart.
+func (o *options) inspect(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(nil)
+	if err != nil {
+		return err
+	}
+	lines, ok := c.Inspect(append(args, "")[0], time.Now(), width())
+	coach.Print(cmd.OutOrStdout(), lines)
+	if !ok {
+		return errFails
+	}
+	return nil
+}
+
+// doctor looks for what the computer lacks.
+func (o *options) doctor(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(nil)
+	if err != nil {
+		return err
+	}
+	looks := [...]func(root string) (found string, err error){findGo, findModules, findCompiler, findBrowser, findPort, findWriting, findNetwork, findEnv}
+	for i, look := range looks {
+		found, err := look(c.Workshop.Root)
+		name, out := c.Words.Doctor[i][0], c.Words.Doctor[i][1]
+		line := fmt.Sprintf("%-16s %s", name, found)
+		if err != nil {
+			line = fmt.Sprintf("%-16s %v", name, err)
+			if out != "" {
+				line += "\n" + strings.Repeat(" ", 17) + c.Words.Hint + ": " + out
+			}
+		}
+		coach.Print(cmd.OutOrStdout(), strings.Split(line, "\n"))
+	}
+	return nil
+}
+
+// findGo returns the version of the go command.
+func findGo(root string) (string, error) {
+	text, err := goOutput(root, "version")
+	return strings.TrimPrefix(text, "go version "), err
+}
+
+// goOutput returns what a command of Go's prints.
+func goOutput(root string, args ...string) (string, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = root
+	text, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		err = errors.New(strings.TrimSpace(string(exit.Stderr)))
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+// findModules says where the libraries are, if all are there.
+func findModules(root string) (string, error) {
+	cmd := exec.Command("go", "list", "-deps", "-test", "./steps/...")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod")
+	if printed, err := cmd.CombinedOutput(); err != nil {
+		first, _, _ := strings.Cut(string(printed), "\n")
+		return "", errors.New(first)
+	}
+	return goOutput(root, "env", "GOMODCACHE")
+}
+
+// findCompiler returns the C compiler, if there is one, and which SQLite follows.
+func findCompiler(root string) (string, error) {
+	compiler, err := goOutput(root, "env", "CC")
+	if err != nil {
+		return "", err
+	}
+	enabled, err := goOutput(root, "env", "CGO_ENABLED")
+	if err != nil {
+		return "", err
+	}
+	if path, err := exec.LookPath(compiler); err == nil && enabled == "1" {
+		return path + "; SQLite: github.com/mattn/go-sqlite3", nil
+	}
+	return "–; SQLite: modernc.org/sqlite", nil
+}
+
+// findBrowser returns the browser for step 4.
+func findBrowser(string) (string, error) {
+	if path := os.Getenv("CHROME_PATH"); path != "" {
+		return exec.LookPath(path)
+	}
+	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"}
+	switch runtime.GOOS {
+	case "darwin":
+		names = append(names, "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge")
+	case "windows":
+		for _, folder := range []string{"ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"} {
+			for _, name := range []string{`Google\Chrome\Application\chrome.exe`, `Microsoft\Edge\Application\msedge.exe`} {
+				names = append(names, filepath.Join(os.Getenv(folder), name))
+			}
+		}
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("–")
+}
+
+// findPort says whether the programs can listen where they usually do.
+func findPort(string) (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:8080")
+	if err != nil {
+		return "", err
+	}
+	return "127.0.0.1:8080", l.Close()
+}
+
+// findWriting says whether the coach can keep its files.
+func findWriting(root string) (string, error) {
+	folder := filepath.Join(root, progress.Folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(folder, "doctor-")
+	if err != nil {
+		return "", err
+	}
+	return folder, errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// findNetwork says whether modules could be downloaded.
+func findNetwork(root string) (string, error) {
+	proxy, err := goOutput(root, "env", "GOPROXY")
+	if err != nil {
+		return "", err
+	}
+	if _, err := goOutput(root, "list", "-m", "-versions", "github.com/golang-jwt/jwt/v5"); err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return "", errors.New(first)
+	}
+	first, _, _ := strings.Cut(proxy, ",")
+	return first, nil
+}
+
+// findEnv says whether there is a file with a secret.
+func findEnv(root string) (string, error) {
+	file := filepath.Join(root, ".env")
+	_, err := os.Stat(file)
+	return file, err
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"jwtworkshop/workshop/internal/coach"
+	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/run"
+)
+
+// width returns the width of the terminal, or that of lines without one.
+func width() int {
+	if w, _, err := term.GetSize(os.Stdout.Fd()); err == nil && w > 0 {
+		return w
+	}
+	return 80
+}
+
+// onTerminal says whether somebody looks at the screen and has a keyboard.
+func onTerminal() bool { return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) }
+
+// watch checks the step at every save.
+func (o *options) watch(cmd *cobra.Command, args []string) error {
+	c, err := o.newCoach(args)
+	if err != nil {
+		return err
+	}
+	made, err := coach.MakeEnv(c.Workshop.Root)
+	if err != nil {
+		return err
+	}
+	if made {
+		c.Note = c.Words.EnvMade
+	}
+	saved, err := coach.Saves(cmd.Context(), c.Workshop)
+	if err != nil {
+		return err
+	}
+	if onTerminal() {
+		return coach.Watch(cmd.Context(), c, saved)
+	}
+	return coach.WatchPlain(cmd.Context(), c, saved, cmd.OutOrStdout(), width())
+}
+
+// list shows the steps.
+func (o *options) list(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(nil)
+	if err == nil {
+		coach.Print(cmd.OutOrStdout(), c.List(width()))
+	}
+	return err
+}
+
+// runChecks runs the checks of the coach's step, and shows on a terminal how much has
+// to be compiled first.
+func runChecks(cmd *cobra.Command, c *coach.Coach) error {
+	terminal := term.IsTerminal(os.Stderr.Fd())
+	told := false
+	err := c.Run(cmd.Context(), func(done, all int) {
+		switch {
+		case terminal && done > 0:
+			fmt.Fprintf(cmd.ErrOrStderr(), "\r"+c.Words.Preparing, done, all)
+			told = true
+		case done > 0 && !told:
+			fmt.Fprintf(cmd.ErrOrStderr(), c.Words.Preparing+"\n", done, all)
+			told = true
+		}
+	})
+	if terminal && told {
+		fmt.Fprintln(cmd.ErrOrStderr())
+	}
+	return err
+}
+
+// check checks a step once.
+func (o *options) check(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(args)
+	if err != nil {
+		return err
+	}
+	if stretch, _ := cmd.Flags().GetBool("stretch"); stretch {
+		c.Stretch = true
+	}
+	if err := runChecks(cmd, c); err != nil {
+		return err
+	}
+	if err := c.Count(); err != nil {
+		return err
+	}
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		text, err := json.MarshalIndent(struct {
+			Step string `json:"step"`
+			OK   bool   `json:"ok"`
+			*run.Result
+		}{c.Step, c.Result.OK(), c.Result}, "", "\t")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(cmd.OutOrStdout(), string(text))
+	} else {
+		c.Report(cmd.OutOrStdout(), width())
+	}
+	if !c.Result.OK() {
+		return errFails
+	}
+	return nil
+}
+
+// hint shows the next hint.
+func (o *options) hint(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(args)
+	if err != nil {
+		return err
+	}
+	if err := runChecks(cmd, c); err != nil {
+		return err
+	}
+	lines, err := c.Hint(width())
+	coach.Print(cmd.OutOrStdout(), lines)
+	return err
+}
+
+// lesson shows the lesson.
+func (o *options) lesson(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(args)
+	if err != nil {
+		return err
+	}
+	text, err := course.Lesson(c.Workshop.Root, c.Step)
+	coach.Print(cmd.OutOrStdout(), coach.Markdown(text, width()))
+	return err
+}
+
+// solution compares the learner's code with the finished code.
+func (o *options) solution(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(args)
+	if err != nil {
+		return err
+	}
+	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !c.MayShow() {
+		fmt.Fprint(cmd.OutOrStdout(), c.Words.Confirm, " ")
+		answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "y", "yes", "s", "sí", "si":
+		default:
+			fmt.Fprintln(cmd.OutOrStdout())
+			return nil
+		}
+	}
+	lines, err := c.Solution(width())
+	coach.Print(cmd.OutOrStdout(), lines)
+	return err
+}
+
+// reset puts a step back to how it was at first.
+func (o *options) reset(cmd *cobra.Command, args []string) error {
+	c, err := o.coach(args)
+	if err != nil {
+		return err
+	}
+	backup, err := c.Reset()
+	if err != nil {
+		return err
+	}
+	coach.Print(cmd.OutOrStdout(), []string{fmt.Sprintf(c.Words.ResetDone, c.Step, backup)})
+	return nil
+}

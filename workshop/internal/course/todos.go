@@ -1,0 +1,122 @@
+package course
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Todo is a task of a step.
+type Todo struct {
+	Number int
+	File   string // in the step's folder, such as web/app.js
+	Text   string // what its comment says
+	Title  string // what its hints are headed
+	Hints  []Hint // from a question to nearly the line
+}
+
+// A Hint is a rung of a TODO's ladder, in Markdown.
+type Hint struct{ Title, Text string }
+
+// todoComment is the comment that is a TODO.
+var todoComment = regexp.MustCompile(`(?m)^\s*// TODO (\d+): (.*)$`)
+
+// Todos returns the TODOs of a step in the order of their numbers, with the hints of
+// the workshop in this folder.
+func Todos(root, step string) ([]Todo, error) {
+	hints, err := os.ReadFile(filepath.Join(root, "steps", step, "hints.md"))
+	if err != nil {
+		return nil, err
+	}
+	var todos []Todo
+	for name, text := range Starter(step) {
+		for _, m := range todoComment.FindAllStringSubmatch(string(text), -1) {
+			number, _ := strconv.Atoi(m[1])
+			todo := Todo{Number: number, File: name, Text: strings.TrimSpace(m[2])}
+			todo.Title, todo.Hints = ladder(string(hints), number)
+			todos = append(todos, todo)
+		}
+	}
+	slices.SortFunc(todos, func(a, b Todo) int { return a.Number - b.Number })
+	return todos, nil
+}
+
+var (
+	todoHeading = regexp.MustCompile(`(?m)^## TODO (\d+): (.*)$`)
+	anyHeading  = regexp.MustCompile(`(?m)^## `)
+	rung        = regexp.MustCompile(`(?s)<details><summary>(.*?)</summary>\n(.*?)\n</details>`)
+)
+
+// ladder returns the heading and the hints of a TODO in the text of hints.md.
+func ladder(text string, number int) (title string, hints []Hint) {
+	for _, at := range todoHeading.FindAllStringSubmatchIndex(text, -1) {
+		if text[at[2]:at[3]] != strconv.Itoa(number) {
+			continue
+		}
+		title = strings.TrimSpace(text[at[4]:at[5]])
+		section := text[at[1]:]
+		if next := anyHeading.FindStringIndex(section); next != nil {
+			section = section[:next[0]]
+		}
+		return title, rungs(section)
+	}
+	return "", nil
+}
+
+// A KnownError is a section of hints.md on an error message.
+type KnownError struct {
+	Hint
+	messages []*regexp.Regexp
+}
+
+var (
+	errorHeading = regexp.MustCompile(`(?m)^### (.*)$`)
+	quoted       = regexp.MustCompile("`([^`]+)`")
+	differs      = regexp.MustCompile(` *… *`) // from one such message to another
+)
+
+// KnownErrors returns what hints.md of a step says about error messages.
+func KnownErrors(root, step string) ([]KnownError, error) {
+	text, err := os.ReadFile(filepath.Join(root, "steps", step, "hints.md"))
+	if err != nil {
+		return nil, err
+	}
+	var known []KnownError
+	headings := errorHeading.FindAllSubmatchIndex(text, -1)
+	for i, at := range headings {
+		end := len(text)
+		if i+1 < len(headings) {
+			end = headings[i+1][0]
+		}
+		e := KnownError{Hint: Hint{Title: string(text[at[2]:at[3]]), Text: strings.TrimSpace(string(text[at[1]:end]))}}
+		for _, m := range quoted.FindAllStringSubmatch(e.Title, -1) {
+			pattern := differs.ReplaceAllString(regexp.QuoteMeta(m[1]), ".*")
+			e.messages = append(e.messages, regexp.MustCompile(pattern))
+		}
+		known = append(known, e)
+	}
+	return known, nil
+}
+
+// In says whether one of the section's messages is in a text.
+func (e KnownError) In(text string) bool {
+	return slices.ContainsFunc(e.messages, func(m *regexp.Regexp) bool { return m.MatchString(text) })
+}
+
+// rungs returns the hints that can be opened in a text.
+func rungs(text string) []Hint {
+	var hints []Hint
+	for _, m := range rung.FindAllStringSubmatch(text, -1) {
+		hints = append(hints, Hint{Title: strings.TrimSpace(m[1]), Text: strings.TrimSpace(m[2])})
+	}
+	return hints
+}
+
+// Lesson returns the text of a step's lesson, in Markdown.
+func Lesson(root, step string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(root, "steps", step, "README.md"))
+	return string(text), err
+}

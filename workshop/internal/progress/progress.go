@@ -1,0 +1,145 @@
+// Package progress remembers, in the file .workshop/progress.json, how far a learner
+// has come.
+package progress
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Folder is the name of the folder, in the workshop's, for what the coach keeps.
+const Folder = ".workshop"
+
+// Progress is what is remembered, by the names of the steps.
+type Progress struct {
+	Steps map[string]*Step `json:"steps"`
+}
+
+// A Step is what is remembered of one step.
+type Step struct {
+	Passed bool        `json:"passed"` // all core checks have passed once
+	Fails  int         `json:"fails"`  // how many times checks have failed
+	Hints  map[int]int `json:"hints"`  // how many hints were shown, by the numbers of the TODOs
+}
+
+// Step returns what is remembered of a step, nothing at first.
+func (p *Progress) Step(name string) *Step {
+	if p.Steps == nil {
+		p.Steps = map[string]*Step{}
+	}
+	if p.Steps[name] == nil {
+		p.Steps[name] = &Step{}
+	}
+	if p.Steps[name].Hints == nil {
+		p.Steps[name].Hints = map[int]int{}
+	}
+	return p.Steps[name]
+}
+
+// A DamagedError says that the file could not be read, and was put aside.
+type DamagedError struct {
+	File, Aside string
+	Err         error
+}
+
+// Error says what happened to which file.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s cannot be read (%v); it is kept as %s", e.File, e.Err, e.Aside)
+}
+
+// Load returns what is remembered in the workshop in this folder. If the file is
+// damaged, it is put aside, and the error is a *DamagedError: the empty progress that
+// comes with it can be used.
+func Load(root string) (*Progress, error) {
+	file := filepath.Join(root, Folder, "progress.json")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Progress{}, nil
+	}
+	if err != nil {
+		return &Progress{}, err
+	}
+	p := &Progress{}
+	if err := json.Unmarshal(text, p); err != nil {
+		aside := file + time.Now().Format(".damaged-20060102-150405")
+		if err := os.Rename(file, aside); err != nil {
+			return &Progress{}, err
+		}
+		return &Progress{}, &DamagedError{File: file, Aside: aside, Err: err}
+	}
+	return p, nil
+}
+
+// Update changes what is remembered: it reads the file, has change change it, and
+// writes it in one go, so that a crash leaves the old file or the new one. Two coaches
+// wait for each other.
+func Update(root string, change func(*Progress)) (*Progress, error) {
+	folder := filepath.Join(root, Folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	unlock, err := lock(filepath.Join(folder, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p, loadErr := Load(root)
+	var damaged *DamagedError
+	if loadErr != nil && !errors.As(loadErr, &damaged) {
+		return p, loadErr
+	}
+	change(p)
+	text, err := json.MarshalIndent(p, "", "\t")
+	if err != nil {
+		return p, err
+	}
+	if err := write(filepath.Join(folder, "progress.json"), append(text, '\n')); err != nil {
+		return p, err
+	}
+	return p, loadErr
+}
+
+// write writes a file in one go.
+func write(file string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), "new-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(text); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
+
+const (
+	lockWait = 2 * time.Second  // for another coach to have written
+	lockAge  = 10 * time.Second // a lock as old as that was left behind by a crash
+)
+
+// lock makes the file that only one coach at a time can make.
+func lock(file string) (unlock func(), err error) {
+	for deadline := time.Now().Add(lockWait); ; time.Sleep(5 * time.Millisecond) {
+		f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err == nil {
+			f.Close()
+			return func() { os.Remove(file) }, nil
+		}
+		if info, statErr := os.Stat(file); statErr == nil && time.Since(info.ModTime()) > lockAge {
+			os.Remove(file)
+			continue
+		}
+		if time.Now().After(deadline) {
+			return nil, fmt.Errorf("another coach keeps %s: %w", file, err)
+		}
+	}
+}

@@ -1,0 +1,182 @@
+// Package run builds the program of a step and runs the step's checks on it.
+//
+// It is quicker than go test: the checks are compiled once, with the starter in the
+// place of the learner's code, and after an edit only the program is. It leaves out of
+// both what costs time and nobody needs here: C, Gin's msgpack, what debuggers read,
+// and vet.
+package run
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"jwtworkshop/workshop/internal/course"
+)
+
+// limit is how long the checks of a step may take, far more than they do.
+const limit = 5 * time.Minute
+
+// A Finding is a failing check in the learner's words, as workshop/check writes it.
+type Finding struct {
+	Test  string   `json:"test"`
+	Sent  string   `json:"sent"`
+	Got   string   `json:"got"`
+	Want  string   `json:"want"`
+	Why   string   `json:"why"`
+	Look  string   `json:"look"` // the file in the step's folder and, if there is one, its TODO
+	Try   string   `json:"try"`
+	Notes []string `json:"notes,omitempty"`
+}
+
+// A Result is what the checks say of a program.
+type Result struct {
+	Compile  string    `json:"compile,omitempty"` // what the compiler says, if that is not nothing
+	Passed   []string  `json:"passed"`
+	Failed   []string  `json:"failed"`
+	Stretch  []string  `json:"stretch,omitempty"` // the stretch checks, which were not run
+	Findings []Finding `json:"findings"`
+	Output   string    `json:"-"` // all that the checks have printed
+}
+
+// OK says whether every check has passed.
+func (r *Result) OK() bool { return r.Compile == "" && len(r.Failed) == 0 && len(r.Passed) > 0 }
+
+// A Workshop is one that is built and checked in its folder.
+type Workshop struct{ Root string }
+
+// Find returns the workshop that the working folder is in.
+func Find() (Workshop, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return Workshop{}, err
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "steps", course.Steps[0])); err == nil {
+			return Workshop{at}, nil
+		}
+		if at == filepath.Dir(at) {
+			return Workshop{}, fmt.Errorf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
+		}
+	}
+}
+
+// Check builds the program of a step and runs the checks on it, which Prepare has
+// compiled. With stretch, it runs the stretch checks too.
+func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	program := w.file("program-" + step)
+	args := append([]string{"build", "-o", program}, buildFlags...)
+	cmd := w.goCommand(ctx, append(args, "./steps/"+step)...)
+	printed, err := cmd.CombinedOutput()
+	if err != nil {
+		var exit *exec.ExitError
+		if ctx.Err() != nil || !errors.As(err, &exit) || !compiler.Match(printed) {
+			return nil, errors.Join(ctx.Err(), explain(err, string(printed)))
+		}
+		return &Result{Compile: shorten(string(printed))}, nil
+	}
+	return w.runChecks(ctx, step, program, stretch)
+}
+
+// compiler is a line of the compiler's, or go build's, on a file of the step.
+var compiler = regexp.MustCompile(`(?m)^(\./)?steps[/\\]`)
+
+// shorten leaves out of the compiler's output what does not help, and all but the
+// first lines.
+func shorten(text string) string {
+	const enough = 12
+	var lines []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "# ") {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) > enough {
+		lines = append(lines[:enough], "…")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// resultLine is what go test -v prints when a test is over.
+var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
+
+// runChecks runs the checks of a step on a program.
+func (w Workshop) runChecks(ctx context.Context, step, program string, stretch bool) (*Result, error) {
+	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	if err != nil {
+		return nil, fmt.Errorf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+	}
+	defer os.RemoveAll(dir)
+	findings := filepath.Join(dir, "findings.json")
+	args := []string{"-test.v", "-program", program, "-findings", findings}
+	if stretch {
+		args = append(args, "-stretch")
+	}
+	cmd := exec.CommandContext(ctx, w.file("checks-"+step), args...)
+	cmd.Dir = filepath.Join(w.Root, "steps", step)
+	cmd.WaitDelay = time.Second
+	output := &capped{limit: 1 << 20}
+	cmd.Stdout, cmd.Stderr = output, output
+	runErr := cmd.Run()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	result := &Result{Output: output.String()}
+	names := map[string][]string{}
+	last := map[string]string{}
+	for line := range strings.Lines(result.Output) {
+		if m := resultLine.FindStringSubmatch(line); m != nil {
+			names[m[1]] = append(names[m[1]], m[2])
+			if test, _, sub := strings.Cut(m[2], "/"); sub {
+				last[test] = m[2] // a test with subtests is not counted itself
+			}
+		}
+	}
+	result.Passed, result.Failed, result.Stretch = leaves(names["PASS"], last), leaves(names["FAIL"], last), leaves(names["SKIP"], last)
+	text, err := os.ReadFile(findings)
+	if err != nil {
+		return nil, fmt.Errorf("the checks did not come to an end: %v\n%s", runErr, lastLines(result.Output, 10))
+	}
+	return result, json.Unmarshal(text, &result.Findings)
+}
+
+// leaves returns the names of the tests that have no subtests.
+func leaves(names []string, parents map[string]string) []string {
+	var found []string
+	for _, name := range names {
+		if parents[name] == "" {
+			found = append(found, name)
+		}
+	}
+	return found
+}
+
+// lastLines returns the last n lines of a text.
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// capped keeps the first bytes that are written to it.
+type capped struct {
+	bytes.Buffer
+	limit int
+}
+
+// Write drops what goes beyond the limit.
+func (c *capped) Write(p []byte) (int, error) {
+	if room := c.limit - c.Len(); room > 0 {
+		c.Buffer.Write(p[:min(room, len(p))])
+	}
+	return len(p), nil
+}
