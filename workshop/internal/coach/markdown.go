@@ -61,6 +61,9 @@ func Markdown(text string, width int) []string {
 		}
 	}
 	flush()
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
 	return lines
 }
 

@@ -65,7 +65,7 @@ func (c *Coach) todos(width int) []string {
 		if note != "" {
 			place += "  " + note
 		}
-		if gap := 44 - ansi.StringWidth(line); gap > 0 {
+		if gap := 44 - ansi.StringWidth(line); gap > 0 && width >= 80 {
 			line += strings.Repeat(" ", gap)
 		}
 		lines = append(lines, hang(line+"  "+place, width, 5)...)
@@ -97,7 +97,7 @@ func (c *Coach) verdict(width int) []string {
 	if f == nil {
 		return wrap(strings.Join(r.Failed, ", "), width)
 	}
-	lines := []string{bold.Render(plural(len(r.Failed), c.Words.OneFails, c.Words.ManyFail)+". "+c.Words.BeginWith) + " " + f.Test}
+	lines := hang(bold.Render(plural(len(r.Failed), c.Words.OneFails, c.Words.ManyFail)+". "+c.Words.BeginWith)+" "+f.Test, width, 4)
 	lines = append(lines, finding(c.Step, *f, width)...)
 	said := f.Got
 	if printed := strings.Join(f.Notes, "\n"); f.Look == "" || strings.Contains(printed, "panic") {

@@ -1,0 +1,172 @@
+package coach
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/words"
+)
+
+var update = flag.Bool("update", false, "write the screens in testdata anew")
+
+// root is the workshop's folder, seen from here.
+const root = "../../.."
+
+// newTestCoach returns a coach for step 2 with an empty progress.
+func newTestCoach(t *testing.T, texts *words.Words) *Coach {
+	t.Helper()
+	w := run.Workshop{Root: t.TempDir()}
+	for _, name := range []string{"steps", "solutions"} { // what it reads; what it writes stays in its folder
+		target, err := filepath.Abs(filepath.Join(root, name))
+		require.NoError(t, err)
+		if os.Symlink(target, filepath.Join(w.Root, name)) != nil {
+			t.Skip("no symbolic links here")
+		}
+	}
+	c, err := New(w, texts, "2")
+	require.NoError(t, err)
+	return c
+}
+
+// failing is what the checks say of a login that takes any password.
+var failing = &run.Result{
+	Passed: []string{"TestPostToken/right_password"},
+	Failed: []string{"TestPostTokenBadLogin/wrong_password", "TestTokenTimes/exp"},
+	Findings: []run.Finding{{
+		Test: "TestTokenTimes/exp", Sent: "POST /token", Got: "no exp", Want: "exp", Why: "it would never expire", Look: "token.go, TODO 4",
+	}, {
+		Test: "TestPostTokenBadLogin/wrong_password", Sent: `POST /token {"username":"ada","password":"guess"}`,
+		Got: `200 OK {"token":"eyJhbGciOi…Kr5W3U","user_id":1}`, Want: `401 Unauthorized {"msg":"Bad username or password"}`,
+		Why:  "a login that takes any password protects nothing: compare what was sent with the hash",
+		Look: "token.go, TODO 2",
+		Try:  `curl -i -X POST localhost:8080/token -H 'Content-Type: application/json' -d '{"username":"ada","password":"guess"}'`,
+	}},
+}
+
+// TestScreens: what is on the screen, in terminals of three sizes and two languages,
+// is what testdata has, and nothing is wider than the terminal.
+func TestScreens(t *testing.T) {
+	passing := &run.Result{Passed: []string{"TestPostToken/right_password"}, Stretch: []string{"TestTiming"}}
+	broken := &run.Result{Compile: "steps/02-token-endpoint/token.go:40:3: undefined: jwt"}
+	for _, tc := range []struct {
+		name   string
+		result *run.Result
+		key    string
+	}{
+		{"first", nil, ""},
+		{"failing", failing, ""},
+		{"passing", passing, ""},
+		{"broken", broken, ""},
+		{"hint", failing, "h"},
+		{"list", failing, "l"},
+		{"lesson", failing, "o"},
+		{"solution", failing, "s"},
+	} {
+		for _, size := range [][2]int{{80, 24}, {120, 40}, {60, 24}} {
+			for lang, texts := range map[string]*words.Words{"en": &words.English, "es": &words.Spanish} {
+				name := fmt.Sprintf("%s-%dx%d-%s", tc.name, size[0], size[1], lang)
+				t.Run(name, func(t *testing.T) {
+					c := newTestCoach(t, texts)
+					s := &screen{coach: c, width: size[0], height: size[1], running: 1}
+					if tc.result != nil {
+						s.take(resultMsg{run: 1, step: c.Step, result: tc.result})
+						require.NoError(t, s.err)
+					}
+					if tc.key != "" {
+						s.press(tc.key)
+						require.NoError(t, s.err)
+					}
+					wantScreen(t, s, name)
+				})
+			}
+		}
+	}
+}
+
+// wantScreen compares what is on the screen with what testdata has.
+func wantScreen(t *testing.T, s *screen, name string) {
+	t.Helper()
+	lines := s.lines()
+	assert.LessOrEqual(t, len(lines), s.height)
+	for i, line := range lines {
+		assert.LessOrEqual(t, ansi.StringWidth(line), s.width, line)
+		lines[i] = strings.TrimRight(ansi.Strip(line), " ")
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "write it with: go test ./workshop/internal/coach -update")
+	assert.Equal(t, string(want), got)
+}
+
+// TestSolutionAsksFirst: the finished code is shown after a question, until checks
+// have failed five times.
+func TestSolutionAsksFirst(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	s := &screen{coach: c, width: 80, height: 24}
+	for range failsBefore {
+		s.running = 1
+		s.press("s")
+		assert.Equal(t, []string{words.English.Confirm}, []string{strings.Join(s.page, " ")})
+		s.press("x")
+		assert.Nil(t, s.page)
+		s.running = 1
+		s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	}
+	s.press("s")
+	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "+++ token.go (finished)")
+}
+
+// TestSaveDuringACheck: the result of a check that was overtaken is not shown.
+func TestSaveDuringACheck(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	s := &screen{coach: c, width: 80, height: 24, running: 2}
+	s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	assert.Nil(t, c.Result)
+	s.take(resultMsg{run: 2, step: c.Step, result: failing})
+	assert.Same(t, failing, c.Result)
+}
+
+// TestStates: what is done, what is open, and what nobody can tell yet.
+func TestStates(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	require.NoError(t, c.Take(failing))
+	c.untouched = map[int]bool{3: true, 4: true}
+	assert.Equal(t, []state{{}, {fails: 1}, {unjudged: true}, {fails: 1}}, c.states())
+	assert.Equal(t, 2, c.Open().Number)
+	c.untouched = nil
+	assert.Equal(t, []state{{}, {fails: 1}, {}, {fails: 1}}, c.states())
+	require.NoError(t, c.Take(&run.Result{Compile: "x"}))
+	assert.Equal(t, []state{{}, {fails: 1}, {}, {fails: 1}}, c.states(), "code that does not compile changes nothing")
+	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Findings: []run.Finding{{Test: "TestX", Got: "it ended"}}}))
+	assert.Equal(t, []state{{unjudged: true}, {unjudged: true}, {unjudged: true}, {unjudged: true}}, c.states())
+}
+
+// TestNext: the coach goes on step by step, as far as there are any.
+func TestNext(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	require.NoError(t, c.Take(failing))
+	assert.True(t, c.Next())
+	assert.Equal(t, "03-protected", c.Step)
+	assert.Nil(t, c.Result)
+	assert.True(t, c.Next())
+	assert.False(t, c.Next())
+	_, err := progress.Update(c.Workshop.Root, func(p *progress.Progress) { p.Step("01-setup").Passed = true })
+	require.NoError(t, err)
+	again, err := New(c.Workshop, &words.English, "")
+	require.NoError(t, err)
+	assert.Equal(t, "02-token-endpoint", again.Step, "the first that has not passed")
+}

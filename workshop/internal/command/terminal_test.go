@@ -1,0 +1,97 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/creack/pty"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestTerminal: in a real terminal, the coach starts, sees what is saved, lets itself
+// be asked and ends.
+func TestTerminal(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	cmd := exec.Command("go", "run", "./workshop")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C", "LC_ALL=", "LC_MESSAGES=")
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	require.NoError(t, err)
+	defer terminal.Close()
+	s := &watched{}
+	go s.read(terminal)
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() { cmd.Process.Kill() })
+
+	s.wait(t, "TestSecret/missing")
+	assert.FileExists(t, filepath.Join(dir, ".env"))
+	terminal.WriteString("h")
+	s.wait(t, "Hint 1 of 3 for TODO 1")
+	terminal.WriteString("x")
+	for _, name := range []string{"jwt.go", "database.go"} {
+		text, err := os.ReadFile(filepath.Join(dir, "solutions", "01-setup", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "steps", "01-setup", name), text, 0o644))
+	}
+	s.wait(t, "All checks of this step pass.")
+	terminal.WriteString("n")
+	s.wait(t, "Step 2 of 4")
+	terminal.WriteString("q")
+	select {
+	case err := <-ended:
+		assert.NoError(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("q does not end it")
+	}
+}
+
+// watched keeps what a terminal shows.
+type watched struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// read reads what the terminal gets until it is closed.
+func (s *watched) read(terminal *os.File) {
+	part := make([]byte, 4096)
+	for {
+		n, err := terminal.Read(part)
+		s.mu.Lock()
+		s.text.Write(part[:n])
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// wait waits until a text was shown, and forgets what came before.
+func (s *watched) wait(t *testing.T, want string) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		s.mu.Lock()
+		shown := ansi.Strip(s.text.String())
+		s.mu.Unlock()
+		if _, rest, found := strings.Cut(shown, want); found {
+			s.mu.Lock()
+			s.text.Reset()
+			s.text.WriteString(rest)
+			s.mu.Unlock()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%q does not come; this did:\n%s", want, shown)
+		}
+	}
+}

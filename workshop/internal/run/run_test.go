@@ -1,0 +1,77 @@
+package run
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestShorten: of what the compiler says, the first lines that are about the code.
+func TestShorten(t *testing.T) {
+	text := "# jwtworkshop/steps/01-setup\nsteps/01-setup/jwt.go:3:5: undefined: x\n" + strings.Repeat("steps/01-setup/jwt.go:9:1: y\n", 20)
+	lines := strings.Split(shorten(text), "\n")
+	assert.Equal(t, "steps/01-setup/jwt.go:3:5: undefined: x", lines[0])
+	assert.Len(t, lines, 13)
+}
+
+// TestExplain: what the go command says comes with the way out.
+func TestExplain(t *testing.T) {
+	for printed, want := range map[string]string{
+		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host": "connect to the internet once",
+		"write /tmp/x: no space left on device":                                      "the disk is full",
+	} {
+		assert.ErrorContains(t, explain(context.DeadlineExceeded, printed), want)
+	}
+	assert.ErrorContains(t, explain(&exec.Error{Name: "go", Err: exec.ErrNotFound}, ""), "https://go.dev/dl/")
+}
+
+// TestCapped: what a program prints without end is cut off.
+func TestCapped(t *testing.T) {
+	c := &capped{limit: 5}
+	for range 3 {
+		n, err := c.Write([]byte("abc"))
+		require.NoError(t, err)
+		assert.Equal(t, 3, n)
+	}
+	assert.Equal(t, "abcab", c.String())
+}
+
+// BenchmarkSave compares the time from a save of a file to the verdict, in the coach
+// and with go test, for the same edits, by turns. It prints the ratio.
+func BenchmarkSave(b *testing.B) {
+	w, err := Find()
+	require.NoError(b, err)
+	const step = "02-token-endpoint"
+	file := filepath.Join(w.Root, "steps", step, "bench_edit.go")
+	b.Cleanup(func() { os.Remove(file) })
+	require.NoError(b, w.Prepare(b.Context(), step, func(int, int) {}))
+	edit := func() {
+		text := "package main\n\nconst lastEdit = \"" + time.Now().String() + "\"\n\nvar _ = lastEdit\n"
+		require.NoError(b, os.WriteFile(file, []byte(text), 0o644))
+	}
+	var coach, plain time.Duration
+	for b.Loop() {
+		edit()
+		start := time.Now()
+		_, err := w.Check(b.Context(), step, false)
+		require.NoError(b, err)
+		coach += time.Since(start)
+
+		edit()
+		start = time.Now()
+		cmd := exec.Command("go", "test", "./steps/"+step)
+		cmd.Dir = w.Root
+		cmd.Run()
+		plain += time.Since(start)
+	}
+	b.ReportMetric(coach.Seconds()/float64(b.N), "coach-s/op")
+	b.ReportMetric(plain.Seconds()/float64(b.N), "gotest-s/op")
+	b.ReportMetric(coach.Seconds()/plain.Seconds(), "ratio")
+}
