@@ -21,6 +21,7 @@ import (
 func TestTokenTimes(t *testing.T) {
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
+	before := get(t, p, "Bearer "+token.Raw, "a good token")
 	forge := func(claims map[string]any) string { return p.Forge(t, token, check.Forgery{Claims: claims}) }
 	at := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
 	for _, tc := range []struct {
@@ -65,14 +66,15 @@ func TestTokenTimes(t *testing.T) {
 		raw := forge(map[string]any{"nbf": at(time.Hour)})
 		wantRefused(t, get(t, p, "Bearer "+raw, "nbf in the future", "nbf"), ada, verifyHint("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
 	})
-	wantStillGood(t, p, token, ada)
+	wantStillGood(t, p, token, ada, before)
 }
 
-// wantStillGood expects a good token to be good after many bad ones: a program that
+// wantStillGood expects a good token to be good after many bad ones, as it was before: a program that
 // refuses everybody proves nothing.
-func wantStillGood(t *testing.T, p *check.Program, token check.Token, u check.User) {
+func wantStillGood(t *testing.T, p *check.Program, token check.Token, u check.User, before *check.Reply) {
 	t.Helper()
 	t.Run("a good token after all these", func(t *testing.T) {
+		wantUser(t, before, u, right) // else the bad ones have nothing to do with it
 		reply := get(t, p, "Bearer "+token.Raw, "a good token, after bad ones")
 		wantUser(t, reply, u, verifyHint("what one token said must not be left over for the next: its claims go into a new variable"))
 	})
@@ -83,7 +85,7 @@ func TestSignature(t *testing.T) {
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	grace, other := newLogin(t, p)
-	get(t, p, "Bearer "+token.Raw, "a good token") // a program that remembers good ones is seen
+	before := get(t, p, "Bearer "+token.Raw, "a good token") // a program that remembers good ones is seen
 	part := func(tok check.Token, i int) string { return strings.Split(tok.Raw, ".")[i] }
 	header, payload, signature := part(token, 0), part(token, 1), part(token, 2)
 	withX := check.Token{Raw: p.Forge(t, token, check.Forgery{Header: map[string]any{"x": 1}})}
@@ -140,7 +142,7 @@ func TestSignature(t *testing.T) {
 			reply.WantWithout(t, "the other user's name", grace.Username, verifyHint(tc.why))
 		})
 	}
-	wantStillGood(t, p, token, ada)
+	wantStillGood(t, p, token, ada, before)
 }
 
 // swapFirst changes the first character: in base64 the last may hold bits that

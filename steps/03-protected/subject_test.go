@@ -11,6 +11,7 @@ import (
 func TestSubject(t *testing.T) {
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
+	before := get(t, p, "Bearer "+token.Raw, "a good token")
 	text := fmt.Sprint(ada.ID)
 	first := "First and Take with an empty condition, or with a text, find the first user: parse the subject with strconv.ParseUint"
 	for _, tc := range []struct {
@@ -42,7 +43,7 @@ func TestSubject(t *testing.T) {
 			wantRefused(t, reply, ada, hint)
 		})
 	}
-	wantStillGood(t, p, token, ada)
+	wantStillGood(t, p, token, ada, before)
 	t.Run("user deleted", func(t *testing.T) {
 		gone, token := newLogin(t, p)
 		// Asked for once before, a program that keeps what it read once is seen.

@@ -87,7 +87,7 @@ func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
 	object, ok := value.(map[string]any)
 	switch {
 	case errors.Is(err, errSeveral):
-		hint.Why = "a handler that answers goes on unless it returns: is a return missing after an answer, or is the line still there that says it is not finished?"
+		hint.Why = "a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"
 		r.Fail(t, r.summary(), "one JSON value in the body, not two", hint)
 	case err != nil:
 		hint.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"

@@ -14,7 +14,7 @@ func TestJSON(t *testing.T) {
 	const jsonAlways = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
 	for _, tc := range []struct{ path, got, want, why string }{
 		{"/two", `200 OK  {"msg":"who are you?"}{"id":1}`, "one JSON value in the body, not two",
-			"a handler that answers goes on unless it returns: is a return missing after an answer, or is the line still there that says it is not finished?"},
+			"a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"},
 		{"/latin1", "200 OK  {\"msg\":\"ma\\ufffdana\"}\n          (the body is not valid UTF-8)", "one JSON object in the body", jsonAlways},
 		{"/text", "200 OK  hello\n          (the body is not JSON)", "one JSON object in the body", jsonAlways},
 		{"/empty", "200 OK\n          (the body is empty)", "one JSON object in the body", jsonAlways},
