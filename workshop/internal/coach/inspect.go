@@ -11,6 +11,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/joho/godotenv"
+
+	"jwtworkshop/workshop/internal/attack"
 )
 
 // Inspect returns a token taken apart: its header, its claims in words, and whether it
@@ -79,13 +81,7 @@ func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") 
 
 // judgement says whether a token would be let in.
 func (c *Coach) judgement(token string, now time.Time) string {
-	secret := os.Getenv("JWT_SECRET_KEY")
-	if secret == "" {
-		values, err := godotenv.Read(filepath.Join(c.Workshop.Root, ".env"))
-		if err == nil {
-			secret = values["JWT_SECRET_KEY"]
-		}
-	}
+	secret := c.Secret()
 	if secret == "" {
 		return c.Words.TokenNoSecret
 	}
@@ -95,4 +91,29 @@ func (c *Coach) judgement(token string, now time.Time) string {
 		return bad.Render(fmt.Sprintf(c.Words.TokenFalse, err))
 	}
 	return good.Render(c.Words.TokenVerifies)
+}
+
+// Secret returns the JWT_SECRET_KEY of the environment or else of .env, or "".
+func (c *Coach) Secret() string {
+	if secret := os.Getenv("JWT_SECRET_KEY"); secret != "" {
+		return secret
+	}
+	values, err := godotenv.Read(filepath.Join(c.Workshop.Root, ".env"))
+	if err != nil {
+		return ""
+	}
+	return values["JWT_SECRET_KEY"]
+}
+
+// Attacked returns the line on an attack.
+func (c *Coach) Attacked(t attack.Try) []string {
+	sign, came := good.Render("✓"), c.Words.AttackRefused
+	switch {
+	case t.LetIn():
+		sign, came = bad.Render("✗"), bad.Bold(true).Render(c.Words.AttackLetIn)
+	case !t.Refused():
+		sign, came = bad.Render("✗"), sprintf(c.Words.AttackOdd, t.Status)
+	}
+	what := c.Words.Attacks[t.Name]
+	return []string{sign + " " + what + strings.Repeat(" ", max(1, 52-len([]rune(what)))) + came}
 }

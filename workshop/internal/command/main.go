@@ -61,6 +61,7 @@ func newCommand() *cobra.Command {
 	solution.Flags().Bool("yes", false, "show it without a question")
 	add("reset STEP", "Put a step back to how it was at first; what you wrote is kept", cobra.ExactArgs(1), o.reset)
 	add("inspect [TOKEN]", "Take a token apart", cobra.MaximumNArgs(1), o.inspect)
+	add("attack [step or URL]", "Try to get into /protected of your program without a good token", cobra.MaximumNArgs(1), o.attack)
 	add("doctor", "Look for what this computer lacks", cobra.NoArgs, o.doctor)
 	return root
 }

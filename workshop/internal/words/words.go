@@ -65,7 +65,13 @@ type Words struct {
 
 	Doctor [8][2]string // what is looked at: Go, modules, compiler, browser, port, writing, network, .env
 	Fine   string
-	Hint   string // label of a way out
+
+	AttackRefused string
+	AttackLetIn   string
+	AttackOdd     string
+	AttackSum     string            // refused, of all
+	Attacks       map[string]string // by their names
+	Hint          string            // label of a way out
 }
 
 // English and Spanish are the languages of the coach.
@@ -135,7 +141,39 @@ var (
 			{"network", "none is needed once the libraries are there"},
 			{".env", "go run ./workshop makes one"},
 		},
-		Fine: "fine",
+		Fine:          "fine",
+		AttackRefused: "refused",
+		AttackLetIn:   "LET IN",
+		AttackOdd:     "answered with %d, not 401",
+		AttackSum:     "%d of %d attacks were refused. ★ is for whoever wants more.",
+		Attacks: map[string]string{
+			"no token":             "no token",
+			"another scheme":       "the token under another scheme, Basic",
+			"a bare token":         "the token without a scheme",
+			"token in the address": "the token in the address, ?token=",
+			"token in a cookie":    "the token in a cookie",
+			"expired":              "exp a minute ago",
+			"no exp":               "no exp",
+			"exp 0":                "exp 0",
+			"nbf tomorrow":         "nbf tomorrow: not good yet",
+			"another secret":       "signed with another secret",
+			"empty secret":         "signed with an empty secret",
+			"alg none":             "not signed, alg none",
+			"alg nOnE":             "not signed, alg nOnE",
+			"HS512":                "signed with HS512",
+			"payload changed":      "another user in the payload, under the old signature",
+			"signature removed":    "the signature cut off",
+			"no sub":               "no sub",
+			"empty sub":            "sub empty",
+			"sub a number":         "sub a number, 1",
+			"SQL in sub":           "sub 1 OR 1=1",
+			"sub no number":        "sub abc",
+			"sub nobody":           "sub of nobody",
+			"iat tomorrow":         "iat tomorrow ★",
+			"aud of another":       "aud of another service ★",
+			"exp as text":          "exp as text ★",
+			"exp negative":         "exp -1",
+		},
 		Hint: "hint",
 	}
 
@@ -204,7 +242,39 @@ var (
 			{"red", "no hace falta una vez que las bibliotecas están"},
 			{".env", "go run ./workshop crea uno"},
 		},
-		Fine: "bien",
+		Fine:          "bien",
+		AttackRefused: "rechazado",
+		AttackLetIn:   "HA ENTRADO",
+		AttackOdd:     "respondido con %d, no con 401",
+		AttackSum:     "%d de %d ataques fueron rechazados. ★ es para quien quiera más.",
+		Attacks: map[string]string{
+			"no token":             "sin token",
+			"another scheme":       "el token con otro esquema, Basic",
+			"a bare token":         "el token sin esquema",
+			"token in the address": "el token en la dirección, ?token=",
+			"token in a cookie":    "el token en una cookie",
+			"expired":              "exp hace un minuto",
+			"no exp":               "sin exp",
+			"exp 0":                "exp 0",
+			"nbf tomorrow":         "nbf mañana: aún no vale",
+			"another secret":       "firmado con otro secreto",
+			"empty secret":         "firmado con un secreto vacío",
+			"alg none":             "sin firma, alg none",
+			"alg nOnE":             "sin firma, alg nOnE",
+			"HS512":                "firmado con HS512",
+			"payload changed":      "otro usuario en el contenido, con la firma de antes",
+			"signature removed":    "la firma cortada",
+			"no sub":               "sin sub",
+			"empty sub":            "sub vacío",
+			"sub a number":         "sub un número, 1",
+			"SQL in sub":           "sub 1 OR 1=1",
+			"sub no number":        "sub abc",
+			"sub nobody":           "sub de nadie",
+			"iat tomorrow":         "iat mañana ★",
+			"aud of another":       "aud de otro servicio ★",
+			"exp as text":          "exp como texto ★",
+			"exp negative":         "exp -1",
+		},
 		Hint: "pista",
 	}
 )

@@ -24,6 +24,13 @@ func TestBothLanguages(t *testing.T) {
 			for i := range en.Len() {
 				compare(name, en.Index(i), es.Index(i))
 			}
+		case reflect.Map:
+			assert.Equal(t, en.Len(), es.Len(), name)
+			for _, key := range en.MapKeys() {
+				if assert.True(t, es.MapIndex(key).IsValid(), "%s: %s", name, key) {
+					compare(name, en.MapIndex(key), es.MapIndex(key))
+				}
+			}
 		default:
 			assert.Equal(t, en.String() == "", es.String() == "", "%s: one language has it", name)
 			assert.Equal(t, verb.FindAllString(en.String(), -1), verb.FindAllString(es.String(), -1), name)

@@ -1,0 +1,153 @@
+// Package attack tries to get past the lock of GET /protected, as somebody would who
+// has read how it is done.
+package attack
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// A Try is one attack, and what came of it.
+type Try struct {
+	Name   string // in words.Words.Attacks
+	Status int    // of the answer, 0 for none
+}
+
+// LetIn says whether the attack got in; anything but 401 is no clean refusal, but only
+// this is a hole.
+func (t Try) LetIn() bool { return t.Status >= 200 && t.Status < 300 }
+
+// Refused says whether the attack was refused as it should be (RFC 6750 §3.1).
+func (t Try) Refused() bool { return t.Status == http.StatusUnauthorized }
+
+// A target is the program that is attacked.
+type target struct {
+	url    string
+	secret []byte
+	token  string // a good one
+	claims jwt.MapClaims
+}
+
+// Run logs in as ada at a program and makes the attacks, one after the other. It tells
+// each as it is over. Secret is what the program signs its tokens with.
+func Run(ctx context.Context, url, secret string, told func(Try)) error {
+	t := &target{url: strings.TrimSuffix(url, "/"), secret: []byte(secret)}
+	if err := t.logIn(ctx); err != nil {
+		return err
+	}
+	for _, a := range attacks {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+"/protected", nil)
+		if err != nil {
+			return err
+		}
+		a.prepare(t, request)
+		told(Try{Name: a.name, Status: send(request)})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// client does not wait long: the programs answer in milliseconds.
+var client = &http.Client{Timeout: 5 * time.Second}
+
+// send sends a request and returns the status of the answer, 0 if there is none.
+func send(request *http.Request) int {
+	reply, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer reply.Body.Close()
+	io.Copy(io.Discard, io.LimitReader(reply.Body, 1<<20))
+	return reply.StatusCode
+}
+
+// logIn gets a good token, and sees that it is let in: a lock that refuses everybody
+// proves nothing.
+func (t *target) logIn(ctx context.Context) error {
+	body := `{"username":"ada","password":"12341234"}`
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+"/token", strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	reply, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("nobody answers at %s\nhint: start your program first, in another terminal: go run ./steps/03-protected", t.url)
+	}
+	defer reply.Body.Close()
+	var answer struct{ Token string }
+	text, err := io.ReadAll(io.LimitReader(reply.Body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &answer); err != nil || answer.Token == "" {
+		return fmt.Errorf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
+	}
+	t.token = answer.Token
+	_, err = jwt.ParseWithClaims(t.token, &t.claims, func(*jwt.Token) (any, error) { return t.secret, nil }, jwt.WithValidMethods([]string{"HS256"}))
+	if err != nil {
+		return fmt.Errorf("the token does not verify under JWT_SECRET_KEY: %w\nhint: does the program run with the secret of .env?", err)
+	}
+	request, err = http.NewRequestWithContext(ctx, http.MethodGet, t.url+"/protected", nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+t.token)
+	if status := send(request); status != http.StatusOK {
+		return fmt.Errorf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
+	}
+	return nil
+}
+
+// forge returns a token with some claims changed, nil for one that is taken out,
+// signed with the method and the key.
+func (t *target) forge(changes jwt.MapClaims, method jwt.SigningMethod, key any) string {
+	claims := jwt.MapClaims{}
+	for name, value := range t.claims {
+		claims[name] = value
+	}
+	for name, value := range changes {
+		claims[name] = value
+		if value == nil {
+			delete(claims, name)
+		}
+	}
+	signed, err := jwt.NewWithClaims(method, claims).SignedString(key)
+	if err != nil {
+		panic(err) // all keys here fit
+	}
+	return signed
+}
+
+// bearer returns an attack with a token.
+func bearer(name string, token func(t *target) string) attack {
+	return attack{name, func(t *target, r *http.Request) { r.Header.Set("Authorization", "Bearer "+token(t)) }}
+}
+
+// claim returns an attack with a token that is signed as it should be, with one claim
+// changed.
+func claim(name, key string, value func() any) attack {
+	return bearer(name, func(t *target) string {
+		return t.forge(jwt.MapClaims{key: value()}, jwt.SigningMethodHS256, t.secret)
+	})
+}
+
+// part returns a JSON value as a part of a token.
+func part(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}

@@ -1,0 +1,74 @@
+package attack
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// An attack makes a request of somebody who should not be let in.
+type attack struct {
+	name    string
+	prepare func(t *target, r *http.Request)
+}
+
+// is returns a value as a function, for claim.
+func is(value any) func() any { return func() any { return value } }
+
+// in returns a time from now on, as a claim has it.
+func in(d time.Duration) func() any { return func() any { return time.Now().Add(d).Unix() } }
+
+// attacks are those on rules P3 to P10 of the workshop.
+var attacks = []attack{
+	{"no token", func(*target, *http.Request) {}},
+	{"another scheme", func(t *target, r *http.Request) { r.Header.Set("Authorization", "Basic "+t.token) }},
+	{"a bare token", func(t *target, r *http.Request) { r.Header.Set("Authorization", t.token) }},
+	{"token in the address", func(t *target, r *http.Request) { r.URL.RawQuery = "token=" + t.token + "&access_token=" + t.token }},
+	{"token in a cookie", func(t *target, r *http.Request) { r.AddCookie(&http.Cookie{Name: "token", Value: t.token}) }},
+
+	claim("expired", "exp", in(-time.Minute)),
+	claim("no exp", "exp", is(nil)),
+	claim("exp 0", "exp", is(0)),
+	claim("nbf tomorrow", "nbf", in(24*time.Hour)),
+
+	bearer("another secret", func(t *target) string {
+		return t.forge(nil, jwt.SigningMethodHS256, []byte("0123456789abcdef0123456789abcdef"))
+	}),
+	bearer("empty secret", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, []byte{}) }),
+	bearer("alg none", func(t *target) string {
+		return t.forge(nil, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)
+	}),
+	bearer("alg nOnE", func(t *target) string {
+		return part(map[string]any{"alg": "nOnE", "typ": "JWT"}) + "." + part(t.claims) + "."
+	}),
+	bearer("HS512", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS512, t.secret) }),
+	bearer("payload changed", func(t *target) string {
+		parts := strings.Split(t.token, ".")
+		claims := jwt.MapClaims{"sub": "2", "exp": time.Now().Add(time.Hour).Unix()}
+		return parts[0] + "." + part(claims) + "." + parts[2]
+	}),
+	bearer("signature removed", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
+
+	claim("no sub", "sub", is(nil)),
+	claim("empty sub", "sub", is("")),
+	claim("sub a number", "sub", is(1)),
+	claim("SQL in sub", "sub", is("1 OR 1=1")),
+	claim("sub no number", "sub", is("abc")),
+	claim("sub nobody", "sub", is("4000000000")),
+
+	claim("iat tomorrow", "iat", in(24*time.Hour)),
+	claim("aud of another", "aud", is("another-service")),
+	claim("exp as text", "exp", func() any { return time.Now().Add(time.Hour).Format(time.RFC3339) }),
+	claim("exp negative", "exp", is(-1)),
+}
+
+// Names returns the names of all attacks.
+func Names() []string {
+	var names []string
+	for _, a := range attacks {
+		names = append(names, a.name)
+	}
+	return names
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"jwtworkshop/workshop/internal/attack"
+	"jwtworkshop/workshop/internal/coach"
+)
+
+// attack attacks the learner's program: the one at a URL, or that of a step, which it
+// starts with a database and a secret of its own.
+func (o *options) attack(cmd *cobra.Command, args []string) error {
+	at := append(args, "")[0]
+	if at == "" {
+		at = "03-protected"
+	}
+	url, secret, where := at, "", at
+	if strings.Contains(at, "://") {
+		where = ""
+	}
+	c, err := o.coach([]string{where})
+	if err != nil {
+		return err
+	}
+	if where != "" {
+		program, err := c.Workshop.Start(cmd.Context(), c.Step)
+		if err != nil {
+			return err
+		}
+		defer program.Stop()
+		url, secret = program.URL, program.Secret
+	} else if secret = c.Secret(); secret == "" {
+		return fmt.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
+	}
+	refused, all := 0, 0
+	err = attack.Run(cmd.Context(), url, secret, func(t attack.Try) {
+		all++
+		if t.Refused() {
+			refused++
+		}
+		coach.Print(cmd.OutOrStdout(), c.Attacked(t))
+	})
+	if err != nil {
+		return err
+	}
+	coach.Print(os.Stdout, []string{"", fmt.Sprintf(c.Words.AttackSum, refused, all)})
+	if refused < all {
+		return errFails
+	}
+	return nil
+}

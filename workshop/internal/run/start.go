@@ -1,0 +1,89 @@
+package run
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// A Program is the program of a step, running by itself.
+type Program struct {
+	URL    string
+	Secret string // what it signs its tokens with
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	dir    string
+	output *capped
+}
+
+// startLimit is how long a program may take to listen.
+const startLimit = 10 * time.Second
+
+// Start builds the program of a step and starts it, with an empty database, a fresh
+// secret and a port of its own.
+func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
+	file := w.file("program-" + step)
+	args := append([]string{"build", "-o", file}, buildFlags...)
+	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
+		return nil, explain(err, string(printed))
+	}
+	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	address := l.Addr().String()
+	l.Close()
+	_, port, _ := net.SplitHostPort(address)
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	p := &Program{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, ended: make(chan struct{}), output: &capped{limit: 1 << 16}}
+	p.cmd = exec.CommandContext(ctx, file)
+	p.cmd.Dir = dir
+	p.cmd.Env = append(os.Environ(), "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	p.cmd.WaitDelay = time.Second
+	if err := p.cmd.Start(); err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	go func() {
+		p.cmd.Wait()
+		close(p.ended)
+	}()
+	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			conn.Close()
+			return p, nil
+		}
+		select {
+		case <-p.ended:
+			p.Stop()
+			return nil, fmt.Errorf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
+		default:
+		}
+	}
+	p.Stop()
+	return nil, fmt.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
+}
+
+// Stop ends the program and removes its files.
+func (p *Program) Stop() {
+	p.cmd.Process.Kill()
+	<-p.ended
+	for range 50 { // Windows keeps files a moment longer than the process
+		if os.RemoveAll(p.dir) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
