@@ -86,7 +86,7 @@ func (c *Coach) verdict(width int) []string {
 	case r.OK():
 		lines := []string{good.Bold(true).Render(c.Words.AllPass)}
 		if len(r.Stretch) > 0 {
-			lines = append(lines, wrap(fmt.Sprintf(c.Words.Stretch, len(r.Stretch), c.Step), width)...)
+			lines = append(lines, wrap(fmt.Sprintf(c.Words.Stretch, c.Step), width)...)
 		}
 		if c.stepNumber()+1 < len(course.Steps) {
 			return append(lines, c.Words.NextKey)

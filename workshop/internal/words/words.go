@@ -24,7 +24,7 @@ type Words struct {
 	Unjudged   string
 	NoCompile  string
 	KnownError string // before the hint on an error message
-	Stretch    string // how many
+	Stretch    string // step
 	Keys       [7][2]string
 	Back       string
 	More       string // keys to scroll
@@ -92,7 +92,7 @@ var (
 		Unjudged:   "not judged yet",
 		NoCompile:  "Your code does not compile. Go says:",
 		KnownError: "About this message:",
-		Stretch:    "%d stretch checks are left, for whoever wants more: go test ./steps/%s -args -stretch",
+		Stretch:    "For whoever wants more, there are stretch checks: go run ./workshop check --stretch %s",
 		Keys:       [7][2]string{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"r", "run again"}, {"q", "quit"}},
 		Back:       "any other key goes back",
 		More:       "↑ ↓ scroll",
@@ -193,7 +193,7 @@ var (
 		Unjudged:   "aún sin juzgar",
 		NoCompile:  "Tu código no compila. Go dice:",
 		KnownError: "Sobre este mensaje:",
-		Stretch:    "Quedan %d comprobaciones extra, para quien quiera más: go test ./steps/%s -args -stretch",
+		Stretch:    "Para quien quiera más, hay comprobaciones extra: go run ./workshop check --stretch %s",
 		Keys:       [7][2]string{{"h", "pista"}, {"n", "paso siguiente"}, {"l", "lista"}, {"o", "lección"}, {"s", "solución"}, {"r", "repetir"}, {"q", "salir"}},
 		Back:       "cualquier otra tecla vuelve",
 		More:       "↑ ↓ desplazan",
