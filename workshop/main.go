@@ -5,7 +5,7 @@
 package main
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,42 +52,76 @@ func findRoot() (string, error) {
 	}
 }
 
-// build compiles the coach. It says how many packages are compiled if there are any.
+// build compiles the coach. It says what is downloaded, and how many packages are
+// compiled, if there are any.
 func build(root, file string) error {
-	packages := 0
-	if list, err := command(root, "list", "-deps", coach).Output(); err == nil {
-		packages = strings.Count(string(list), "\n")
+	said := &follower{terminal: isTerminal(os.Stderr)}
+	defer said.end()
+	list := command(root, "list", "-deps", coach)
+	list.Stderr = said
+	packages, err := list.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal")
 	}
-	// Not optimized, it is compiled in half the time, and shares much with the checks.
-	cmd := command(root, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-o", file, coach)
-	stderr, err := cmd.StderrPipe()
+	if err == nil {
+		said.packages = strings.Count(string(packages), "\n")
+		// Not optimized, it is compiled in half the time, and shares much with the checks.
+		cmd := command(root, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-o", file, coach)
+		cmd.Stderr = said
+		err = cmd.Run()
+	}
 	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("%w\nhint: install Go from https://go.dev/dl/, and open a new terminal", err)
-	}
-	terminal := isTerminal(os.Stderr)
-	var said []string
-	done := 0
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if strings.ContainsAny(lines.Text(), " :") { // it is not the name of a package
-			said = append(said, lines.Text())
-			continue
-		}
-		if done++; terminal {
-			fmt.Fprintf(os.Stderr, "\rCompiling the coach: %d of %d packages", done, packages)
-		} else if done == 1 {
-			fmt.Fprintf(os.Stderr, "Compiling the coach: %d packages\n", packages)
-		}
-	}
-	if terminal && done > 0 {
-		fmt.Fprintln(os.Stderr)
-	}
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said, "\n"))
+		said.end()
+		return fmt.Errorf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest, "\n"))
 	}
 	return nil
+}
+
+// A follower reads what the go command prints, and says in one line how far it is.
+type follower struct {
+	terminal bool
+	packages int      // of all
+	done     int      // compiled
+	rest     []string // lines that are neither a download nor a package
+	line     string   // the beginning of one
+	shown    int      // the length of what is on the screen
+}
+
+// Write takes in a piece of what the go command prints.
+func (f *follower) Write(p []byte) (int, error) {
+	lines := strings.Split(f.line+string(p), "\n")
+	f.line = lines[len(lines)-1]
+	for _, line := range lines[:len(lines)-1] {
+		switch module, download := strings.CutPrefix(line, "go: downloading "); {
+		case download:
+			f.show("Downloading " + module)
+		case strings.ContainsAny(line, " :"): // not the name of a package
+			f.rest = append(f.rest, line)
+		default:
+			f.done++
+			f.show(fmt.Sprintf("Compiling the coach: %d of %d packages", f.done, f.packages))
+		}
+	}
+	return len(p), nil
+}
+
+// show shows a text in the place of the last one; where there is no terminal, only the
+// first.
+func (f *follower) show(text string) {
+	if f.terminal {
+		fmt.Fprintf(os.Stderr, "\r%-*s", f.shown, text)
+	} else if f.shown == 0 {
+		fmt.Fprintln(os.Stderr, text)
+	}
+	f.shown = len(text)
+}
+
+// end ends the line.
+func (f *follower) end() {
+	if f.terminal && f.shown > 0 {
+		fmt.Fprintln(os.Stderr)
+	}
+	f.shown = 0
 }
 
 // command returns a command of Go's, without C: that needs a compiler, and time.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +24,11 @@ var errFails = errors.New("checks fail")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := newCommand().ExecuteContext(ctx); err != nil {
+	texts, err := words.Choose(language(os.Args[1:]), os.Getenv)
+	if err == nil {
+		err = newCommand(texts).ExecuteContext(ctx)
+	}
+	if err != nil {
 		if !errors.Is(err, errFails) {
 			fmt.Fprintln(os.Stderr, "workshop:", err)
 		}
@@ -32,38 +39,65 @@ func main() {
 // options are those of all commands.
 type options struct{ lang string }
 
-// newCommand returns the command with all its subcommands.
-func newCommand() *cobra.Command {
+// newCommand returns the command with all its subcommands, described in a language.
+func newCommand(texts *words.Words) *cobra.Command {
 	o := &options{}
 	root := &cobra.Command{
 		Use:           "workshop",
-		Short:         "A coach for the JWT workshop: where you are, what fails, what to do next",
+		Short:         texts.Commands["workshop"],
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          o.watch,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentFlags().StringVar(&o.lang, "lang", "", "language, en or es (else that of the environment)")
-	add := func(use, short string, args cobra.PositionalArgs, f func(*cobra.Command, []string) error) *cobra.Command {
-		cmd := &cobra.Command{Use: use, Short: short, Args: args, RunE: f}
+	root.PersistentFlags().StringVar(&o.lang, "lang", "", texts.Commands["--lang"])
+	add := func(use string, args cobra.PositionalArgs, f func(*cobra.Command, []string) error, flags ...string) {
+		name, _, _ := strings.Cut(use, " ")
+		cmd := &cobra.Command{Use: use, Short: texts.Commands[name], Args: args, RunE: f}
+		for _, flag := range flags {
+			cmd.Flags().Bool(flag, false, texts.Commands["--"+flag])
+		}
 		root.AddCommand(cmd)
-		return cmd
 	}
-	add("watch [step]", "Check the step at every save (this is what happens without a command)", cobra.MaximumNArgs(1), o.watch)
-	add("list", "Show the steps, their TODOs and how far you are", cobra.NoArgs, o.list)
-	check := add("check [step]", "Check a step once; the exit code is 0 if it passes", cobra.MaximumNArgs(1), o.check)
-	check.Flags().Bool("json", false, "print the result as JSON")
-	check.Flags().Bool("stretch", false, "run the stretch checks, too")
-	add("hint [step]", "Show the next hint on the first TODO that is open", cobra.MaximumNArgs(1), o.hint)
-	add("lesson [step]", "Show the lesson", cobra.MaximumNArgs(1), o.lesson)
-	solution := add("solution [step]", "Compare your code with the finished code", cobra.MaximumNArgs(1), o.solution)
-	solution.Flags().Bool("yes", false, "show it without a question")
-	add("reset STEP", "Put a step back to how it was at first; what you wrote is kept", cobra.ExactArgs(1), o.reset)
-	add("inspect [TOKEN]", "Take a token apart", cobra.MaximumNArgs(1), o.inspect)
-	add("attack [step or URL]", "Try to get into /protected of your program without a good token", cobra.MaximumNArgs(1), o.attack)
-	add("doctor", "Look for what this computer lacks", cobra.NoArgs, o.doctor)
+	add("watch [step]", cobra.MaximumNArgs(1), o.watch)
+	add("list", cobra.NoArgs, o.list)
+	add("check [step]", cobra.MaximumNArgs(1), o.check, "json", "stretch")
+	add("hint [step]", cobra.MaximumNArgs(1), o.hint)
+	add("lesson [step]", cobra.MaximumNArgs(1), o.lesson)
+	add("solution [step]", cobra.MaximumNArgs(1), o.solution, "yes")
+	add("reset STEP", cobra.ExactArgs(1), o.reset)
+	add("inspect [TOKEN]", cobra.MaximumNArgs(1), o.inspect)
+	add("attack [step or URL]", cobra.MaximumNArgs(1), o.attack)
+	add("doctor", cobra.NoArgs, o.doctor)
+	root.InitDefaultHelpCmd()
+	for _, cmd := range append(root.Commands(), root) {
+		if cmd.Name() == "help" {
+			cmd.Short = texts.Commands["help"]
+		}
+		cmd.InitDefaultHelpFlag()
+		cmd.Flags().Lookup("help").Usage = texts.Commands["--help"]
+	}
+	template := root.UsageTemplate()
+	for _, heading := range slices.Backward(slices.Sorted(maps.Keys(texts.Help))) { // Global Flags: before Flags:
+		template = strings.ReplaceAll(template, heading, texts.Help[heading])
+	}
+	root.SetUsageTemplate(template)
 	return root
+}
+
+// language returns what is given as --lang, before the command line is read: the help
+// on that is in it, too.
+func language(args []string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return value
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
 }
 
 // newCoach returns the coach for the step that the first argument names, if one does.

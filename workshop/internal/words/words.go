@@ -66,6 +66,9 @@ type Words struct {
 	Doctor [8][2]string // what is looked at: Go, modules, compiler, browser, port, writing, network, .env
 	Fine   string
 
+	Commands map[string]string // what each does
+	Help     map[string]string // headings of cobra's help, by cobra's own
+
 	AttackRefused string
 	AttackLetIn   string
 	AttackOdd     string
@@ -141,7 +144,30 @@ var (
 			{"network", "none is needed once the libraries are there"},
 			{".env", "go run ./workshop makes one"},
 		},
-		Fine:          "fine",
+		Fine: "fine",
+		Commands: map[string]string{
+			"workshop":  "A coach for the JWT workshop: where you are, what fails, what to do next",
+			"watch":     "Check the step at every save (this is what happens without a command)",
+			"list":      "Show the steps, their TODOs and how far you are",
+			"check":     "Check a step once; the exit code is 0 if it passes",
+			"hint":      "Show the next hint on the first TODO that is open",
+			"lesson":    "Show the lesson",
+			"solution":  "Compare your code with the finished code",
+			"reset":     "Put a step back to how it was at first; what you wrote is kept",
+			"inspect":   "Take a token apart",
+			"attack":    "Try to get into /protected of your program without a good token",
+			"doctor":    "Look for what this computer lacks",
+			"help":      "Say more about a command",
+			"--lang":    "language, en or es (else that of the environment)",
+			"--json":    "print the result as JSON",
+			"--stretch": "run the stretch checks, too",
+			"--yes":     "show it without a question",
+			"--help":    "say how it is used",
+		},
+		Help: map[string]string{
+			"Usage:": "Usage:", "Available Commands:": "Commands:", "Global Flags:": "For all commands:", "Flags:": "Options:",
+			"for more information about a command.": "for more about a command.", "Use ": "Type ",
+		},
 		AttackRefused: "refused",
 		AttackLetIn:   "LET IN",
 		AttackOdd:     "answered with %d, not 401",
@@ -242,7 +268,30 @@ var (
 			{"red", "no hace falta una vez que las bibliotecas están"},
 			{".env", "go run ./workshop crea uno"},
 		},
-		Fine:          "bien",
+		Fine: "bien",
+		Commands: map[string]string{
+			"workshop":  "Acompaña en el taller de JWT: dónde estás, qué falla, qué hacer ahora",
+			"watch":     "Comprueba el paso cada vez que guardas (es lo que pasa sin comando)",
+			"list":      "Muestra los pasos, sus TODO y hasta dónde has llegado",
+			"check":     "Comprueba un paso una vez; el código de salida es 0 si está superado",
+			"hint":      "Muestra la siguiente pista del primer TODO abierto",
+			"lesson":    "Muestra la lección",
+			"solution":  "Compara tu código con el código terminado",
+			"reset":     "Deja un paso como estaba al principio; lo que escribiste se conserva",
+			"inspect":   "Desmonta un token",
+			"attack":    "Intenta entrar en /protected de tu programa sin un token bueno",
+			"doctor":    "Busca lo que le falta a este ordenador",
+			"help":      "Dice más sobre un comando",
+			"--lang":    "idioma, en o es (si no, el del entorno)",
+			"--json":    "escribe el resultado como JSON",
+			"--stretch": "haz también las comprobaciones extra",
+			"--yes":     "muéstralo sin preguntar",
+			"--help":    "di cómo se usa",
+		},
+		Help: map[string]string{
+			"Usage:": "Uso:", "Available Commands:": "Comandos:", "Global Flags:": "Para todos los comandos:", "Flags:": "Opciones:",
+			"for more information about a command.": "para saber más de un comando.", "Use ": "Escribe ",
+		},
 		AttackRefused: "rechazado",
 		AttackLetIn:   "HA ENTRADO",
 		AttackOdd:     "respondido con %d, no con 401",
