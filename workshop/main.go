@@ -72,7 +72,7 @@ func build(root, file string) error {
 	}
 	if err != nil {
 		said.end()
-		return fmt.Errorf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest, "\n"))
+		return fmt.Errorf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
 	}
 	return nil
 }
