@@ -74,7 +74,13 @@ func Find() (Workshop, error) {
 func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	program := w.file("program-" + step)
+	// In a folder of its own: on Windows, a program that still runs cannot be replaced.
+	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	if err != nil {
+		return nil, fmt.Errorf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+	}
+	defer removeAll(dir)
+	program := filepath.Join(dir, "program.exe")
 	args := append([]string{"build", "-o", program}, buildFlags...)
 	cmd := w.goCommand(ctx, append(args, "./steps/"+step)...)
 	printed, err := cmd.CombinedOutput()
@@ -86,6 +92,17 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 		return &Result{Compile: shorten(string(printed))}, nil
 	}
 	return w.runChecks(ctx, step, program, stretch)
+}
+
+// removeAll removes a folder in which programs have run. Windows keeps files a moment
+// longer than the process.
+func removeAll(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // compiler is a line of the compiler's, or go build's, on a file of the step.
@@ -110,14 +127,9 @@ func shorten(text string) string {
 // resultLine is what go test -v prints when a test is over.
 var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 
-// runChecks runs the checks of a step on a program.
+// runChecks runs the checks of a step on a program, in a folder of its own.
 func (w Workshop) runChecks(ctx context.Context, step, program string, stretch bool) (*Result, error) {
-	dir, err := os.MkdirTemp("", "jwtworkshop-")
-	if err != nil {
-		return nil, fmt.Errorf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
-	}
-	defer os.RemoveAll(dir)
-	findings := filepath.Join(dir, "findings.json")
+	findings := filepath.Join(filepath.Dir(program), "findings.json")
 	args := []string{"-test.v", "-program", program, "-findings", findings}
 	if stretch {
 		args = append(args, "-stretch")

@@ -28,17 +28,19 @@ const startLimit = 10 * time.Second
 // Start builds the program of a step and starts it, with an empty database, a fresh
 // secret and a port of its own.
 func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
-	file := w.file("program-" + step)
-	args := append([]string{"build", "-o", file}, buildFlags...)
-	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
-		return nil, explain(err, string(printed))
-	}
 	dir, err := os.MkdirTemp("", "jwtworkshop-")
 	if err != nil {
 		return nil, err
 	}
+	file := filepath.Join(dir, "program.exe")
+	args := append([]string{"build", "-o", file}, buildFlags...)
+	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
+		removeAll(dir)
+		return nil, explain(err, string(printed))
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
+		removeAll(dir)
 		return nil, err
 	}
 	address := l.Addr().String()
@@ -53,7 +55,7 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	p.cmd.WaitDelay = time.Second
 	if err := p.cmd.Start(); err != nil {
-		os.RemoveAll(dir)
+		removeAll(dir)
 		return nil, err
 	}
 	go func() {
@@ -80,10 +82,5 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 func (p *Program) Stop() {
 	p.cmd.Process.Kill()
 	<-p.ended
-	for range 50 { // Windows keeps files a moment longer than the process
-		if os.RemoveAll(p.dir) == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	removeAll(p.dir)
 }
