@@ -29,6 +29,7 @@ type Coach struct {
 	Note     string      // what the learner should know once
 	Stretch  bool        // run the stretch checks, too
 
+	keyboard  bool         // somebody can press keys
 	judged    *run.Result  // the last that was of code that compiles
 	untouched map[int]bool // the TODOs whose comment is still there, by number
 }

@@ -115,5 +115,5 @@ func (c *Coach) Attacked(t attack.Try) []string {
 		sign, came = bad.Render("✗"), sprintf(c.Words.AttackOdd, t.Status)
 	}
 	what := c.Words.Attacks[t.Name]
-	return []string{sign + " " + what + strings.Repeat(" ", max(1, 52-len([]rune(what)))) + came}
+	return []string{sign + " " + what + strings.Repeat(" ", max(1, 56-len([]rune(what)))) + came}
 }

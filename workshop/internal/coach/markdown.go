@@ -27,14 +27,15 @@ func Markdown(text string, width int) []string {
 		}
 		paragraph, indent = nil, 0
 	}
-	fenced := false
+	fenced, drawing := false, false
 	text = folded.ReplaceAllString(comment.ReplaceAllString(text, ""), "")
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimRight(line, "\r ")
 		switch item := listItem.FindString(line); {
 		case strings.HasPrefix(line, "```"):
 			flush()
-			fenced = !fenced
+			fenced, drawing = !fenced, line == "```mermaid"
+		case drawing: // for those who can draw it
 		case fenced:
 			for _, part := range hang("    "+strings.ReplaceAll(line, "\t", "    "), width, 8) {
 				lines = append(lines, code.Render(part))

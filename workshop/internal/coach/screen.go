@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
@@ -16,6 +17,7 @@ import (
 func Watch(ctx context.Context, c *Coach, saved <-chan string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	c.keyboard = true
 	s := &screen{coach: c, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
 	s.stop()
@@ -31,7 +33,8 @@ type screen struct {
 	width, height int
 	page          []string // what is shown in place of the coach: a hint, the list, the lesson
 	asking        bool     // whether the finished code is to be shown
-	from          int      // the first line of the page that is shown
+	from          int      // the first line of it, or of the coach, that is shown
+	total         int      // how many there are
 
 	prepared  map[string]bool // the steps whose checks are compiled
 	done, all int             // packages compiled, while they are
@@ -155,7 +158,7 @@ func (s *screen) take(msg resultMsg) {
 
 // press does what a key is for.
 func (s *screen) press(key string) tea.Cmd {
-	if key == "q" || key == "ctrl+c" {
+	if key == "ctrl+c" || key == "q" && s.page == nil {
 		s.stop()
 		return tea.Quit
 	}
@@ -167,12 +170,15 @@ func (s *screen) press(key string) tea.Cmd {
 		}
 		return nil
 	}
-	if s.page != nil && s.scroll(key) {
+	if s.scroll(key) {
 		return nil
 	}
 	s.coach.Note = ""
-	shown := s.page != nil
-	s.page = nil
+	s.from = 0
+	if s.page != nil {
+		s.page = nil
+		return nil
+	}
 	switch key {
 	case "h":
 		s.show(s.coach.Hint(s.width))
@@ -189,7 +195,9 @@ func (s *screen) press(key string) tea.Cmd {
 		s.asking = true
 		s.show(wrap(s.coach.Words.Confirm, s.width), nil)
 	case "n":
-		if !shown && s.coach.Next() {
+		if !s.coach.Progress.Step(s.coach.Step).Passed {
+			s.coach.Note = s.coach.Words.NotYet
+		} else if s.coach.Next() {
 			return s.check()
 		}
 	case "r":
@@ -208,8 +216,12 @@ func (s *screen) show(lines []string, err error) {
 
 // scroll moves the page, and says whether the key is for that.
 func (s *screen) scroll(key string) bool {
-	room := s.height - 2
+	room := s.height - 4
 	switch key {
+	case "home":
+		s.from = 0
+	case "end":
+		s.from = s.total
 	case "down", "j":
 		s.from++
 	case "up", "k":
@@ -221,7 +233,7 @@ func (s *screen) scroll(key string) bool {
 	default:
 		return false
 	}
-	s.from = max(0, min(s.from, len(s.page)-room))
+	s.from = max(0, min(s.from, s.total-room))
 	return true
 }
 
@@ -236,7 +248,7 @@ func (s *screen) View() tea.View {
 // lines returns the lines of the screen, as many as there is room for.
 func (s *screen) lines() []string {
 	if s.page != nil {
-		return s.fit(s.page[min(s.from, len(s.page)):], wrap(s.footer(), s.width))
+		return s.fit(s.page, wrap(s.footer(), s.width))
 	}
 	body := append(s.coach.heading(s.width), s.coach.todos(s.width)...)
 	body = append(body, "")
@@ -250,11 +262,18 @@ func (s *screen) lines() []string {
 		body = append(body, wrap(sprintf(s.coach.Words.Preparing, s.done, s.all), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
 	case s.running > 0:
-		body = append(append(body, faint.Render(s.coach.Words.Checking)), s.coach.verdict(s.width)...)
+		body = append(body, s.coach.Words.Checking)
+		for _, line := range s.coach.verdict(s.width) { // the last one, until there is another
+			body = append(body, faint.Render(ansi.Strip(line)))
+		}
 	default:
 		body = append(body, s.coach.verdict(s.width)...)
 	}
-	return s.fit(body, s.coach.keys(s.width))
+	keys := s.coach.keys(s.width)
+	if len(body)+len(keys)+1 > s.height {
+		keys = append([]string{faint.Render(s.coach.Words.More)}, keys...)
+	}
+	return s.fit(body, keys)
 }
 
 // footer says how to leave a page.
@@ -269,9 +288,11 @@ func (s *screen) footer() string {
 	return faint.Render(text)
 }
 
-// fit returns the body with the footer at the bottom of the screen. What there is no
-// room for is left out, at the end.
+// fit returns the body, from the line to which the learner has scrolled, with the
+// footer at the bottom of the screen. What there is no room for is left out, at the end.
 func (s *screen) fit(body, footer []string) []string {
+	s.total = len(body)
+	body = body[min(s.from, len(body)):]
 	room := max(1, s.height-len(footer)-1)
 	if len(body) > room {
 		body = append(body[:room-1:room-1], faint.Render("…"))

@@ -77,6 +77,7 @@ func TestScreens(t *testing.T) {
 				name := fmt.Sprintf("%s-%dx%d-%s", tc.name, size[0], size[1], lang)
 				t.Run(name, func(t *testing.T) {
 					c := newTestCoach(t, texts)
+					c.keyboard = true
 					s := &screen{coach: c, width: size[0], height: size[1], running: 1}
 					if tc.result != nil {
 						s.take(resultMsg{run: 1, step: c.Step, result: tc.result})
@@ -138,6 +139,26 @@ func TestSaveDuringACheck(t *testing.T) {
 	assert.Nil(t, c.Result)
 	s.take(resultMsg{run: 2, step: c.Step, result: failing})
 	assert.Same(t, failing, c.Result)
+}
+
+// TestNextKey: n goes on when the step has passed, and not before; another key only
+// closes what is shown.
+func TestNextKey(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	s := &screen{ctx: t.Context(), coach: c, width: 80, height: 24, running: 1}
+	s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	assert.Nil(t, s.press("n"))
+	assert.Equal(t, "02-token-endpoint", c.Step)
+	assert.Equal(t, words.English.NotYet, c.Note)
+	s.press("h")
+	assert.NotNil(t, s.page)
+	assert.Nil(t, s.press("q"))
+	assert.Nil(t, s.page)
+	s.running = 2
+	s.take(resultMsg{run: 2, step: c.Step, result: &run.Result{Passed: []string{"TestX"}}})
+	assert.NotNil(t, s.press("n"))
+	s.stop()
+	assert.Equal(t, "03-protected", c.Step)
 }
 
 // TestStates: what is done, what is open, and what nobody can tell yet.

@@ -88,10 +88,14 @@ func (c *Coach) verdict(width int) []string {
 		if len(r.Stretch) > 0 {
 			lines = append(lines, wrap(fmt.Sprintf(c.Words.Stretch, c.Step), width)...)
 		}
-		if c.stepNumber()+1 < len(course.Steps) {
+		switch next := c.stepNumber() + 1; {
+		case next == len(course.Steps):
+			return append(lines, c.Words.LastStep)
+		case c.keyboard:
 			return append(lines, c.Words.NextKey)
+		default:
+			return append(lines, wrap(fmt.Sprintf(c.Words.NextStep, course.Steps[next]), width)...)
 		}
-		return append(lines, c.Words.LastStep)
 	}
 	f := first(r.Findings)
 	if f == nil {
@@ -110,7 +114,7 @@ func (c *Coach) verdict(width int) []string {
 func (c *Coach) knownError(text string, width int) []string {
 	for _, e := range c.Errors[c.Step] {
 		if e.In(text) {
-			return append([]string{"", bold.Render(c.Words.KnownError)}, Markdown(e.Text, width)...)
+			return append(append([]string{""}, wrap(fmt.Sprintf(c.Words.KnownError, inline(e.Title)), width)...), Markdown(e.Text, width)...)
 		}
 	}
 	return nil
@@ -157,7 +161,10 @@ func (c *Coach) List(width int) []string {
 		}
 		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(c.Words.StepNames[i]), faint.Render("steps/"+step+"  "+state)))
 		for _, todo := range c.Course[step] {
-			lines = append(lines, hang(fmt.Sprintf("       TODO %d: %s", todo.Number, todo.Title), width, 15)...)
+			if sign == "·" {
+				sign = " "
+			}
+			lines = append(lines, hang(fmt.Sprintf("     %s TODO %d: %s", sign, todo.Number, todo.Title), width, 15)...)
 		}
 	}
 	return lines
@@ -174,7 +181,9 @@ func (c *Coach) keys(width int) []string {
 
 // wrap breaks a text into lines of at most this width, between words where it can.
 func wrap(text string, width int) []string {
-	return strings.Split(ansi.Wrap(text, max(10, min(width, readable)), ""), "\n")
+	const unbroken = "\u2011" // a hyphen is no place to break a command
+	wrapped := ansi.Wrap(strings.ReplaceAll(text, "-", unbroken), max(10, min(width, readable)), "")
+	return strings.Split(strings.ReplaceAll(wrapped, unbroken, "-"), "\n")
 }
 
 // hang wraps each line of a text, and indents what does not fit on it.

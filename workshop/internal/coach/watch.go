@@ -131,9 +131,6 @@ func WatchPlain(ctx context.Context, c *Coach, saved <-chan string, out io.Write
 			if err := c.Count(); err != nil {
 				return err
 			}
-			if c.Result.OK() && c.Next() {
-				continue
-			}
 		}
 		Print(out, append([]string{""}, wrap(sprintf(c.Words.Watching, c.Step), width)...))
 		for step := ""; step != c.Step; {

@@ -16,6 +16,8 @@ type Words struct {
 	Checking   string
 	AllPass    string
 	NextKey    string // how to go on after a step
+	NextStep   string // the same without keys: the step
+	NotYet     string // n was pressed too early
 	LastStep   string // after the last one
 	BeginWith  string
 	OneFails   string
@@ -23,7 +25,7 @@ type Words struct {
 	Fails      string // how many, beside a TODO
 	Unjudged   string
 	NoCompile  string
-	KnownError string // before the hint on an error message
+	KnownError string // message
 	Stretch    string // step
 	Keys       [7][2]string
 	Back       string
@@ -87,6 +89,8 @@ var (
 		Checking:   "checking …",
 		AllPass:    "All checks of this step pass.",
 		NextKey:    "n goes on to the next step.",
+		NextStep:   "To go on: go run ./workshop watch %s",
+		NotYet:     "This step does not pass yet. To work on another: go run ./workshop watch STEP",
 		LastStep:   "That was the last step: you have built all of it.",
 		BeginWith:  "Begin with this one:",
 		OneFails:   "1 check fails",
@@ -94,7 +98,7 @@ var (
 		Fails:      "%d to go",
 		Unjudged:   "not judged yet",
 		NoCompile:  "Your code does not compile. Go says:",
-		KnownError: "About this message:",
+		KnownError: "If you see %s,",
 		Stretch:    "For whoever wants more, there are stretch checks: go run ./workshop check --stretch %s",
 		Keys:       [7][2]string{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"r", "run again"}, {"q", "quit"}},
 		Back:       "any other key goes back",
@@ -132,7 +136,7 @@ var (
 		TokenFor:       "whose it is: the user with the id %s",
 		TokenIssued:    "made at %s",
 		TokenNone:      "There is no token: give one, as in go run ./workshop inspect eyJhbGciOi…",
-		TokenMalformed: "That is no token: it has %d parts with dots between them, a token has 3.",
+		TokenMalformed: "That is no token: a token has 3 parts with dots between them, and this has %d.",
 
 		Doctor: [8][2]string{
 			{"Go", "install a newer one from https://go.dev/dl/"},
@@ -211,6 +215,8 @@ var (
 		Checking:   "comprobando …",
 		AllPass:    "Todas las comprobaciones de este paso se cumplen.",
 		NextKey:    "n lleva al paso siguiente.",
+		NextStep:   "Para seguir: go run ./workshop watch %s",
+		NotYet:     "Este paso aún no está superado. Para trabajar en otro: go run ./workshop watch PASO",
 		LastStep:   "Era el último paso: lo has construido todo.",
 		BeginWith:  "Empieza por esta:",
 		OneFails:   "1 comprobación falla",
@@ -218,7 +224,7 @@ var (
 		Fails:      "faltan %d",
 		Unjudged:   "aún sin juzgar",
 		NoCompile:  "Tu código no compila. Go dice:",
-		KnownError: "Sobre este mensaje:",
+		KnownError: "Si ves %s:",
 		Stretch:    "Para quien quiera más, hay comprobaciones extra: go run ./workshop check --stretch %s",
 		Keys:       [7][2]string{{"h", "pista"}, {"n", "paso siguiente"}, {"l", "lista"}, {"o", "lección"}, {"s", "solución"}, {"r", "repetir"}, {"q", "salir"}},
 		Back:       "cualquier otra tecla vuelve",
@@ -256,7 +262,7 @@ var (
 		TokenFor:       "de quién es: del usuario con el id %s",
 		TokenIssued:    "hecho a las %s",
 		TokenNone:      "No hay token: da uno, como en go run ./workshop inspect eyJhbGciOi…",
-		TokenMalformed: "Eso no es un token: tiene %d partes separadas por puntos, un token tiene 3.",
+		TokenMalformed: "Eso no es un token: un token tiene 3 partes separadas por puntos, y esto %d.",
 
 		Doctor: [8][2]string{
 			{"Go", "instala uno más nuevo de https://go.dev/dl/"},
