@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	coach.Print(os.Stdout, []string{"", fmt.Sprintf(c.Words.AttackSum, refused, all)})
+	coach.Print(cmd.OutOrStdout(), []string{"", fmt.Sprintf(c.Words.AttackSum, refused, all)})
 	if refused < all {
 		return errFails
 	}

@@ -41,7 +41,7 @@ func (o *options) doctor(cmd *cobra.Command, args []string) error {
 	for i, look := range looks {
 		found, err := look(c.Workshop.Root)
 		name, out := c.Words.Doctor[i][0], c.Words.Doctor[i][1]
-		line := fmt.Sprintf("%-16s %s", name, found)
+		line := fmt.Sprintf("%-16s %s (%s)", name, found, c.Words.Fine)
 		if err != nil {
 			line = fmt.Sprintf("%-16s %v", name, err)
 			if out != "" {

@@ -41,7 +41,7 @@ func Find(name string) (string, error) {
 	}
 	short := strings.TrimLeft(strings.Trim(path.Base(strings.ReplaceAll(name, `\`, "/")), "/"), "0")
 	for _, step := range Steps {
-		if short != "" && strings.HasPrefix(strings.TrimLeft(step, "0"), short) || strings.Contains(step, "-"+short) {
+		if short != "" && (strings.HasPrefix(strings.TrimLeft(step, "0"), short) || strings.Contains(step, "-"+short)) {
 			return step, nil
 		}
 	}

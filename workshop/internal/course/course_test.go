@@ -73,3 +73,19 @@ func TestStarter(t *testing.T) {
 	}
 	assert.Empty(t, Starter("00-nothing"))
 }
+
+// TestFind: a step is found by what people call it.
+func TestFind(t *testing.T) {
+	for name, want := range map[string]string{
+		"": "", "2": Steps[1], "02": Steps[1], "token": Steps[1], "02-token-endpoint": Steps[1],
+		"steps/03-protected": Steps[2], "steps/03-protected/": Steps[2], `steps\03-protected`: Steps[2],
+	} {
+		got, err := Find(name)
+		require.NoError(t, err, name)
+		assert.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"0", "9", "x"} {
+		_, err := Find(name)
+		assert.ErrorContains(t, err, "the steps are 01-setup", name)
+	}
+}
