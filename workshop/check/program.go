@@ -240,7 +240,7 @@ func (p *Program) tryStart() *Finding {
 		limit /= 10 // it never listens: the checks that are left need not wait as long
 	}
 	deadline := time.After(limit)
-	tick := time.NewTicker(2 * time.Millisecond)
+	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {

@@ -55,8 +55,9 @@ var theBrowser = sync.OnceValue(func() *realBrowser {
 // findOne starts the browser that CHROME_PATH names or, if that is not set, the
 // first that is found. Its profile is a new folder of this name.
 func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBrowser) {
-	// After chromedp's own list, Edge elsewhere than on Windows.
-	paths := []string{"", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
+	// Before chromedp's own list, Chromium without what shows it: it needs half the
+	// time. After it, Edge elsewhere than on Windows.
+	paths := []string{"chromium-headless-shell", "chrome-headless-shell", "", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
 	if path := os.Getenv("CHROME_PATH"); path != "" {
 		paths = []string{path}
 	}

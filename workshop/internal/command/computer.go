@@ -104,7 +104,7 @@ func findBrowser(string) (string, error) {
 	if path := os.Getenv("CHROME_PATH"); path != "" {
 		return exec.LookPath(path)
 	}
-	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"}
+	names := []string{"chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"}
 	switch runtime.GOOS {
 	case "darwin":
 		names = append(names, "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge")
