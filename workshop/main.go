@@ -11,26 +11,34 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // coach is the package with the commands.
 const coach = "./workshop/internal/command"
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "workshop:", err)
+	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv)
+	if err != nil {
+		texts = &words.English
+	} else {
+		err = run(texts)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "workshop:", texts.Say(err))
 		os.Exit(1)
 	}
 }
 
 // run compiles the coach and starts it with this program's arguments.
-func run() error {
+func run(texts *words.Words) error {
 	root, err := findRoot()
 	if err != nil {
 		return err
 	}
 	file := filepath.Join(root, ".workshop", "build", "coach.exe") // Windows wants the .exe
-	if err := build(root, file); err != nil {
+	if err := build(texts, root, file); err != nil {
 		return err
 	}
 	return start(file, os.Args[1:])
@@ -47,21 +55,21 @@ func findRoot() (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it", dir)
+			return "", words.Problemf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
 		}
 	}
 }
 
 // build compiles the coach. It says what is downloaded, and how many packages are
 // compiled, if there are any.
-func build(root, file string) error {
-	said := &follower{terminal: isTerminal(os.Stderr)}
+func build(texts *words.Words, root, file string) error {
+	said := &follower{texts: texts, terminal: isTerminal(os.Stderr)}
 	defer said.end()
 	list := command(root, "list", "-deps", coach)
 	list.Stderr = said
 	packages, err := list.Output()
 	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal")
+		return words.ErrNoGo
 	}
 	if err == nil {
 		said.packages = strings.Count(string(packages), "\n")
@@ -72,13 +80,14 @@ func build(root, file string) error {
 	}
 	if err != nil {
 		said.end()
-		return fmt.Errorf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
+		return words.Problemf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
 	}
 	return nil
 }
 
 // A follower reads what the go command prints, and says in one line how far it is.
 type follower struct {
+	texts    *words.Words
 	terminal bool
 	packages int      // of all
 	done     int      // compiled
@@ -94,12 +103,12 @@ func (f *follower) Write(p []byte) (int, error) {
 	for _, line := range lines[:len(lines)-1] {
 		switch module, download := strings.CutPrefix(line, "go: downloading "); {
 		case download:
-			f.show("Downloading " + module)
+			f.show(fmt.Sprintf(f.texts.Downloading, module))
 		case strings.ContainsAny(line, " :"): // not the name of a package
 			f.rest = append(f.rest, line)
 		default:
 			f.done++
-			f.show(fmt.Sprintf("Compiling the coach: %d of %d packages", f.done, f.packages))
+			f.show(fmt.Sprintf(f.texts.Compiling, f.done, f.packages))
 		}
 	}
 	return len(p), nil

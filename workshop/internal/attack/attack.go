@@ -7,13 +7,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A Try is one attack, and what came of it.
@@ -83,7 +84,7 @@ func (t *target) logIn(ctx context.Context) error {
 	request.Header.Set("Content-Type", "application/json")
 	reply, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("nobody answers at %s\nhint: start your program first, in another terminal: go run ./steps/03-protected", t.url)
+		return words.Problemf("nobody answers at %s\nhint: start your program first, in another terminal: go run ./steps/03-protected", t.url)
 	}
 	defer reply.Body.Close()
 	var answer struct{ Token string }
@@ -92,12 +93,12 @@ func (t *target) logIn(ctx context.Context) error {
 		return err
 	}
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Token == "" {
-		return fmt.Errorf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
+		return words.Problemf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
 	}
 	t.token = answer.Token
 	_, err = jwt.ParseWithClaims(t.token, &t.claims, func(*jwt.Token) (any, error) { return t.secret, nil }, jwt.WithValidMethods([]string{"HS256"}))
 	if err != nil {
-		return fmt.Errorf("the token does not verify under JWT_SECRET_KEY: %w\nhint: does the program run with the secret of .env?", err)
+		return words.Problemf("the token does not verify under JWT_SECRET_KEY: %w\nhint: does the program run with the secret of .env?", err)
 	}
 	request, err = http.NewRequestWithContext(ctx, http.MethodGet, t.url+"/protected", nil)
 	if err != nil {
@@ -105,7 +106,7 @@ func (t *target) logIn(ctx context.Context) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+t.token)
 	if status := send(request); status != http.StatusOK {
-		return fmt.Errorf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
+		return words.Problemf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
 	}
 	return nil
 }

@@ -13,10 +13,12 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/lipgloss/v2"
 	"github.com/aymanbagabas/go-udiff"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Solution returns how the learner's code of the step differs from the finished code.
@@ -33,18 +35,21 @@ func (c *Coach) Solution(width int) ([]string, error) {
 		}
 		diff := udiff.Unified(name+" ("+c.Words.Yours+")", name+" ("+c.Words.Finished+")", string(yours), string(finished))
 		for line := range strings.SplitSeq(strings.TrimRight(diff, "\n"), "\n") {
-			line = strings.ReplaceAll(line, "\t", "    ")
-			switch {
-			case line == "":
+			if line == "" {
 				continue
-			case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
-				line = bold.Render(line)
-			case strings.HasPrefix(line, "-"):
-				line = bad.Render(line)
-			case strings.HasPrefix(line, "+"):
-				line = good.Render(line)
 			}
-			lines = append(lines, hang(line, width, 4)...)
+			style := lipgloss.NewStyle()
+			switch {
+			case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
+				style = bold
+			case line[0] == '-':
+				style = bad
+			case line[0] == '+':
+				style = good
+			}
+			for _, part := range hang(strings.ReplaceAll(line[1:], "\t", "    "), width-1, 4) {
+				lines = append(lines, style.Render(line[:1]+part)) // the sign before each
+			}
 		}
 	}
 	if len(lines) == 0 {
@@ -58,21 +63,30 @@ func (c *Coach) file(in, name string) string {
 	return filepath.Join(c.Workshop.Root, in, c.Step, filepath.FromSlash(name))
 }
 
-// Reset puts the step back to how it was at first, and returns the folder in which
-// what the learner had is kept.
-func (c *Coach) Reset() (backup string, err error) {
-	backup = filepath.Join(c.Workshop.Root, progress.Folder, "backup", time.Now().Format("20060102-150405")+"-"+c.Step)
+// Reset puts the step back to how it was at first, after a copy of what the learner
+// has, and says where that is kept.
+func (c *Coach) Reset(width int) ([]string, error) {
+	folder := filepath.Join(progress.Folder, "backup", time.Now().Format("20060102-150405")+"-"+c.Step)
+	if err := c.reset(filepath.Join(c.Workshop.Root, folder)); err != nil {
+		return nil, err
+	}
+	lines := append(wrap(fmt.Sprintf(c.Words.ResetDone, c.Step), width), "    "+folder)
+	return append(lines, wrap(fmt.Sprintf(c.Words.ResetBack, c.Step), width)...), nil
+}
+
+// reset does the work of Reset, with the copy in the folder backup.
+func (c *Coach) reset(backup string) error {
 	if err := os.MkdirAll(filepath.Dir(backup), 0o755); err != nil {
-		return "", err
+		return err
 	}
 	if err := os.Mkdir(backup, 0o755); err != nil {
-		return "", fmt.Errorf("make a folder for what you have written: %w", err)
+		return words.Problemf("make a folder for what you have written: %w", err)
 	}
 	starter := course.Starter(c.Step)
 	for _, pattern := range []string{"*.go", "web/*"} {
 		names, err := filepath.Glob(c.file("steps", pattern))
 		if err != nil {
-			return "", err
+			return err
 		}
 		for _, file := range names {
 			if strings.HasSuffix(file, "_test.go") {
@@ -80,27 +94,27 @@ func (c *Coach) Reset() (backup string, err error) {
 			}
 			name, err := filepath.Rel(c.file("steps", ""), file)
 			if err != nil {
-				return "", err
+				return err
 			}
 			if err := copyFile(file, filepath.Join(backup, name)); err != nil {
-				return "", fmt.Errorf("keep %s: %w", file, err)
+				return words.Problemf("keep %s: %w", file, err)
 			}
 			if _, ours := starter[filepath.ToSlash(name)]; !ours {
 				if err := os.Remove(file); err != nil {
-					return "", err
+					return err
 				}
 			}
 		}
 	}
 	for name, text := range starter {
 		if err := os.MkdirAll(filepath.Dir(c.file("steps", name)), 0o755); err != nil {
-			return "", err
+			return err
 		}
 		if err := os.WriteFile(c.file("steps", name), text, 0o644); err != nil {
-			return "", err
+			return err
 		}
 	}
-	return backup, c.update(func(p *progress.Progress) { delete(p.Steps, c.Step) })
+	return c.update(func(p *progress.Progress) { delete(p.Steps, c.Step) })
 }
 
 // copyFile copies a file.

@@ -3,6 +3,7 @@ package coach
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,7 +89,13 @@ func (c *Coach) judgement(token string, now time.Time) string {
 	_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return []byte(secret), nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithStrictDecoding())
 	if err != nil {
-		return bad.Render(fmt.Sprintf(c.Words.TokenFalse, err))
+		why := err.Error()
+		for i, wrong := range []error{jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet, jwt.ErrTokenRequiredClaimMissing, jwt.ErrTokenSignatureInvalid} {
+			if errors.Is(err, wrong) {
+				why = c.Words.TokenWrong[i]
+			}
+		}
+		return bad.Render(fmt.Sprintf(c.Words.TokenFalse, why))
 	}
 	return good.Render(c.Words.TokenVerifies)
 }

@@ -257,7 +257,7 @@ func (s *screen) lines() []string {
 	}
 	switch {
 	case s.err != nil:
-		body = append(body, hang(bad.Render(s.err.Error()), s.width, 4)...)
+		body = append(body, hang(bad.Render(s.coach.Words.Say(s.err)), s.width, 4)...)
 	case s.running > 0 && s.all > 0:
 		body = append(body, wrap(sprintf(s.coach.Words.Preparing, s.done, s.all), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))

@@ -3,7 +3,6 @@ package coach
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // settle is how long nothing must happen in a step's folder before its files are taken
@@ -25,7 +25,7 @@ const settle = 30 * time.Millisecond
 func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, fmt.Errorf("watch the steps: %w", err)
+		return nil, words.Problemf("watch the steps: %w", err)
 	}
 	for _, step := range course.Steps {
 		folder := filepath.Join(w.Root, "steps", step)
@@ -38,7 +38,7 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 		}
 		if err != nil {
 			watcher.Close()
-			return nil, fmt.Errorf("watch %s: %w", folder, err)
+			return nil, words.Problemf("watch %s: %w", folder, err)
 		}
 	}
 	saved := make(chan string)
@@ -125,7 +125,7 @@ func WatchPlain(ctx context.Context, c *Coach, saved <-chan string, out io.Write
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			Print(out, []string{err.Error()})
+			Print(out, wrap(c.Words.Say(err), width))
 		default:
 			c.Report(out, width)
 			if err := c.Count(); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"jwtworkshop/workshop/internal/attack"
 	"jwtworkshop/workshop/internal/coach"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // attack attacks the learner's program: the one at a URL, or that of a step, which it
@@ -33,7 +34,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		defer program.Stop()
 		url, secret = program.URL, program.Secret
 	} else if secret = c.Secret(); secret == "" {
-		return fmt.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
+		return words.Problemf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
 	refused, all := 0, 0
 	err = attack.Run(cmd.Context(), url, secret, func(t attack.Try) {

@@ -165,10 +165,7 @@ func (o *options) reset(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	backup, err := c.Reset()
-	if err != nil {
-		return err
-	}
-	coach.Print(cmd.OutOrStdout(), []string{fmt.Sprintf(c.Words.ResetDone, c.Step, backup)})
-	return nil
+	lines, err := c.Reset(width())
+	coach.Print(cmd.OutOrStdout(), lines)
+	return err
 }

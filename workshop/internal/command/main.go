@@ -24,13 +24,15 @@ var errFails = errors.New("checks fail")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	texts, err := words.Choose(language(os.Args[1:]), os.Getenv)
-	if err == nil {
+	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv) // before cobra: its help is in that language
+	if err != nil {
+		texts = &words.English
+	} else {
 		err = newCommand(texts).ExecuteContext(ctx)
 	}
 	if err != nil {
 		if !errors.Is(err, errFails) {
-			fmt.Fprintln(os.Stderr, "workshop:", err)
+			fmt.Fprintln(os.Stderr, "workshop:", texts.Say(err))
 		}
 		os.Exit(1)
 	}
@@ -45,31 +47,34 @@ func newCommand(texts *words.Words) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "workshop",
 		Short:         texts.Commands["workshop"],
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          o.watch,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return words.Problemf("%w\nhint: go run ./%s --help", err, cmd.CommandPath())
+	})
 	root.PersistentFlags().StringVar(&o.lang, "lang", "", texts.Commands["--lang"])
-	add := func(use string, args cobra.PositionalArgs, f func(*cobra.Command, []string) error, flags ...string) {
+	add := func(use string, f func(*cobra.Command, []string) error, flags ...string) {
 		name, _, _ := strings.Cut(use, " ")
-		cmd := &cobra.Command{Use: use, Short: texts.Commands[name], Args: args, RunE: f}
+		cmd := &cobra.Command{Use: use, Short: texts.Commands[name], Args: asUsed, RunE: f}
 		for _, flag := range flags {
 			cmd.Flags().Bool(flag, false, texts.Commands["--"+flag])
 		}
 		root.AddCommand(cmd)
 	}
-	add("watch [step]", cobra.MaximumNArgs(1), o.watch)
-	add("list", cobra.NoArgs, o.list)
-	add("check [step]", cobra.MaximumNArgs(1), o.check, "json", "stretch")
-	add("hint [step]", cobra.MaximumNArgs(1), o.hint)
-	add("lesson [step]", cobra.MaximumNArgs(1), o.lesson)
-	add("solution [step]", cobra.MaximumNArgs(1), o.solution, "yes")
-	add("reset STEP", cobra.ExactArgs(1), o.reset)
-	add("inspect [TOKEN]", cobra.MaximumNArgs(1), o.inspect)
-	add("attack [step or URL]", cobra.MaximumNArgs(1), o.attack)
-	add("doctor", cobra.NoArgs, o.doctor)
+	add("watch [step]", o.watch)
+	add("list", o.list)
+	add("check [step]", o.check, "json", "stretch")
+	add("hint [step]", o.hint)
+	add("lesson [step]", o.lesson)
+	add("solution [step]", o.solution, "yes")
+	add("reset STEP", o.reset)
+	add("inspect [TOKEN]", o.inspect)
+	add("attack [step or URL]", o.attack)
+	add("doctor", o.doctor)
 	root.InitDefaultHelpCmd()
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "help" {
@@ -86,18 +91,22 @@ func newCommand(texts *words.Words) *cobra.Command {
 	return root
 }
 
-// language returns what is given as --lang, before the command line is read: the help
-// on that is in it, too.
-func language(args []string) string {
-	for i, arg := range args {
-		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
-			return value
-		}
-		if arg == "--lang" && i+1 < len(args) {
-			return args[i+1]
-		}
+// noCommand is for the arguments of the command itself: what is no command is one.
+func noCommand(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return words.Problemf("there is no command %s\nhint: go run ./workshop help lists them", args[0])
 	}
-	return ""
+	return nil
+}
+
+// asUsed wants as many arguments as are in the line on the command's use: in capitals,
+// what has to be there; in brackets, what may be.
+func asUsed(cmd *cobra.Command, args []string) error {
+	_, use, takes := strings.Cut(cmd.Use, " ")
+	if len(args) > 1 || len(args) == 1 && !takes || len(args) == 0 && takes && use[0] != '[' {
+		return words.Problemf("that is not how %s is used\nhint: go run ./%s --help", cmd.Name(), cmd.CommandPath())
+	}
+	return nil
 }
 
 // newCoach returns the coach for the step that the first argument names, if one does.

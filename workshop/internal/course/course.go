@@ -4,11 +4,12 @@ package course
 
 import (
 	_ "embed"
-	"fmt"
 	"path"
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Steps are the names of the steps' folders, in the order in which they are done.
@@ -45,5 +46,5 @@ func Find(name string) (string, error) {
 			return step, nil
 		}
 	}
-	return "", fmt.Errorf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
+	return "", words.Problemf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Folder is the name of the folder, in the workshop's, for what the coach keeps.
@@ -139,7 +141,7 @@ func lock(file string) (unlock func(), err error) {
 			continue
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("another coach keeps %s: %w", file, err)
+			return nil, words.Problemf("another coach keeps %s: %w", file, err)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // buildFlags are those with which programs and checks are built: not optimized, which
@@ -117,11 +118,11 @@ func explain(err error, printed string) error {
 	printed = strings.TrimSpace(printed)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return errors.New("there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal")
+		return words.ErrNoGo
 	case strings.Contains(printed, "no space left on device") || strings.Contains(printed, "not enough space"):
-		return fmt.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
+		return words.Problemf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
 	case noNetwork.MatchString(printed):
-		return fmt.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
+		return words.Problemf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
 	}
 	return fmt.Errorf("%w\n%s", err, printed)
 }

@@ -11,7 +11,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // limit is how long the checks of a step may take, far more than they do.
@@ -64,7 +64,7 @@ func Find() (Workshop, error) {
 			return Workshop{at}, nil
 		}
 		if at == filepath.Dir(at) {
-			return Workshop{}, fmt.Errorf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
+			return Workshop{}, words.Problemf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 	// In a folder of its own: on Windows, a program that still runs cannot be replaced.
 	dir, err := os.MkdirTemp("", "jwtworkshop-")
 	if err != nil {
-		return nil, fmt.Errorf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+		return nil, words.Problemf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
 	defer removeAll(dir)
 	program := filepath.Join(dir, "program.exe")
@@ -163,7 +163,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 	result.Passed, result.Failed, result.Stretch = leaves(names["PASS"], last), leaves(names["FAIL"], last), leaves(names["SKIP"], last)
 	text, err := os.ReadFile(findings)
 	if err != nil {
-		return nil, fmt.Errorf("the checks did not come to an end: %v\n%s", runErr, lastLines(result.Output, 10))
+		return nil, words.Problemf("the checks did not come to an end: %v\n%s", runErr, lastLines(result.Output, 10))
 	}
 	return result, json.Unmarshal(text, &result.Findings)
 }

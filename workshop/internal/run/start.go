@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A Program is the program of a step, running by itself.
@@ -70,12 +71,12 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 		select {
 		case <-p.ended:
 			p.Stop()
-			return nil, fmt.Errorf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
+			return nil, words.Problemf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
 		default:
 		}
 	}
 	p.Stop()
-	return nil, fmt.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
+	return nil, words.Problemf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
 }
 
 // Stop ends the program and removes its files.

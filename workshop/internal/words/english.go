@@ -32,7 +32,8 @@ var English = Words{
 	NoDiff:      "Your code is the finished code.",
 	Yours:       "yours",
 	Finished:    "finished",
-	ResetDone:   "steps/%s is as it was at first; what you had written is in %s",
+	ResetDone:   "steps/%s is as it was at first. What you had written is kept in",
+	ResetBack:   "To have it back, copy the files from there into steps/%s.",
 	Watching:    "Waiting for you to save a file in steps/%s; Ctrl-C ends.",
 	Damaged:     "The file with your progress, %s, could not be read; it is kept as %s, and the count begins anew.",
 
@@ -55,6 +56,7 @@ var English = Words{
 	TokenFor:       "whose it is: the user with the id %s",
 	TokenIssued:    "made at %s",
 	TokenNone:      "There is no token: give one, as in go run ./workshop inspect eyJhbGciOi…",
+	TokenWrong:     [4]string{"it has expired", "it is not good yet (nbf)", "a claim is missing, such as exp", "JWT_SECRET_KEY and HS256 did not make this signature"},
 	TokenMalformed: "That is no token: a token has 3 parts with dots between them, and this has %d.",
 
 	Doctor: [8][2]string{
@@ -124,4 +126,7 @@ var English = Words{
 		"exp negative":         "exp -1",
 	},
 	Hint: "hint",
+
+	Downloading: "Downloading %s",
+	Compiling:   "Compiling the coach: %d of %d packages",
 }

@@ -2,7 +2,6 @@
 package words
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -39,7 +38,8 @@ type Words struct {
 	NoDiff      string
 	Yours       string
 	Finished    string
-	ResetDone   string // step, folder of the backup
+	ResetDone   string // step, before the folder of the backup
+	ResetBack   string // after it: step
 	Watching    string // step
 	Damaged     string // file, file
 
@@ -63,6 +63,7 @@ type Words struct {
 	TokenIssued    string // when
 	TokenNone      string
 	TokenMalformed string
+	TokenWrong     [4]string // expired, not yet, a claim is missing, the signature
 
 	Doctor [8][2]string // what is looked at: Go, modules, compiler, browser, port, writing, network, .env
 	Fine   string
@@ -76,6 +77,23 @@ type Words struct {
 	AttackSum     string            // refused, of all
 	Attacks       map[string]string // by their names
 	Hint          string            // label of a way out
+
+	Downloading string            // module
+	Compiling   string            // done, of all
+	Problems    map[string]string // errors, by what they are in English
+}
+
+// Option returns what the arguments of a program give as --lang, or "".
+func Option(args []string) string {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
+			return value
+		}
+		if arg == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
 }
 
 // Choose returns the words in a language, en or es. Without one, the environment
@@ -88,7 +106,7 @@ func Choose(language string, getenv func(string) string) (*Words, error) {
 		return &Spanish, nil
 	case "":
 	default:
-		return nil, fmt.Errorf("there is no language %s\nhint: --lang en or --lang es", language)
+		return nil, Problemf("there is no language %s\nhint: --lang en or --lang es", language)
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := getenv(name); value != "" {

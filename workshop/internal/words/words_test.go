@@ -1,8 +1,15 @@
 package words
 
 import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,12 +44,52 @@ func TestBothLanguages(t *testing.T) {
 		}
 	}
 	en := reflect.ValueOf(English)
-	compare("", en, reflect.ValueOf(Spanish))
+	spanish := Spanish
+	spanish.Problems = nil // English's are in the code
+	compare("", en, reflect.ValueOf(spanish))
 	for i := range en.NumField() {
 		if en.Field(i).Kind() == reflect.String {
 			assert.NotEmpty(t, en.Field(i).String(), en.Type().Field(i).Name)
 		}
 	}
+}
+
+// TestProblems: each error for learners is in Spanish, too, and no other.
+func TestProblems(t *testing.T) {
+	verb := regexp.MustCompile(`%[a-z]`)
+	call := regexp.MustCompile(`Problemf\("(?:[^"\\]|\\.)*"`)
+	made := map[string]bool{}
+	err := filepath.WalkDir("../..", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		for _, found := range call.FindAllString(string(text), -1) {
+			format, err := strconv.Unquote(strings.TrimPrefix(found, "Problemf("))
+			require.NoError(t, err)
+			made[format] = true
+			assert.Equal(t, verb.FindAllString(format, -1), verb.FindAllString(Spanish.Problems[format], -1), "%s: %s", name, format)
+			assert.NotEmpty(t, Spanish.Problems[format], "%s: %s", name, format)
+		}
+		return err
+	})
+	require.NoError(t, err)
+	assert.NotEmpty(t, made)
+	for format := range Spanish.Problems {
+		assert.Contains(t, made, format, "nobody says it")
+	}
+}
+
+// TestSay: an error is said in the language, even if another wraps it.
+func TestSay(t *testing.T) {
+	_, err := Choose("fr", func(string) string { return "" })
+	wrapped := errors.Join(io.EOF, err)
+	assert.Equal(t, "no existe el idioma fr\npista: --lang en o --lang es", Spanish.Say(wrapped))
+	assert.Equal(t, "there is no language fr\nhint: --lang en or --lang es", English.Say(wrapped))
+	assert.Equal(t, "EOF", Spanish.Say(io.EOF))
+	inside := Problemf("watch %s: %w", "steps", io.EOF)
+	assert.Equal(t, "no se pueden vigilar los cambios de steps: EOF", Spanish.Say(inside))
+	assert.ErrorIs(t, inside, io.EOF)
 }
 
 // TestChoose: the option decides, then the environment.
