@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,6 +87,42 @@ func quoteOutput(text string, max int) string {
 		lines = lines[len(lines)-max:]
 	}
 	return title + markLines(lines)
+}
+
+// recovered matches how Gin reports a panic that it has recovered from, up to the
+// panic's own words; ginFrame a function in the stack trace that follows.
+var (
+	recovered = regexp.MustCompile(`panic recovered:\r?\n(.*)`)
+	ginFrame  = regexp.MustCompile(`(?m)^(.*)/([^/\n]+\.go:\d+) \(0x[0-9a-f]+\)\r?\n\t(.*)`)
+)
+
+// meanwhile returns the lines that matter of what the program printed while it
+// answered: the first ones; of a panic that Gin has recovered from, what it says and
+// where in the step's own code it was.
+func meanwhile(text string) []string {
+	at := recovered.FindStringSubmatchIndex(text)
+	if at == nil {
+		return firstLines(text, 8)
+	}
+	before := text[:strings.LastIndex(text[:at[0]], "\n")+1]
+	lines := append(firstLines(before, 4), "panic recovered: "+text[at[2]:at[3]])
+	for _, frame := range ginFrame.FindAllStringSubmatch(text[at[1]:], -1) {
+		if path.Base(frame[1]) == stepName() {
+			return append(lines, fmt.Sprintf("%s, in %s", frame[2], frame[3]))
+		}
+	}
+	return append(lines, firstLines(text[at[1]:], 7)...)
+}
+
+// firstLines returns the first n lines of text that are not empty.
+func firstLines(text string, n int) []string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) != "" && len(lines) < n {
+			lines = append(lines, line)
+		}
+	}
+	return lines
 }
 
 // isOwnFrame says whether a line of a stack trace names the function that runs

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,26 @@ func TestQuoteOutput(t *testing.T) {
 		{"no panic: x", "the program printed:\n  | no panic: x"},
 	} {
 		assert.Equal(t, tc.want, quoteOutput(tc.text, 3))
+	}
+}
+
+// TestMeanwhile: of a panic that Gin has recovered from, what it says and where in the
+// step it was; the folder of these tests stands for a step's.
+func TestMeanwhile(t *testing.T) {
+	const gin = "here\n\x1b[31m2026/11/24 17:17:10 [Recovery] 2026/11/24 - 17:17:10 panic recovered:\r\nno %s\n" +
+		"/go/src/runtime/panic.go:336 (0x45729d)\n\tpanicmem: panic(memoryError)\n"
+	for _, tc := range []struct {
+		text string
+		want []string
+	}{
+		{"one\n\ntwo\n", []string{"one\n", "two\n"}},
+		{strings.Repeat("x\n", 9), slices.Repeat([]string{"x\n"}, 8)},
+		{"panic recovered: no coffee", []string{"panic recovered: no coffee"}},
+		{gin + "C:/steps/check/jwt.go:7 (0x12)\n\t(*server).f: u.Name\n/b/check/main.go:9 (0x13)\n\tmain: f()\n",
+			[]string{"here\n", "panic recovered: no %s", "jwt.go:7, in (*server).f: u.Name"}},
+		{gin, []string{"here\n", "panic recovered: no %s", "/go/src/runtime/panic.go:336 (0x45729d)\n", "\tpanicmem: panic(memoryError)\n"}},
+	} {
+		assert.Equal(t, tc.want, meanwhile(tc.text))
 	}
 }
 

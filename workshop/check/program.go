@@ -306,7 +306,7 @@ func (p *Program) WantNoPanic(t testing.TB, about string, hint Hint) {
 	t.Helper()
 	if _, words, found := strings.Cut(p.Output(), "panic"); found {
 		Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
-			Hint: hint, Notes: []string{"the program printed:" + markLines(firstLines("panic"+words, 8))}}.Fail(t)
+			Hint: hint, Notes: []string{"the program printed:" + markLines(meanwhile("panic"+words))}}.Fail(t)
 	}
 }
 

@@ -25,7 +25,7 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 		hint.Try = r.try()
 	}
 	if r.printed != "" {
-		notes = append(notes, "the program printed:"+markLines(firstLines(r.printed, 8)))
+		notes = append(notes, "the program printed:"+markLines(meanwhile(r.printed)))
 	}
 	if mark := r.request.Mark; mark != "" {
 		_, raw, _ := strings.Cut(r.request.Header.Get("Authorization"), " ")
@@ -34,17 +34,6 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 		}
 	}
 	Finding{Sent: r.request.String(), Got: got, Want: want, Hint: hint, Notes: notes}.Fail(t)
-}
-
-// firstLines returns the first n lines of text that are not empty.
-func firstLines(text string, n int) []string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if strings.TrimSpace(line) != "" && len(lines) < n {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // summary returns the status and the body on one line.

@@ -146,7 +146,23 @@ func finding(step string, f run.Finding, width int) []string {
 		}
 	}
 	for _, note := range f.Notes {
-		lines = append(lines, hang("    "+strings.ReplaceAll(note, "\n", "\n    "), width, 4)...)
+		for line := range strings.SplitSeq(note, "\n") {
+			lines = append(lines, noteLine(line, width)...)
+		}
+	}
+	return lines
+}
+
+// noteLine returns a line of a note; what the program has printed keeps its mark.
+func noteLine(line string, width int) []string {
+	const mark = "  | "
+	text, printed := strings.CutPrefix(line, mark)
+	if !printed {
+		return hang("    "+line, width, 4)
+	}
+	lines := wrap(text, max(20, width-8))
+	for i := range lines {
+		lines[i] = "    " + mark + lines[i]
 	}
 	return lines
 }
