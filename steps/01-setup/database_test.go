@@ -54,7 +54,7 @@ func TestDatabase(t *testing.T) {
 		require.NoError(t, os.WriteFile(p.Database, nil, 0o600)) // to SQLite, a database with nothing in it
 		require.NoError(t, p.SQL(t, "CREATE VIEW users AS SELECT 1 AS id, '' AS username, '' AS password_hash WHERE 0"))
 		hint := openHint
-		hint.Why = "AutoMigrate and Create return errors: are they looked at? Without its table, the program is of no use"
+		hint.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start"
 		p.WantExit(t, "start with a database in which users is a view, not a table", hint)
 	})
 	t.Run("path that cannot be opened", func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestFirstUser(t *testing.T) {
 		require.NoError(t, p.SQL(t, "DELETE FROM users"))
 		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
 		hint := userHint
-		hint.Why = "db.Create returns what went wrong as its Error: is it looked at? Without ada, nobody can log in"
+		hint.Why = "db.Create returns what went wrong as its Error: is it looked at? And the table stays as it is: nothing is dropped or removed at the start"
 		p.WantExit(t, "start with a database that takes no user", hint)
 	})
 	t.Run("is the only ada", func(t *testing.T) {

@@ -138,6 +138,9 @@ func TestLifetime(t *testing.T) {
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			p.Start(t, check.Hint{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: "jwt.go, TODO 2"})
+			hint := hint
+			hint.Why = "the program was started with JWT_ACCESS_TOKEN_EXPIRES=" + tc.text + "; " + hint.Why
+			hint.Try = check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			wantLifetime(t, p, tc.seconds, hint)
 		})
 	}
@@ -150,6 +153,9 @@ func TestLifetime(t *testing.T) {
 				Why:  "better no program than one whose tokens are old when they are made, or never expire",
 				Look: "jwt.go, TODO 2",
 				Try:  check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", text),
+			}
+			if text == "60" {
+				hint.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
 			}
 			p.WantExit(t, fmt.Sprintf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), hint).
 				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", hint, "JWT_ACCESS_TOKEN_EXPIRES")

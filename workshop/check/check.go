@@ -26,6 +26,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"testing"
+
+	"jwtworkshop/workshop/internal/tree"
 )
 
 // The flags of a step's tests.
@@ -78,7 +80,7 @@ func runAsProgram(file string, program func()) {
 	cmd := exec.Command(file)
 	go func() {
 		io.Copy(io.Discard, os.Stdin) // returns when the tests close their end, or die
-		endOwnTree(cmd)
+		tree.EndOwn(cmd)
 	}()
 	if file == itself {
 		os.Args = os.Args[:1]
@@ -98,7 +100,7 @@ func runAsProgram(file string, program func()) {
 // newCommand returns the command that starts the program under check in dir: where
 // that would outlive the tests, through another process that does not.
 func newCommand(dir string, env []string) (*exec.Cmd, error) {
-	if programFile != "" && noOrphans {
+	if programFile != "" && tree.NoOrphans {
 		cmd := exec.Command(programFile)
 		cmd.Dir, cmd.Env = dir, env
 		return cmd, nil
@@ -119,7 +121,7 @@ func runTests(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
-	defer removeAll(workspace)
+	defer tree.RemoveAll(workspace)
 	programFile, err = findProgram()
 	if err != nil {
 		return 0, err

@@ -36,8 +36,8 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 	defer tick.Stop()
 	for {
 		select {
-		case <-p.process.ended:
-			exit := Exit{Code: p.process.code, Output: p.Output(), about: about}
+		case <-p.process.Ended:
+			exit := Exit{Code: p.process.Code, Output: p.Output(), about: about}
 			if exit.Code == 0 {
 				f.Got = "it ended with exit code 0, which means: all is well"
 				f.Why = "whoever started it has to learn that it failed: return the error, and main ends with os.Exit(1)"

@@ -58,7 +58,7 @@ func TestParentDies(t *testing.T) {
 			leash := newLeash(t, tests)
 			require.NoError(t, tests.launch())
 			wantEnd := leash.take(t)
-			tests.process.stop(0)
+			tests.process.Stop(0)
 			wantEnd()
 		})
 	}
@@ -78,7 +78,7 @@ func TestProcessLeftBehind(t *testing.T) {
 			wantEnd := leash.take(t)
 			end(p)
 			wantEnd()
-			<-p.process.ended
+			<-p.process.Ended
 		})
 	}
 }
@@ -90,7 +90,7 @@ func TestStop(t *testing.T) {
 		p := newBroken(t, "ignores Ctrl-C")
 		p.Start(t)
 		p.Stop(t)
-		assert.False(t, p.process.running())
+		assert.False(t, p.process.Running())
 		p.Start(t)
 		p.Get(t, "/ok").WantStatus(t, someHint, 200)
 	})
@@ -107,7 +107,7 @@ func TestStop(t *testing.T) {
 			p.Start(t)
 			p.Stop(t)
 			assert.Equal(t, "goodbye\n", p.Output())
-			assert.Equal(t, 0, p.process.code)
+			assert.Equal(t, 0, p.process.Code)
 		})
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"jwtworkshop/workshop/internal/tree"
 )
 
 // How long the checks wait; variables, so that the tests of this package need
@@ -203,7 +205,7 @@ func (p *Program) Start(t testing.TB, hint ...Hint) {
 func (p *Program) start() *Finding {
 	for range 3 {
 		f := p.tryStart()
-		if f == nil || p.process == nil || p.process.running() || !portTaken(p.Output()) {
+		if f == nil || p.process == nil || p.process.Running() || !portTaken(p.Output()) {
 			return f
 		}
 		// Somebody took the port between choosePort and now.
@@ -248,15 +250,15 @@ func (p *Program) tryStart() *Finding {
 			return nil
 		}
 		select {
-		case <-p.process.ended:
-			f.Got = fmt.Sprintf("it ended, with exit code %d", p.process.code)
+		case <-p.process.Ended:
+			f.Got = fmt.Sprintf("it ended, with exit code %d", p.process.Code)
 			f.Notes = []string{quoteOutput(p.Output(), 12)}
 			return f
 		case <-deadline:
 			startTimeouts.Add(1)
 			f.Got = fmt.Sprintf("after %v it runs, but nothing listens there", limit)
 			f.Notes = []string{quoteOutput(p.Output(), 12)}
-			p.process.stop(0)
+			p.process.Stop(0)
 			return f
 		case <-tick.C:
 		}
@@ -317,7 +319,7 @@ func (p *Program) Stop(t testing.TB) {
 	ownProgramOnly(t)
 	p.closeDatabase()
 	p.client.CloseIdleConnections()
-	p.process.stop(stopGrace)
+	p.process.Stop(stopGrace)
 }
 
 // stop ends the program and removes its files.
@@ -325,9 +327,9 @@ func (p *Program) stop() {
 	p.closeDatabase()
 	p.client.CloseIdleConnections()
 	if p.process != nil {
-		p.process.stop(0)
+		p.process.Stop(0)
 	}
 	if *urlFlag == "" {
-		removeAll(filepath.Dir(p.Dir))
+		tree.RemoveAll(filepath.Dir(p.Dir))
 	}
 }

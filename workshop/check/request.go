@@ -98,8 +98,8 @@ func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
 
 // send does the work of Do.
 func (p *Program) send(request Request, reply *Reply) error {
-	if p.process != nil && !p.process.running() {
-		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.code)
+	if p.process != nil && !p.process.Running() {
+		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
 	if p.hangs() {
 		return errors.New("not sent: the program has left other requests unanswered")
@@ -137,8 +137,8 @@ func (p *Program) noAnswer(err error) error {
 	}
 	if p.process != nil {
 		select {
-		case <-p.process.ended:
-			return fmt.Errorf("no answer: the program ended, with exit code %d", p.process.code)
+		case <-p.process.Ended:
+			return fmt.Errorf("no answer: the program ended, with exit code %d", p.process.Code)
 		case <-time.After(lastWordsLimit): // its connections end before it does
 		}
 	}

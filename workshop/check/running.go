@@ -22,7 +22,7 @@ func Running(t testing.TB) *Program {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
 	p := shared.program
-	if p != nil && (*urlFlag != "" || p.process.running()) {
+	if p != nil && (*urlFlag != "" || p.process.Running()) {
 		return p
 	}
 	if p != nil {

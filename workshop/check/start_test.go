@@ -36,7 +36,7 @@ func TestStartFails(t *testing.T) {
 			p := newBroken(t, tc.behaviour)
 			finding := p.start()
 			require.NotNil(t, finding)
-			assert.False(t, p.process.running())
+			assert.False(t, p.process.Running())
 			assert.Contains(t, "\n"+finding.String()+"\n", "\nstart the program\n"+
 				"    got:  "+tc.got+"\n"+
 				"    want: it listens on 127.0.0.1, at the port in PORT, here "+p.Port()+"\n"+
@@ -143,7 +143,7 @@ func TestWantExit(t *testing.T) {
 			})
 			finding = strings.Replace(finding, p.Port(), "PORT", 1)
 			assert.Equal(t, withSomeHint("start without a heart", tc.got, want, tc.notes), anyWhy(finding))
-			assert.False(t, p.process.running())
+			assert.False(t, p.process.Running())
 		})
 	}
 }

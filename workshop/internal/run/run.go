@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -79,7 +80,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 	if err != nil {
 		return nil, words.Problemf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
-	defer removeAll(dir)
+	defer tree.RemoveAll(dir)
 	program := filepath.Join(dir, "program.exe")
 	args := append([]string{"build", "-o", program}, buildFlags...)
 	cmd := w.goCommand(ctx, append(args, "./steps/"+step)...)
@@ -92,17 +93,6 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 		return &Result{Compile: shorten(string(printed))}, nil
 	}
 	return w.runChecks(ctx, step, program, stretch)
-}
-
-// removeAll removes a folder in which programs have run. Windows keeps files a moment
-// longer than the process.
-func removeAll(dir string) {
-	for range 50 {
-		if os.RemoveAll(dir) == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 // compiler is a line of the compiler's, or go build's, on a file of the step.
@@ -134,13 +124,18 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 	if stretch {
 		args = append(args, "-stretch")
 	}
-	cmd := exec.CommandContext(ctx, w.file("checks-"+step), args...)
+	cmd := exec.Command(w.file("checks-"+step), args...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
-	cmd.WaitDelay = time.Second
 	output := &capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = output, output
-	runErr := cmd.Run()
-	if ctx.Err() != nil {
+	checks, err := tree.Start(cmd, false)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-checks.Ended:
+	case <-ctx.Done():
+		checks.Stop(0)
 		return nil, ctx.Err()
 	}
 	result := &Result{Output: output.String()}
@@ -163,7 +158,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 	result.Passed, result.Failed, result.Stretch = leaves(names["PASS"], last), leaves(names["FAIL"], last), leaves(names["SKIP"], last)
 	text, err := os.ReadFile(findings)
 	if err != nil {
-		return nil, words.Problemf("the checks did not come to an end: %v\n%s", runErr, lastLines(result.Output, 10))
+		return nil, words.Problemf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(result.Output, 10))
 	}
 	return result, json.Unmarshal(text, &result.Findings)
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -17,8 +18,7 @@ import (
 type Program struct {
 	URL    string
 	Secret string // what it signs its tokens with
-	cmd    *exec.Cmd
-	ended  chan struct{}
+	tree   *tree.Tree
 	dir    string
 	output *capped
 }
@@ -36,12 +36,12 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 	file := filepath.Join(dir, "program.exe")
 	args := append([]string{"build", "-o", file}, buildFlags...)
 	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
-		removeAll(dir)
+		tree.RemoveAll(dir)
 		return nil, explain(err, string(printed))
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		removeAll(dir)
+		tree.RemoveAll(dir)
 		return nil, err
 	}
 	address := l.Addr().String()
@@ -49,39 +49,31 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 	_, port, _ := net.SplitHostPort(address)
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	p := &Program{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, ended: make(chan struct{}), output: &capped{limit: 1 << 16}}
-	p.cmd = exec.CommandContext(ctx, file)
-	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
-	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	p.cmd.WaitDelay = time.Second
-	if err := p.cmd.Start(); err != nil {
-		removeAll(dir)
+	p := &Program{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, output: &capped{limit: 1 << 16}}
+	cmd := exec.CommandContext(ctx, file)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
+	cmd.Stdout, cmd.Stderr = p.output, p.output
+	if p.tree, err = tree.Start(cmd, false); err != nil {
+		tree.RemoveAll(dir)
 		return nil, err
 	}
-	go func() {
-		p.cmd.Wait()
-		close(p.ended)
-	}()
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
 			return p, nil
 		}
-		select {
-		case <-p.ended:
+		if !p.tree.Running() {
 			p.Stop()
 			return nil, words.Problemf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
-		default:
 		}
 	}
 	p.Stop()
 	return nil, words.Problemf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
 }
 
-// Stop ends the program and removes its files.
+// Stop ends the program, with all that it started, and removes its files.
 func (p *Program) Stop() {
-	p.cmd.Process.Kill()
-	<-p.ended
-	removeAll(p.dir)
+	p.tree.Stop(0)
+	tree.RemoveAll(p.dir)
 }

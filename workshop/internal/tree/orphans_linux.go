@@ -1,9 +1,9 @@
-package check
+package tree
 
 import "syscall"
 
-// noOrphans says that a program can be had to end with the tests that started it.
-const noOrphans = true
+// NoOrphans says that a process ends with the one that started it.
+const NoOrphans = true
 
 // endWithParent has a process end with the thread that starts it.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }

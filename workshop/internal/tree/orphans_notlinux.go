@@ -1,11 +1,11 @@
 //go:build !linux
 
-package check
+package tree
 
 import "syscall"
 
-// noOrphans says that a program can be had to end with the tests that started it.
-const noOrphans = false
+// NoOrphans says that a process ends with the one that started it.
+const NoOrphans = false
 
 // endWithParent is for systems that can do that.
 func endWithParent(*syscall.SysProcAttr) {}

@@ -1,4 +1,4 @@
-package check
+package tree
 
 import (
 	"errors"
@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// prepareTree has nothing to do on Windows: a job takes the process in.
-func prepareTree(cmd *exec.Cmd) {}
+// prepare has nothing to do on Windows: a job takes the process in.
+func prepare(cmd *exec.Cmd) {}
 
-// A tree is a process with all that it started: a job object, which Windows
+// A handle is how the system is told of a process with all that it started: a job object, which Windows
 // ends as a whole when the last handle to it is closed, so even when the tests
 // are killed.
-type tree struct{ job windows.Handle }
+type handle struct{ job windows.Handle }
 
-// adoptTree takes charge of a process that has just started.
-func adoptTree(p *os.Process) (*tree, error) {
+// adopt takes charge of a process that has just started.
+func adopt(p *os.Process) (*handle, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return nil, err
@@ -41,20 +41,20 @@ func adoptTree(p *os.Process) (*tree, error) {
 		windows.CloseHandle(job)
 		return nil, err
 	}
-	return &tree{job}, nil
+	return &handle{job}, nil
 }
 
 // kill ends every process of the tree.
-func (t *tree) kill() {
+func (t *handle) kill() {
 	windows.TerminateJobObject(t.job, 1)
 	windows.CloseHandle(t.job)
 }
 
 // interrupt is not to be had for a process without a console.
-func (t *tree) interrupt() error { return errors.ErrUnsupported }
+func (t *handle) interrupt() error { return errors.ErrUnsupported }
 
-// endOwnTree ends this process and cmd, if that was started; the job takes the rest.
-func endOwnTree(cmd *exec.Cmd) {
+// EndOwn ends this process and cmd, if that was started; the job takes the rest.
+func EndOwn(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		cmd.Process.Kill()
 	}

@@ -1,0 +1,102 @@
+// Package tree starts processes that end with all that they have started.
+package tree
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A Tree is a process that was started, with all that it starts itself.
+type Tree struct {
+	Ended <-chan struct{} // closed when the process has ended
+	Code  int             // its exit code, from then on
+
+	handle *handle
+	kill   func() // ends it and all that it started; may be called twice
+}
+
+// Start starts cmd. Its standard input stays open for as long as this process lives,
+// which is how it learns of our end where the system has no other way; with input
+// false, it is closed at once.
+func Start(cmd *exec.Cmd, input bool) (*Tree, error) {
+	cmd.WaitDelay = time.Second // for the output of what the program itself started
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	prepare(cmd)
+	ended := make(chan struct{})
+	t := &Tree{Ended: ended}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // Linux ends the process with the thread that started it
+		if err := t.start(cmd); err != nil {
+			started <- err
+			return
+		}
+		started <- nil
+		if !input {
+			stdin.Close()
+		}
+		cmd.Wait()
+		t.kill() // what the program left behind
+		stdin.Close()
+		t.Code = cmd.ProcessState.ExitCode()
+		close(ended)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// start starts cmd and takes charge of it.
+func (t *Tree) start(cmd *exec.Cmd) (err error) {
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if t.handle, err = adopt(cmd.Process); err != nil {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return err
+	}
+	t.kill = sync.OnceFunc(t.handle.kill)
+	return nil
+}
+
+// Running says whether the process has not ended yet.
+func (t *Tree) Running() bool {
+	select {
+	case <-t.Ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// Stop ends the tree: politely if the process listens to that within grace, and by
+// force if not.
+func (t *Tree) Stop(grace time.Duration) {
+	if grace > 0 && t.handle.interrupt() == nil {
+		select {
+		case <-t.Ended:
+		case <-time.After(grace):
+		}
+	}
+	t.kill()
+	<-t.Ended
+}
+
+// RemoveAll removes a folder that ended processes have worked in. Windows keeps
+// files a moment longer than the process that had them open.
+func RemoveAll(dir string) {
+	for range 50 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
