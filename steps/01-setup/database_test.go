@@ -50,8 +50,7 @@ func TestDatabase(t *testing.T) {
 		wantColumns(t, p)
 	})
 	t.Run("no table to be made", func(t *testing.T) {
-		p := check.New(t)
-		require.NoError(t, os.WriteFile(p.Database, nil, 0o600)) // to SQLite, a database with nothing in it
+		p := withEmptyDatabase(t)
 		require.NoError(t, p.SQL(t, "CREATE VIEW users AS SELECT 1 AS id, '' AS username, '' AS password_hash WHERE 0"))
 		hint := openHint
 		hint.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start"
@@ -69,6 +68,15 @@ func TestDatabase(t *testing.T) {
 		hint.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
 		exit.WantSaid(t, "a message that names the path", hint, "a-folder", "DATABASE_PATH")
 	})
+}
+
+// withEmptyDatabase returns a program that is not running yet and whose database file
+// is there, with nothing in it.
+func withEmptyDatabase(t *testing.T) *check.Program {
+	t.Helper()
+	p := check.New(t)
+	require.NoError(t, os.WriteFile(p.Database, nil, 0o600))
+	return p
 }
 
 // wantFile expects a database file at path.
@@ -164,11 +172,13 @@ func TestFirstUser(t *testing.T) {
 		}
 	})
 	t.Run("that cannot be added", func(t *testing.T) {
-		p := check.New(t)
-		p.Start(t)
-		adasRow(t, p)
-		p.Stop(t)
-		require.NoError(t, p.SQL(t, "DELETE FROM users"))
+		adasRow(t, check.Running(t))
+		var schema []string
+		require.NoError(t, check.Running(t).Query(t, &schema, "SELECT sql FROM sqlite_master WHERE tbl_name = 'users' AND sql IS NOT NULL"))
+		p := withEmptyDatabase(t)
+		for _, statement := range schema {
+			require.NoError(t, p.SQL(t, statement))
+		}
 		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
 		hint := userHint
 		hint.Why = "db.Create returns what went wrong as its Error: is it looked at? And the table stays as it is: nothing is dropped or removed at the start"
@@ -228,9 +238,17 @@ func TestRestart(t *testing.T) {
 	p.Start(t)
 	ada := adasRow(t, p)
 	restart(t, p)
+	t.Run("keeps the hashes", func(t *testing.T) {
+		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
+			hint := userHint
+			hint.Why = "a start is no reason to touch what is there"
+			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", hint)
+		}
+	})
 	grace := p.AddUser(t)
+	require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
+	restart(t, p)
 	t.Run("keeps the users", func(t *testing.T) {
-		restart(t, p)
 		users := p.Users(t, columnsHint)
 		if len(users) != 2 || !slices.ContainsFunc(users, func(u check.User) bool { return u.Username == grace.Username }) {
 			hint := userHint
@@ -238,17 +256,7 @@ func TestRestart(t *testing.T) {
 			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", hint)
 		}
 	})
-	t.Run("keeps the hashes", func(t *testing.T) {
-		restart(t, p)
-		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
-			hint := userHint
-			hint.Why = "a start is no reason to touch what is there"
-			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", hint)
-		}
-	})
 	t.Run("keeps a new password", func(t *testing.T) {
-		require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
-		restart(t, p)
 		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
 			hint := userHint
 			hint.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
