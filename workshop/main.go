@@ -21,7 +21,7 @@ const coach = "./workshop/internal/command"
 func main() {
 	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv)
 	if err != nil {
-		texts = &words.English
+		texts, _ = words.Choose("", os.Getenv)
 	} else {
 		err = run(texts)
 	}
@@ -80,7 +80,7 @@ func build(texts *words.Words, root, file string) error {
 	}
 	if err != nil {
 		said.end()
-		return words.Problemf("the coach cannot be compiled\nhint: is the computer online, and the disk not full? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
+		return words.Problemf("the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
 	}
 	return nil
 }

@@ -126,6 +126,14 @@ func runTests(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		<-interrupted
+		tree.KillAll()
+		tree.RemoveAll(workspace)
+		os.Exit(1)
+	}()
 	code = m.Run()
 	shared.stop()
 	report.summarize(os.Stdout)

@@ -31,7 +31,8 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 		f.Fail(t)
 	}
 	defer p.stop()
-	deadline := time.After(exitLimit)
+	limit := patience(exitLimit)
+	deadline := time.After(limit)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -46,7 +47,8 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 			}
 			return exit
 		case <-deadline:
-			f.Got = fmt.Sprintf("after %v it still runs", exitLimit)
+			startTimeouts.Add(1)
+			f.Got = fmt.Sprintf("after %v it still runs", limit)
 			f.Notes = []string{quoteOutput(p.Output(), 6)}
 			f.Fail(t)
 		case <-tick.C:

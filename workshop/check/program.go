@@ -222,8 +222,21 @@ func portTaken(text string) bool {
 	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
 }
 
-// startTimeouts counts the starts after which the program did not listen in time.
+// startTimeouts counts the starts after which the program neither listened nor ended
+// in time.
 var startTimeouts atomic.Int32
+
+// patience returns how long to wait after a start: where the program does nothing, start
+// after start, the checks that are left need not wait as long.
+func patience(limit time.Duration) time.Duration {
+	switch n := startTimeouts.Load(); {
+	case n >= 4:
+		return limit / 50
+	case n >= 2:
+		return limit / 10
+	}
+	return limit
+}
 
 // tryStart starts the program once.
 func (p *Program) tryStart() *Finding {
@@ -237,10 +250,7 @@ func (p *Program) tryStart() *Finding {
 		f.Got = err.Error()
 		return f
 	}
-	limit := startLimit
-	if startTimeouts.Load() >= 2 {
-		limit /= 10 // it never listens: the checks that are left need not wait as long
-	}
+	limit := patience(startLimit)
 	deadline := time.After(limit)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

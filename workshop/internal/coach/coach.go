@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -69,10 +70,18 @@ func New(w run.Workshop, words *words.Words, step string) (*Coach, error) {
 func (c *Coach) note(err error) error {
 	var damaged *progress.DamagedError
 	if errors.As(err, &damaged) {
-		c.Note = fmt.Sprintf(c.Words.Damaged, damaged.File, damaged.Aside)
+		c.Note = fmt.Sprintf(c.Words.Damaged, c.short(damaged.File), c.short(damaged.Aside))
 		return nil
 	}
 	return err
+}
+
+// short returns the path of a file as seen from the workshop's folder.
+func (c *Coach) short(file string) string {
+	if short, err := filepath.Rel(c.Workshop.Root, file); err == nil {
+		return short
+	}
+	return file
 }
 
 // update changes what is remembered.
@@ -171,11 +180,15 @@ func (c *Coach) states() []state {
 			states[n-1].fails++
 		}
 	}
-	open := silent
+	open := false
 	for i := range states {
+		if silent {
+			states[i] = state{unjudged: true}
+			continue
+		}
 		// Checks look at the first TODO that they miss: behind it, none may speak for
 		// a TODO that nobody has touched.
-		states[i].unjudged = states[i].fails == 0 && (silent || open && c.untouched[i+1])
+		states[i].unjudged = states[i].fails == 0 && open && c.untouched[i+1]
 		open = open || states[i].fails > 0
 	}
 	return states
@@ -222,7 +235,7 @@ func (c *Coach) Hint(width int) ([]string, error) {
 	lines = append(lines, "")
 	lines = append(lines, Markdown(todo.Hints[rung-1].Text, width)...)
 	if rung > 1 {
-		lines = append(lines, "", faint.Render(fmt.Sprintf(c.Words.HintEarlier, rung-1)))
+		lines = append(append(lines, ""), wrap(faint.Render(c.Words.HintEarlier), width)...)
 	}
 	if rung == len(todo.Hints) {
 		lines = append(append(lines, ""), wrap(c.Words.NoMoreHints, width)...)

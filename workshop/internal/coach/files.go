@@ -66,7 +66,7 @@ func (c *Coach) file(in, name string) string {
 // Reset puts the step back to how it was at first, after a copy of what the learner
 // has, and says where that is kept.
 func (c *Coach) Reset(width int) ([]string, error) {
-	folder := filepath.Join(progress.Folder, "backup", time.Now().Format("20060102-150405")+"-"+c.Step)
+	folder := filepath.Join(progress.Folder, "backup", time.Now().Format("20060102-150405.000")+"-"+c.Step)
 	if err := c.reset(filepath.Join(c.Workshop.Root, folder)); err != nil {
 		return nil, err
 	}
@@ -111,10 +111,22 @@ func (c *Coach) reset(backup string) error {
 			return err
 		}
 		if err := os.WriteFile(c.file("steps", name), text, 0o644); err != nil {
-			return err
+			return words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", c.file("steps", name), err)
 		}
 	}
 	return c.update(func(p *progress.Progress) { delete(p.Steps, c.Step) })
+}
+
+// missing returns the names of the starter's files that are not there. That is no
+// mistake by itself: a program may stand in other files.
+func (c *Coach) missing() []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(course.Starter(c.Step))) {
+		if _, err := os.Stat(c.file("steps", name)); errors.Is(err, fs.ErrNotExist) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // copyFile copies a file.

@@ -31,11 +31,8 @@ func (c *Coach) Inspect(token string, now time.Time, width int) (lines []string,
 	var decoded [2][]byte
 	for i := range decoded {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
-		if err == nil && !json.Valid(text) {
-			err = fmt.Errorf("no JSON: %q", text)
-		}
-		if err != nil {
-			return wrap(fmt.Sprintf(c.Words.TokenFalse, err), width), false
+		if err != nil || !json.Valid(text) {
+			return wrap(fmt.Sprintf(c.Words.TokenPart, i+1), width), false
 		}
 		decoded[i] = text
 	}
@@ -64,15 +61,20 @@ func (c *Coach) claims(payload []byte, now time.Time) []string {
 	if iat, err := claims.GetIssuedAt(); err == nil && iat != nil {
 		words = append(words, fmt.Sprintf(c.Words.TokenIssued, clock(iat.Time)))
 	}
+	if nbf, err := claims.GetNotBefore(); err == nil && nbf != nil {
+		words = append(words, fmt.Sprintf(c.Words.TokenFrom, clock(nbf.Time)))
+	}
+	const far = 1e11 // seconds: the year 5138
 	switch exp, err := claims.GetExpirationTime(); {
-	case err != nil:
-		words = append(words, "exp: "+err.Error())
+	case err != nil: // the judgement says so
+	case exp != nil && claims["exp"].(float64) > far:
+		words = append(words, fmt.Sprintf(c.Words.TokenFar, fmt.Sprint(claims["exp"])))
 	case exp == nil:
 		words = append(words, c.Words.TokenNoExpiry)
 	case exp.After(now):
-		words = append(words, fmt.Sprintf(c.Words.TokenExpires, clock(exp.Time), exp.Sub(now).Round(time.Second)))
+		words = append(words, fmt.Sprintf(c.Words.TokenExpires, clock(exp.Time), c.span(exp.Sub(now))))
 	default:
-		words = append(words, fmt.Sprintf(c.Words.TokenExpired, clock(exp.Time), now.Sub(exp.Time).Round(time.Second)))
+		words = append(words, fmt.Sprintf(c.Words.TokenExpired, clock(exp.Time), c.span(now.Sub(exp.Time))))
 	}
 	return words
 }
@@ -80,17 +82,30 @@ func (c *Coach) claims(payload []byte, now time.Time) []string {
 // clock returns a time as people write it.
 func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 
+// span returns how long something is as people say it.
+func (c *Coach) span(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day {
+		return fmt.Sprintf(c.Words.Days, d/day)
+	}
+	return d.Round(time.Second).String()
+}
+
 // judgement says whether a token would be let in.
 func (c *Coach) judgement(token string, now time.Time) string {
 	secret := c.Secret()
 	if secret == "" {
 		return c.Words.TokenNoSecret
 	}
-	_, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return []byte(secret), nil },
+	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return []byte(secret), nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithStrictDecoding())
 	if err != nil {
+		if parsed != nil && parsed.Method != nil && parsed.Method.Alg() != jwt.SigningMethodHS256.Alg() {
+			return bad.Render(fmt.Sprintf(c.Words.TokenAlgorithm, parsed.Method.Alg()))
+		}
 		why := err.Error()
-		for i, wrong := range []error{jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet, jwt.ErrTokenRequiredClaimMissing, jwt.ErrTokenSignatureInvalid} {
+		for i, wrong := range []error{jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet, jwt.ErrTokenRequiredClaimMissing, jwt.ErrTokenSignatureInvalid,
+			jwt.ErrInvalidType, jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable} {
 			if errors.Is(err, wrong) {
 				why = c.Words.TokenWrong[i]
 			}

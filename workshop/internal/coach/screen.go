@@ -262,7 +262,7 @@ func (s *screen) lines() []string {
 		body = append(body, wrap(sprintf(s.coach.Words.Preparing, s.done, s.all), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
 	case s.running > 0:
-		body = append(body, s.coach.Words.Checking)
+		body = append(body, s.coach.Words.Checking, "")
 		for _, line := range s.coach.verdict(s.width) { // the last one, until there is another
 			body = append(body, faint.Render(ansi.Strip(line)))
 		}
@@ -283,7 +283,7 @@ func (s *screen) footer() string {
 	}
 	text := s.coach.Words.Back
 	if len(s.page) > s.height-2 {
-		text = s.coach.Words.More + "   " + text
+		text = s.coach.Words.More + "   " + s.coach.Words.BackOther
 	}
 	return faint.Render(text)
 }

@@ -58,6 +58,10 @@ var failing = &run.Result{
 func TestScreens(t *testing.T) {
 	passing := &run.Result{Passed: []string{"TestPostToken/right_password"}, Stretch: []string{"TestTiming"}}
 	broken := &run.Result{Compile: "steps/02-token-endpoint/token.go:40:3: undefined: jwt"}
+	silent := &run.Result{Failed: []string{"TestPostToken/right_password", "TestTokenTimes/exp"}, Findings: []run.Finding{
+		{Test: "TestTokenTimes/exp", Sent: "start without DATABASE_PATH", Got: "exit code 0", Want: "a token", Look: "token.go, TODO 4"},
+		{Test: "TestPostToken/right_password", Sent: "start the program", Got: "it ended, with exit code 0", Want: "it listens", Why: "nothing else can be checked while the program does not run"},
+	}}
 	for _, tc := range []struct {
 		name   string
 		result *run.Result
@@ -65,6 +69,7 @@ func TestScreens(t *testing.T) {
 	}{
 		{"first", nil, ""},
 		{"failing", failing, ""},
+		{"silent", silent, ""},
 		{"passing", passing, ""},
 		{"broken", broken, ""},
 		{"hint", failing, "h"},

@@ -82,17 +82,20 @@ func (c *Coach) verdict(width int) []string {
 		return nil
 	case r.Compile != "":
 		lines := append([]string{bad.Render(c.Words.NoCompile)}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
+		for _, name := range c.missing() {
+			lines = append(append(lines, ""), wrap(fmt.Sprintf(c.Words.Missing, "steps/"+c.Step+"/"+name, c.Step), width)...)
+		}
 		return append(lines, c.knownError(r.Compile, width)...)
 	case r.OK():
-		lines := []string{good.Bold(true).Render(c.Words.AllPass)}
+		lines := []string{good.Bold(true).Render(c.Words.AllPass), ""}
 		if len(r.Stretch) > 0 {
 			lines = append(lines, wrap(fmt.Sprintf(c.Words.Stretch, c.Step), width)...)
 		}
 		switch next := c.stepNumber() + 1; {
 		case next == len(course.Steps):
-			return append(lines, c.Words.LastStep)
+			return append(lines, wrap(c.Words.LastStep, width)...)
 		case c.keyboard:
-			return append(lines, c.Words.NextKey)
+			return append(lines, wrap(c.Words.NextKey, width)...)
 		default:
 			return append(lines, wrap(fmt.Sprintf(c.Words.NextStep, course.Steps[next]), width)...)
 		}
@@ -101,7 +104,11 @@ func (c *Coach) verdict(width int) []string {
 	if f == nil {
 		return wrap(strings.Join(r.Failed, ", "), width)
 	}
-	lines := hang(bold.Render(plural(len(r.Failed), c.Words.OneFails, c.Words.ManyFail)+". "+c.Words.BeginWith)+" "+f.Test, width, 4)
+	heading := bold.Render(plural(len(r.Failed), c.Words.OneFails, c.Words.ManyFail) + ". " + c.Words.BeginWith)
+	if f.Look != "" { // else the program did not run, and the check's name says nothing
+		heading += " " + f.Test
+	}
+	lines := hang(heading, width, 4)
 	lines = append(lines, finding(c.Step, *f, width)...)
 	said := f.Got
 	if printed := strings.Join(f.Notes, "\n"); f.Look == "" || strings.Contains(printed, "panic") {
@@ -194,6 +201,9 @@ func (c *Coach) keys(width int) []string {
 	}
 	return wrap(strings.Join(words, "   "), width)
 }
+
+// Wrap breaks a text into lines of at most this width, for Print.
+func Wrap(text string, width int) []string { return wrap(text, width) }
 
 // wrap breaks a text into lines of at most this width, between words where it can.
 func wrap(text string, width int) []string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,9 +19,16 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	if at == "" {
 		at = "03-protected"
 	}
-	url, secret, where := at, "", at
-	if strings.Contains(at, "://") {
-		where = ""
+	target, secret, where := "", "", at
+	if strings.ContainsAny(at, ":.") {
+		if !strings.Contains(at, "://") {
+			at = "http://" + at
+		}
+		u, err := url.Parse(at)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return words.Problemf("%s is no address\nhint: such as http://localhost:8080", at)
+		}
+		target, where = u.Scheme+"://"+u.Host, ""
 	}
 	c, err := o.coach([]string{where})
 	if err != nil {
@@ -32,12 +40,12 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 			return err
 		}
 		defer program.Stop()
-		url, secret = program.URL, program.Secret
+		target, secret = program.URL, program.Secret
 	} else if secret = c.Secret(); secret == "" {
 		return words.Problemf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
 	refused, all := 0, 0
-	err = attack.Run(cmd.Context(), url, secret, func(t attack.Try) {
+	err = attack.Run(cmd.Context(), target, secret, func(t attack.Try) {
 		all++
 		if t.Refused() {
 			refused++

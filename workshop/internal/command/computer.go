@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -11,10 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/joho/godotenv"
 	"github.com/spf13/cobra"
 
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // inspect takes a token apart.
@@ -23,7 +26,7 @@ func (o *options) inspect(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	lines, ok := c.Inspect(append(args, "")[0], time.Now(), width())
+	lines, ok := c.Inspect(strings.Join(args, " "), time.Now(), width())
 	coach.Print(cmd.OutOrStdout(), lines)
 	if !ok {
 		return errFails
@@ -43,7 +46,7 @@ func (o *options) doctor(cmd *cobra.Command, args []string) error {
 		name, out := c.Words.Doctor[i][0], c.Words.Doctor[i][1]
 		line := fmt.Sprintf("%-16s %s (%s)", name, found, c.Words.Fine)
 		if err != nil {
-			line = fmt.Sprintf("%-16s %v", name, err)
+			line = fmt.Sprintf("%-16s %s", name, c.Words.Say(err))
 			if out != "" {
 				line += "\n" + strings.Repeat(" ", 17) + c.Words.Hint + ": " + out
 			}
@@ -125,11 +128,12 @@ func findBrowser(string) (string, error) {
 
 // findPort says whether the programs can listen where they usually do.
 func findPort(string) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:8080")
+	const usual = "127.0.0.1:8080"
+	l, err := net.Listen("tcp", usual)
 	if err != nil {
-		return "", err
+		return "", words.Problemf("%s is in use", usual)
 	}
-	return "127.0.0.1:8080", l.Close()
+	return usual, l.Close()
 }
 
 // findWriting says whether the coach can keep its files.
@@ -159,9 +163,22 @@ func findNetwork(root string) (string, error) {
 	return first, nil
 }
 
-// findEnv says whether there is a file with a secret.
+// findEnv says whether there is a file with a secret that is long enough.
 func findEnv(root string) (string, error) {
 	file := filepath.Join(root, ".env")
-	_, err := os.Stat(file)
-	return file, err
+	values, err := godotenv.Read(file)
+	secret := values["JWT_SECRET_KEY"]
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", words.Problemf("there is none")
+	case errors.As(err, new(*fs.PathError)):
+		return "", err
+	case err != nil: // the parser's own error quotes the secret
+		return "", words.Problemf("%s: a line is not NAME=value", file)
+	case secret == "":
+		return "", words.Problemf("%s: JWT_SECRET_KEY is not set", file)
+	case len(secret) < 32:
+		return "", words.Problemf("%s: JWT_SECRET_KEY has %d bytes, and needs 32", file, len(secret))
+	}
+	return file, nil
 }

@@ -24,7 +24,9 @@ func width() int {
 }
 
 // onTerminal says whether somebody looks at the screen and has a keyboard.
-func onTerminal() bool { return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) }
+func onTerminal() bool {
+	return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb"
+}
 
 // watch checks the step at every save.
 func (o *options) watch(cmd *cobra.Command, args []string) error {

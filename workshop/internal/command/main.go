@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/run"
@@ -26,7 +27,7 @@ func main() {
 	defer stop()
 	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv) // before cobra: its help is in that language
 	if err != nil {
-		texts = &words.English
+		texts, _ = words.Choose("", os.Getenv)
 	} else {
 		err = newCommand(texts).ExecuteContext(ctx)
 	}
@@ -54,12 +55,20 @@ func newCommand(texts *words.Words) *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		var bare *pflag.ValueRequiredError
+		switch {
+		case errors.As(err, &unknown):
+			return words.Problemf("there is no option %s\nhint: go run ./%s --help", unknown.GetSpecifiedName(), cmd.CommandPath())
+		case errors.As(err, &bare):
+			return words.Problemf("the option %s lacks its value\nhint: go run ./%s --help", bare.GetSpecifiedName(), cmd.CommandPath())
+		}
 		return words.Problemf("%w\nhint: go run ./%s --help", err, cmd.CommandPath())
 	})
 	root.PersistentFlags().StringVar(&o.lang, "lang", "", texts.Commands["--lang"])
 	add := func(use string, f func(*cobra.Command, []string) error, flags ...string) {
-		name, _, _ := strings.Cut(use, " ")
-		cmd := &cobra.Command{Use: use, Short: texts.Commands[name], Args: asUsed, RunE: f}
+		name, takes, _ := strings.Cut(use, " ")
+		cmd := &cobra.Command{Use: strings.TrimSpace(name + " " + texts.Args[takes]), Short: texts.Commands[name], Args: asUsed, RunE: f}
 		for _, flag := range flags {
 			cmd.Flags().Bool(flag, false, texts.Commands["--"+flag])
 		}
@@ -78,8 +87,10 @@ func newCommand(texts *words.Words) *cobra.Command {
 	root.InitDefaultHelpCmd()
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "help" {
-			cmd.Short = texts.Commands["help"]
+			cmd.Short, cmd.Long = texts.Commands["help"], texts.Commands["help"]
+			cmd.Use = "help"
 		}
+		cmd.DisableFlagsInUseLine = true
 		cmd.InitDefaultHelpFlag()
 		cmd.Flags().Lookup("help").Usage = texts.Commands["--help"]
 	}
@@ -102,6 +113,9 @@ func noCommand(_ *cobra.Command, args []string) error {
 // asUsed wants as many arguments as are in the line on the command's use: in capitals,
 // what has to be there; in brackets, what may be.
 func asUsed(cmd *cobra.Command, args []string) error {
+	if cmd.Name() == "inspect" {
+		return nil // Bearer and a token are two
+	}
 	_, use, takes := strings.Cut(cmd.Use, " ")
 	if len(args) > 1 || len(args) == 1 && !takes || len(args) == 0 && takes && use[0] != '[' {
 		return words.Problemf("that is not how %s is used\nhint: go run ./%s --help", cmd.Name(), cmd.CommandPath())
@@ -126,7 +140,7 @@ func (o *options) newCoach(args []string) (*coach.Coach, error) {
 func (o *options) coach(args []string) (*coach.Coach, error) {
 	c, err := o.newCoach(args)
 	if err == nil && c.Note != "" {
-		fmt.Fprintln(os.Stderr, c.Note)
+		coach.Print(os.Stderr, coach.Wrap(c.Note, width()))
 		c.Note = ""
 	}
 	return c, err

@@ -63,11 +63,14 @@ func Load(root string) (*Progress, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Progress{}, nil
 	}
-	if err != nil {
+	if info, statErr := os.Stat(file); err != nil && (statErr != nil || !info.IsDir()) {
 		return &Progress{}, err
 	}
 	p := &Progress{}
-	if err := json.Unmarshal(text, p); err != nil {
+	if err == nil {
+		err = json.Unmarshal(text, p)
+	}
+	if err != nil {
 		aside := file + time.Now().Format(".damaged-20060102-150405")
 		if err := os.Rename(file, aside); err != nil {
 			return &Progress{}, err
@@ -100,8 +103,9 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	if err != nil {
 		return p, err
 	}
-	if err := write(filepath.Join(folder, "progress.json"), append(text, '\n')); err != nil {
-		return p, err
+	file := filepath.Join(folder, "progress.json")
+	if err := write(file, append(text, '\n')); err != nil {
+		return p, words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", file, err)
 	}
 	return p, loadErr
 }

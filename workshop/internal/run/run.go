@@ -95,8 +95,8 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 	return w.runChecks(ctx, step, program, stretch)
 }
 
-// compiler is a line of the compiler's, or go build's, on a file of the step.
-var compiler = regexp.MustCompile(`(?m)^(\./)?steps[/\\]`)
+// compiler is a line of the compiler's, the linker's or go build's on the step.
+var compiler = regexp.MustCompile(`(?m)^((\./)?steps[/\\]|# jwtworkshop/steps/)`)
 
 // shorten leaves out of the compiler's output what does not help, and all but the
 // first lines.
@@ -135,7 +135,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 	select {
 	case <-checks.Ended:
 	case <-ctx.Done():
-		checks.Stop(0)
+		checks.Stop(time.Second) // they end what they have started
 		return nil, ctx.Err()
 	}
 	result := &Result{Output: output.String()}

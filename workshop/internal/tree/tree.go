@@ -37,12 +37,14 @@ func Start(cmd *exec.Cmd, input bool) (*Tree, error) {
 			started <- err
 			return
 		}
+		running.Store(t, nil)
 		started <- nil
 		if !input {
 			stdin.Close()
 		}
 		cmd.Wait()
 		t.kill() // what the program left behind
+		running.Delete(t)
 		stdin.Close()
 		t.Code = cmd.ProcessState.ExitCode()
 		close(ended)
@@ -51,6 +53,17 @@ func Start(cmd *exec.Cmd, input bool) (*Tree, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// running has all trees whose process has not ended.
+var running sync.Map
+
+// KillAll ends all trees.
+func KillAll() {
+	running.Range(func(t, _ any) bool {
+		t.(*Tree).kill()
+		return true
+	})
 }
 
 // start starts cmd and takes charge of it.

@@ -24,14 +24,16 @@ type Words struct {
 	Fails      string // how many, beside a TODO
 	Unjudged   string
 	NoCompile  string
+	Missing    string // file, step
 	KnownError string // message
 	Stretch    string // step
 	Keys       [7][2]string
-	Back       string
+	Back       string // to leave a page
+	BackOther  string // the same, where some keys scroll
 	More       string // keys to scroll
 
 	HintOf      string // number, of all, TODO, its title
-	HintEarlier string // how many
+	HintEarlier string
 	NoHint      string
 	NoMoreHints string
 	Confirm     string // before a solution is shown
@@ -63,13 +65,19 @@ type Words struct {
 	TokenIssued    string // when
 	TokenNone      string
 	TokenMalformed string
-	TokenWrong     [4]string // expired, not yet, a claim is missing, the signature
+	TokenWrong     [7]string // expired, not yet, a claim is missing, the signature, a claim of another type, damaged, no algorithm
+	TokenAlgorithm string    // which it is not
+	TokenPart      string    // number of the part that is no JSON
+	TokenFrom      string    // when
+	TokenFar       string    // exp
+	Days           string    // how many
 
 	Doctor [8][2]string // what is looked at: Go, modules, compiler, browser, port, writing, network, .env
 	Fine   string
 
 	Commands map[string]string // what each does
-	Help     map[string]string // headings of cobra's help, by cobra's own
+	Help     map[string]string // words of cobra's help, by cobra's own
+	Args     map[string]string // what commands take, by what it is in English
 
 	AttackRefused string
 	AttackLetIn   string
