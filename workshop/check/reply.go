@@ -24,6 +24,9 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 	if hint.Try == "" {
 		hint.Try = r.try()
 	}
+	if recovered.MatchString(r.printed) && !strings.Contains(hint.Why, "panic") {
+		hint.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
+	}
 	if r.printed != "" {
 		notes = append(notes, "the program printed:"+markLines(meanwhile(r.printed)))
 	}

@@ -123,7 +123,7 @@ const loadScript = `new Promise((resolve) => {
     }
   };
   for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = (...args) => printed.push(args.map(show).join(" "));
-  window.alert = () => {};
+  window.alert = (text) => printed.push("alert: " + text);
   const script = document.createElement("script");
   script.type = "module";
   script.src = "/app.js";

@@ -18,7 +18,7 @@ type outcome struct {
 	Returned *value   // what it returned, or its promise
 	Thrown   *value   // what it threw, or its promise
 	Exported []string // what app.js exports, if not this function
-	Printed  []string // what app.js has written to the console
+	Printed  []string // what app.js has written to the console, and given to alert
 	trouble
 }
 
@@ -191,6 +191,9 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 	t.Helper()
 	if got == "" {
 		got = o.Got()
+		if o.Thrown != nil && o.Thrown.Type == "ReferenceError" {
+			hint.Why = "there is no such name at this place: is it spelled as where it is declared, and does it stand within the same { }?"
+		}
 	}
 	sent := o.call
 	about := o.page.about
@@ -208,7 +211,7 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 		f.Notes = append(f.Notes, "app.js sent: "+request.String())
 	}
 	if len(o.Printed) > 0 {
-		f.Notes = append(f.Notes, "app.js wrote to the console:"+check.Quote(o.Printed))
+		f.Notes = append(f.Notes, "app.js printed:"+check.Quote(o.Printed))
 	}
 	if name := o.page.engine.name(); name != sobekName {
 		f.Notes = append(f.Notes, "seen in "+name)
@@ -231,6 +234,9 @@ func (o *Outcome) WantThrown(t testing.TB, message string, hint check.Hint) {
 	want := "it throws an Error"
 	if message != "" {
 		want += " " + check.JSONText(message)
+	}
+	if slices.ContainsFunc(o.Printed, func(line string) bool { return strings.HasPrefix(line, "alert: ") }) {
+		hint.Why = "alert shows a text, and then the next line runs: throw new Error(\"…\") ends the function, and page.js shows its message"
 	}
 	switch {
 	case o.Thrown == nil:

@@ -79,7 +79,7 @@
     ...stores,
     window: globalThis,
     self: globalThis,
-    alert: quiet,
+    alert: (text) => print(`alert: ${text}`),
     navigator: { onLine: true, language: "en", languages: ["en"] },
     addEventListener: (...args) => events.addEventListener(...args),
     removeEventListener: (...args) => events.removeEventListener(...args),

@@ -3,6 +3,8 @@ package coach
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,6 +23,9 @@ func Watch(ctx context.Context, c *Coach, saved <-chan string) error {
 	s := &screen{coach: c, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
 	s.stop()
+	if err == nil {
+		fmt.Println(c.Words.Bye)
+	}
 	return err
 }
 
@@ -175,8 +180,9 @@ func (s *screen) press(key string) tea.Cmd {
 	}
 	s.coach.Note = ""
 	s.from = 0
-	if s.page != nil {
-		s.page = nil
+	onPage := s.page != nil
+	s.page = nil
+	if onPage && !slices.Contains([]string{"h", "l", "o", "s"}, key) { // these open a page from each other
 		return nil
 	}
 	switch key {
@@ -208,9 +214,9 @@ func (s *screen) press(key string) tea.Cmd {
 
 // show shows lines in the place of the coach.
 func (s *screen) show(lines []string, err error) {
-	s.page, s.from, s.err = lines, 0, err
+	s.page, s.from = lines, 0
 	if err != nil {
-		s.page = nil
+		s.page = hang(bad.Render(s.coach.Words.Say(err)), s.width, 4)
 	}
 }
 

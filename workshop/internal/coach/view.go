@@ -93,7 +93,7 @@ func (c *Coach) verdict(width int) []string {
 		}
 		switch next := c.stepNumber() + 1; {
 		case next == len(course.Steps):
-			return append(lines, wrap(c.Words.LastStep, width)...)
+			return append(append(lines, ""), wrap(c.Words.LastStep, width)...)
 		case c.keyboard:
 			return append(lines, wrap(c.Words.NextKey, width)...)
 		default:
@@ -110,6 +110,11 @@ func (c *Coach) verdict(width int) []string {
 	}
 	lines := hang(heading, width, 4)
 	lines = append(lines, finding(c.Step, *f, width)...)
+	if strings.HasPrefix(f.Try, "curl ") {
+		for _, line := range append(wrap(c.Words.TryFirst, max(20, width-10)), "    go run ./steps/"+c.Step) {
+			lines = append(lines, faint.Render(strings.Repeat(" ", 10)+line))
+		}
+	}
 	said := f.Got
 	if printed := strings.Join(f.Notes, "\n"); f.Look == "" || strings.Contains(printed, "panic") {
 		said += "\n" + printed // else what the program prints is what is checked

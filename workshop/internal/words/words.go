@@ -18,6 +18,8 @@ type Words struct {
 	NextStep   string // the same without keys: the step
 	NotYet     string // n was pressed too early
 	LastStep   string // after the last one
+	TryFirst   string // before the command that starts the program
+	Bye        string
 	BeginWith  string
 	OneFails   string
 	ManyFail   string // how many
