@@ -35,7 +35,7 @@ func newJWTManager(secret, expires string) (*jwtManager, error) {
 
 // signingKey returns the bytes of secret, or an error if it is too easy to guess.
 func signingKey(secret string) ([]byte, error) {
-	// TODO 1: refuse an empty secret, the placeholder, and under minSecretBytes (fmt.Errorf says how many); return others as bytes.
+	// TODO 1: refuse an empty secret, the placeholder, and under minSecretBytes, with fmt.Errorf; return others as bytes.
 	return []byte("super-secret"), nil
 }
 
