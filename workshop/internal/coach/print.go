@@ -15,3 +15,11 @@ func Print(out io.Writer, lines []string) {
 	}
 	lipgloss.Fprintln(out, strings.Join(lines, "\n"))
 }
+
+// PrintNote writes what the learner should know once, if there is something.
+func (c *Coach) PrintNote(out io.Writer, width int) {
+	if c.Note != "" {
+		Print(out, wrap(c.Note, width))
+		c.Note = ""
+	}
+}

@@ -166,6 +166,23 @@ func TestNextKey(t *testing.T) {
 	assert.Equal(t, "03-protected", c.Step)
 }
 
+// TestPages: from one page a key leads to another, h to the next hint; any other closes it.
+func TestPages(t *testing.T) {
+	c := newTestCoach(t, &words.English)
+	s := &screen{coach: c, width: 80, height: 24, running: 1}
+	s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"l", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
+		s.press(tc.key)
+		assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), tc.shows, tc.key)
+	}
+	s.press("x")
+	assert.Nil(t, s.page)
+	require.NoError(t, os.Remove(filepath.Join(c.Workshop.Root, "solutions")))
+	require.NoError(t, c.update(func(p *progress.Progress) { p.Step(c.Step).Passed = true }))
+	s.press("s")
+	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "database.go", "an error is a page, too")
+}
+
 // TestStates: what is done, what is open, and what nobody can tell yet.
 func TestStates(t *testing.T) {
 	c := newTestCoach(t, &words.English)

@@ -207,9 +207,6 @@ func (c *Coach) keys(width int) []string {
 	return wrap(strings.Join(words, "   "), width)
 }
 
-// Wrap breaks a text into lines of at most this width, for Print.
-func Wrap(text string, width int) []string { return wrap(text, width) }
-
 // wrap breaks a text into lines of at most this width, between words where it can.
 func wrap(text string, width int) []string {
 	const unbroken = "\u2011" // a hyphen is no place to break a command

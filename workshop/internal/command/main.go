@@ -139,9 +139,8 @@ func (o *options) newCoach(args []string) (*coach.Coach, error) {
 // coach does as newCoach does, and writes what the learner should know.
 func (o *options) coach(args []string) (*coach.Coach, error) {
 	c, err := o.newCoach(args)
-	if err == nil && c.Note != "" {
-		coach.Print(os.Stderr, coach.Wrap(c.Note, width()))
-		c.Note = ""
+	if err == nil {
+		c.PrintNote(os.Stderr, width())
 	}
 	return c, err
 }
