@@ -47,6 +47,7 @@ func newCommand(texts *words.Words) *cobra.Command {
 	o := &options{}
 	root := &cobra.Command{
 		Use:           "workshop",
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "go run ./workshop"},
 		Short:         texts.Commands["workshop"],
 		Args:          noCommand,
 		SilenceErrors: true,
@@ -59,11 +60,15 @@ func newCommand(texts *words.Words) *cobra.Command {
 		var bare *pflag.ValueRequiredError
 		switch {
 		case errors.As(err, &unknown):
-			return words.Problemf("there is no option %s\nhint: go run ./%s --help", unknown.GetSpecifiedName(), cmd.CommandPath())
+			dashes := "--"
+			if unknown.GetSpecifiedShortnames() != "" {
+				dashes = "-"
+			}
+			return words.Problemf("there is no option %s\nhint: %s --help", dashes+unknown.GetSpecifiedName(), cmd.CommandPath())
 		case errors.As(err, &bare):
-			return words.Problemf("the option %s lacks its value\nhint: go run ./%s --help", bare.GetSpecifiedName(), cmd.CommandPath())
+			return words.Problemf("the option %s lacks its value\nhint: %s --help", "--"+bare.GetSpecifiedName(), cmd.CommandPath()) // no short one takes a value
 		}
-		return words.Problemf("%w\nhint: go run ./%s --help", err, cmd.CommandPath())
+		return words.Problemf("%w\nhint: %s --help", err, cmd.CommandPath())
 	})
 	root.PersistentFlags().StringVar(&o.lang, "lang", "", texts.Commands["--lang"])
 	add := func(use string, f func(*cobra.Command, []string) error, flags ...string) {
@@ -118,7 +123,7 @@ func asUsed(cmd *cobra.Command, args []string) error {
 	}
 	_, use, takes := strings.Cut(cmd.Use, " ")
 	if len(args) > 1 || len(args) == 1 && !takes || len(args) == 0 && takes && use[0] != '[' {
-		return words.Problemf("that is not how %s is used\nhint: go run ./%s --help", cmd.Name(), cmd.CommandPath())
+		return words.Problemf("that is not how %s is used\nhint: %s --help", cmd.Name(), cmd.CommandPath())
 	}
 	return nil
 }

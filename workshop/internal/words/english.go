@@ -94,7 +94,7 @@ var English = Words{
 		"attack":    "Try to get into /protected of your program without a good token",
 		"doctor":    "Look for what this computer lacks",
 		"help":      "Say more about a command",
-		"--lang":    "language, en or es (else that of the environment)",
+		"--lang":    "language: `en|es` (else that of the environment)",
 		"--json":    "print the result as JSON",
 		"--stretch": "run the stretch checks, too",
 		"--yes":     "show it without a question",
