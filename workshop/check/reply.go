@@ -24,7 +24,8 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 	if hint.Try == "" {
 		hint.Try = r.try()
 	}
-	if recovered.MatchString(r.printed) && !strings.Contains(hint.Why, "panic") {
+	// What another request has printed meanwhile is in there, too: only 500 is of this one.
+	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !strings.Contains(hint.Why, "panic") {
 		hint.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
 	}
 	if r.printed != "" {

@@ -80,7 +80,7 @@ func (c *Coach) reset(backup string) error {
 		return err
 	}
 	if err := os.Mkdir(backup, 0o755); err != nil {
-		return words.Problemf("make a folder for what you have written: %w", err)
+		return words.Problemf("cannot make a folder for what you have written: %w", err)
 	}
 	starter := course.Starter(c.Step)
 	for _, pattern := range []string{"*.go", "web/*"} {
@@ -97,7 +97,7 @@ func (c *Coach) reset(backup string) error {
 				return err
 			}
 			if err := copyFile(file, filepath.Join(backup, name)); err != nil {
-				return words.Problemf("keep %s: %w", file, err)
+				return words.Problemf("cannot keep a copy of %s: %w", file, err)
 			}
 			if _, ours := starter[filepath.ToSlash(name)]; !ours {
 				if err := os.Remove(file); err != nil {

@@ -25,7 +25,7 @@ const settle = 30 * time.Millisecond
 func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, words.Problemf("watch the steps: %w", err)
+		return nil, words.Problemf("cannot watch the steps: %w", err)
 	}
 	for _, step := range course.Steps {
 		folder := filepath.Join(w.Root, "steps", step)
@@ -38,7 +38,7 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 		}
 		if err != nil {
 			watcher.Close()
-			return nil, words.Problemf("watch %s: %w", folder, err)
+			return nil, words.Problemf("cannot watch %s: %w", folder, err)
 		}
 	}
 	saved := make(chan string)

@@ -20,7 +20,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		at = "03-protected"
 	}
 	target, secret, where := "", "", at
-	if strings.ContainsAny(at, ":.") {
+	if strings.Contains(at, ":") {
 		if !strings.Contains(at, "://") {
 			at = "http://" + at
 		}

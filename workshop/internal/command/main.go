@@ -25,7 +25,7 @@ var errFails = errors.New("checks fail")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv) // before cobra: its help is in that language
+	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv) // before cobra reads it: the help is in that language, too
 	if err != nil {
 		texts, _ = words.Choose("", os.Getenv)
 	} else {
@@ -40,11 +40,11 @@ func main() {
 }
 
 // options are those of all commands.
-type options struct{ lang string }
+type options struct{ texts *words.Words }
 
 // newCommand returns the command with all its subcommands, described in a language.
 func newCommand(texts *words.Words) *cobra.Command {
-	o := &options{}
+	o := &options{texts}
 	root := &cobra.Command{
 		Use:           "workshop",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "go run ./workshop"},
@@ -70,7 +70,7 @@ func newCommand(texts *words.Words) *cobra.Command {
 		}
 		return words.Problemf("%w\nhint: %s --help", err, cmd.CommandPath())
 	})
-	root.PersistentFlags().StringVar(&o.lang, "lang", "", texts.Commands["--lang"])
+	root.PersistentFlags().String("lang", "", texts.Commands["--lang"])
 	add := func(use string, f func(*cobra.Command, []string) error, flags ...string) {
 		name, takes, _ := strings.Cut(use, " ")
 		cmd := &cobra.Command{Use: strings.TrimSpace(name + " " + texts.Args[takes]), Short: texts.Commands[name], Args: asUsed, RunE: f}
@@ -134,11 +134,7 @@ func (o *options) newCoach(args []string) (*coach.Coach, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, err := words.Choose(o.lang, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	return coach.New(w, texts, append(args, "")[0])
+	return coach.New(w, o.texts, append(args, "")[0])
 }
 
 // coach does as newCoach does, and writes what the learner should know.

@@ -75,10 +75,9 @@ func Find() (Workshop, error) {
 func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	// In a folder of its own: on Windows, a program that still runs cannot be replaced.
-	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	dir, err := makeFolder()
 	if err != nil {
-		return nil, words.Problemf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+		return nil, err
 	}
 	defer tree.RemoveAll(dir)
 	program := filepath.Join(dir, "program.exe")
@@ -93,6 +92,16 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 		return &Result{Compile: shorten(string(printed))}, nil
 	}
 	return w.runChecks(ctx, step, program, stretch)
+}
+
+// makeFolder makes the folder in which a program is built and run, one for each run: on
+// Windows, a program that still runs cannot be replaced.
+func makeFolder() (string, error) {
+	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	if err != nil {
+		return "", words.Problemf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+	}
+	return dir, nil
 }
 
 // compiler is a line of the compiler's, the linker's or go build's on the step.

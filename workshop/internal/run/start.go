@@ -29,7 +29,7 @@ const startLimit = 10 * time.Second
 // Start builds the program of a step and starts it, with an empty database, a fresh
 // secret and a port of its own.
 func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
-	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	dir, err := makeFolder()
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ var English = Words{
 		{"port 8080", "end the program that listens there, or set PORT to another number"},
 		{"writing here", "move the workshop to a folder of your own"},
 		{"network", "none is needed once the libraries are there"},
-		{".env", "go run ./workshop makes a good one where there is none"},
+		{".env", "go run ./workshop makes a good one (delete a bad one first)"},
 	},
 	Fine: "fine",
 	Args: map[string]string{"[step]": "[step]", "STEP": "STEP", "[step or URL]": "[step or URL]", "[TOKEN]": "[TOKEN]"},

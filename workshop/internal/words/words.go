@@ -1,9 +1,7 @@
 // Package words has the texts of the coach, in the learner's language.
 package words
 
-import (
-	"strings"
-)
+import "strings"
 
 // Words are the texts of the coach in one language. A text with %d or %s in it is for
 // fmt.Sprintf.

@@ -87,7 +87,7 @@ func TestSay(t *testing.T) {
 	assert.Equal(t, "no existe el idioma fr\npista: --lang en o --lang es", Spanish.Say(wrapped))
 	assert.Equal(t, "there is no language fr\nhint: --lang en or --lang es", English.Say(wrapped))
 	assert.Equal(t, "EOF", Spanish.Say(io.EOF))
-	inside := Problemf("watch %s: %w", "steps", io.EOF)
+	inside := Problemf("cannot watch %s: %w", "steps", io.EOF)
 	assert.Equal(t, "no se pueden vigilar los cambios de steps: EOF", Spanish.Say(inside))
 	assert.ErrorIs(t, inside, io.EOF)
 }
