@@ -59,12 +59,10 @@ func (l *lockedBuffer) String() string {
 // a good configuration and then env.
 func newCommand(t testing.TB, file string, env ...string) (cmd *exec.Cmd, address string) {
 	t.Helper()
-	address, err := check.FreeAddress()
-	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
+	port := check.New(t).Port() // a free one
 	cmd = exec.Command(file)
 	cmd.Dir = t.TempDir()
+	address = net.JoinHostPort("127.0.0.1", port)
 	cmd.Env = append(os.Environ(), "JWT_SECRET_KEY="+secret, "PORT="+port, "DATABASE_PATH=test.db", "JWT_ACCESS_TOKEN_EXPIRES=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd, address
@@ -246,8 +244,7 @@ func tokenOf(t testing.TB, p *program) string {
 func TestURL(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()) // where the checks want its database
 	t.Setenv("TMP", os.Getenv("TMPDIR"))
-	address, err := check.FreeAddress()
-	require.NoError(t, err)
+	address := net.JoinHostPort("127.0.0.1", check.New(t).Port())
 	got := runChecks(t, steps[2], "-url", "http://"+address)
 	require.Equal(t, 1, got.code)
 	_, environment, found := strings.Cut(got.output, "start it with this environment:\n")

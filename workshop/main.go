@@ -12,11 +12,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
 
-// coach is the package with the commands.
-const coach = "./workshop/internal/command"
+// commands is the package of the coach itself.
+const commands = "./workshop/internal/command"
 
 func main() {
 	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv)
@@ -33,31 +34,15 @@ func main() {
 
 // run compiles the coach and starts it with this program's arguments.
 func run(texts *words.Words) error {
-	root, err := findRoot()
+	root, err := folder.Find()
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(root, ".workshop", "build", "coach.exe") // Windows wants the .exe
+	file := filepath.Join(root, folder.Kept, "build", "coach.exe") // Windows wants the .exe
 	if err := build(texts, root, file); err != nil {
 		return err
 	}
 	return start(file, os.Args[1:])
-}
-
-// findRoot returns the workshop's folder, which the working folder is in.
-func findRoot() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "workshop", "internal", "command")); err == nil {
-			return at, nil
-		}
-		if at == filepath.Dir(at) {
-			return "", words.Problemf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
-		}
-	}
 }
 
 // build compiles the coach. It says what is downloaded, and how many packages are
@@ -65,7 +50,7 @@ func findRoot() (string, error) {
 func build(texts *words.Words, root, file string) error {
 	said := &follower{texts: texts, terminal: isTerminal(os.Stderr)}
 	defer said.end()
-	list := command(root, "list", "-deps", coach)
+	list := command(root, "list", "-deps", commands)
 	list.Stderr = said
 	packages, err := list.Output()
 	if errors.Is(err, exec.ErrNotFound) {
@@ -74,7 +59,7 @@ func build(texts *words.Words, root, file string) error {
 	if err == nil {
 		said.packages = strings.Count(string(packages), "\n")
 		// Not optimized, it is compiled in half the time, and shares much with the checks.
-		cmd := command(root, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-o", file, coach)
+		cmd := command(root, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-o", file, commands)
 		cmd.Stderr = said
 		err = cmd.Run()
 	}

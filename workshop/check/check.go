@@ -27,6 +27,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/tree"
 )
 
@@ -117,11 +118,11 @@ func newCommand(dir string, env []string) (*exec.Cmd, error) {
 
 // runTests finds the program under check, runs the tests and sums them up.
 func runTests(m *testing.M) (code int, err error) {
-	workspace, err = os.MkdirTemp("", "jwtworkshop-")
+	workspace, err = folder.Temporary()
 	if err != nil {
-		return 0, fmt.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+		return 0, err
 	}
-	defer tree.RemoveAll(workspace)
+	defer folder.RemoveAll(workspace)
 	programFile, err = findProgram()
 	if err != nil {
 		return 0, err
@@ -131,7 +132,7 @@ func runTests(m *testing.M) (code int, err error) {
 	go func() {
 		<-interrupted
 		tree.KillAll()
-		tree.RemoveAll(workspace)
+		folder.RemoveAll(workspace)
 		os.Exit(1)
 	}()
 	code = m.Run()
@@ -174,11 +175,11 @@ func findProgram() (string, error) {
 	case *programFlag != "":
 		return fromRoot("-program", *programFlag)
 	case *submissionFlag != "":
-		folder, err := fromRoot("-submission", *submissionFlag)
+		submission, err := fromRoot("-submission", *submissionFlag)
 		if err != nil {
 			return "", err
 		}
-		return buildSubmission(folder)
+		return buildSubmission(submission)
 	}
 	return "", nil
 }
@@ -201,21 +202,8 @@ func stepName() string {
 	return filepath.Base(dir)
 }
 
-// Root returns the folder of the workshop: the one with go.mod in it.
-func Root() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-			return at, nil
-		}
-		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("no go.mod in %s or above it; run the checks inside the workshop", dir)
-		}
-	}
-}
+// Root returns the workshop's folder.
+func Root() (string, error) { return folder.Find() }
 
 // fromRoot returns the absolute path of a file or folder that was named on the
 // command line of go test. Tests run in their own folder, so a relative name is

@@ -76,15 +76,6 @@ func TestMainFails(t *testing.T) {
 	}
 }
 
-// TestRoot: outside the workshop, nothing can be found.
-func TestRoot(t *testing.T) {
-	dir, err := filepath.EvalSymlinks(t.TempDir())
-	require.NoError(t, err)
-	t.Chdir(dir)
-	_, err = Root()
-	assert.EqualError(t, err, "no go.mod in "+dir+" or above it; run the checks inside the workshop")
-}
-
 // debugFolder makes the folder of temporary files empty, in which the database
 // of a program under a debugger is.
 func debugFolder(t *testing.T) {

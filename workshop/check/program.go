@@ -18,7 +18,8 @@ import (
 
 	"gorm.io/gorm"
 
-	"jwtworkshop/workshop/internal/tree"
+	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/loopback"
 )
 
 // How long the checks wait; variables, so that the tests of this package need
@@ -125,7 +126,7 @@ func (p *Program) address() string { return strings.TrimPrefix(p.url, "http://")
 
 // choosePort gives the program a port on which nobody listens.
 func (p *Program) choosePort() error {
-	address, err := FreeAddress()
+	address, err := loopback.FreeAddress()
 	if err != nil {
 		return err
 	}
@@ -133,27 +134,6 @@ func (p *Program) choosePort() error {
 	p.url = "http://" + address
 	return nil
 }
-
-// FreeAddress returns an address on which nobody listens, such as 127.0.0.1:20345.
-// Its port lies below those that systems give to whoever asks for any (from 32768 on
-// Linux, from 49152 on Windows and macOS): nobody gets it by chance in the moment
-// before the program listens there, and is taken for it. Tests that run beside these
-// begin elsewhere.
-func FreeAddress() (string, error) {
-	const first, count = 12000, 20000
-	var err error
-	for range 1000 {
-		port := first + (64*os.Getpid()+int(chosen.Add(1)))%count
-		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			return l.Addr().String(), l.Close()
-		}
-	}
-	return "", fmt.Errorf("no free port on 127.0.0.1: %w", err)
-}
-
-// chosen counts the ports that FreeAddress has tried.
-var chosen atomic.Int32
 
 // Setenv sets a variable in the environment that the program will start in.
 func (p *Program) Setenv(name, value string) {
@@ -340,6 +320,6 @@ func (p *Program) stop() {
 		p.process.Stop(0)
 	}
 	if *urlFlag == "" {
-		tree.RemoveAll(filepath.Dir(p.Dir))
+		folder.RemoveAll(filepath.Dir(p.Dir))
 	}
 }

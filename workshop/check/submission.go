@@ -28,8 +28,8 @@ const (
 func buildSubmission(folder string) (string, error) {
 	step := stepName()
 	from := filepath.Join(folder, "steps", step)
-	for _, dir := range []string{filepath.Dir(from), from} {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() {
+	for _, part := range []string{filepath.Dir(from), from} {
+		if info, err := os.Lstat(part); err != nil || !info.IsDir() {
 			return "", fmt.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
 		}
 	}
@@ -37,11 +37,11 @@ func buildSubmission(folder string) (string, error) {
 	if err != nil {
 		return "", errors.New("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
 	}
-	tree := filepath.Join(workspace, "submission")
-	if err := copySubmission(from, filepath.Join(tree, "steps", step)); err != nil {
+	dir := filepath.Join(workspace, "submission")
+	if err := copySubmission(from, filepath.Join(dir, "steps", step)); err != nil {
 		return "", fmt.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
 	}
-	if err := copyOwn(tree); err != nil {
+	if err := copyOwn(dir); err != nil {
 		return "", fmt.Errorf("cannot build the submission: %w", err)
 	}
 
@@ -49,14 +49,14 @@ func buildSubmission(folder string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, goCommand, "build", "-ldflags", "-s -w", "-o", program, "./steps/"+step)
-	cmd.Dir = tree
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "PWD="+tree)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "PWD="+dir)
 	printed, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return "", fmt.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
 	}
 	if err != nil {
-		text := strings.ReplaceAll(string(printed), tree+string(filepath.Separator), "")
+		text := strings.ReplaceAll(string(printed), dir+string(filepath.Separator), "")
 		return "", fmt.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
 	return program, nil
@@ -104,7 +104,7 @@ func wanted(name string) bool {
 }
 
 // copyOwn copies what every step is built with from this checkout.
-func copyOwn(tree string) error {
+func copyOwn(to string) error {
 	root, err := Root()
 	if err != nil {
 		return err
@@ -121,11 +121,11 @@ func copyOwn(tree string) error {
 		}
 		names = append(names, name)
 	}
-	if err := os.MkdirAll(filepath.Join(tree, "workshop", "sqlite"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(to, "workshop", "sqlite"), 0o700); err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := copyFile(filepath.Join(root, name), filepath.Join(tree, name)); err != nil {
+		if err := copyFile(filepath.Join(root, name), filepath.Join(to, name)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/progress"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -66,11 +67,11 @@ func (c *Coach) file(in, name string) string {
 // Reset puts the step back to how it was at first, after a copy of what the learner
 // has, and says where that is kept.
 func (c *Coach) Reset(width int) ([]string, error) {
-	folder := filepath.Join(progress.Folder, "backup", time.Now().Format("20060102-150405.000")+"-"+c.Step)
-	if err := c.reset(filepath.Join(c.Workshop.Root, folder)); err != nil {
+	backup := filepath.Join(folder.Kept, "backup", time.Now().Format("20060102-150405.000")+"-"+c.Step)
+	if err := c.reset(filepath.Join(c.Workshop.Root, backup)); err != nil {
 		return nil, err
 	}
-	lines := append(wrap(fmt.Sprintf(c.Words.ResetDone, c.Step), width), "    "+folder)
+	lines := append(wrap(fmt.Sprintf(c.Words.ResetDone, c.Step), width), "    "+backup)
 	return append(lines, wrap(fmt.Sprintf(c.Words.ResetBack, c.Step), width)...), nil
 }
 

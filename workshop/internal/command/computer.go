@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jwtworkshop/workshop/internal/coach"
-	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -112,9 +112,9 @@ func findBrowser(string) (string, error) {
 	case "darwin":
 		names = append(names, "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge")
 	case "windows":
-		for _, folder := range []string{"ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"} {
+		for _, variable := range []string{"ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"} {
 			for _, name := range []string{`Google\Chrome\Application\chrome.exe`, `Microsoft\Edge\Application\msedge.exe`} {
-				names = append(names, filepath.Join(os.Getenv(folder), name))
+				names = append(names, filepath.Join(os.Getenv(variable), name))
 			}
 		}
 	}
@@ -138,15 +138,15 @@ func findPort(string) (string, error) {
 
 // findWriting says whether the coach can keep its files.
 func findWriting(root string) (string, error) {
-	folder := filepath.Join(root, progress.Folder)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	dir := filepath.Join(root, folder.Kept)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	f, err := os.CreateTemp(folder, "doctor-")
+	f, err := os.CreateTemp(dir, "doctor-")
 	if err != nil {
 		return "", err
 	}
-	return folder, errors.Join(f.Close(), os.Remove(f.Name()))
+	return dir, errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // findNetwork says whether modules could be downloaded.

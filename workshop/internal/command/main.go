@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"jwtworkshop/workshop/internal/coach"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -130,11 +131,11 @@ func asUsed(cmd *cobra.Command, args []string) error {
 
 // newCoach returns the coach for the step that the first argument names, if one does.
 func (o *options) newCoach(args []string) (*coach.Coach, error) {
-	w, err := run.Find()
+	root, err := folder.Find()
 	if err != nil {
 		return nil, err
 	}
-	return coach.New(w, o.texts, append(args, "")[0])
+	return coach.New(run.Workshop{Root: root}, o.texts, append(args, "")[0])
 }
 
 // coach does as newCoach does, and writes what the learner should know.

@@ -11,11 +11,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
-
-// Folder is the name of the folder, in the workshop's, for what the coach keeps.
-const Folder = ".workshop"
 
 // Progress is what is remembered, by the names of the steps.
 type Progress struct {
@@ -58,7 +56,7 @@ func (e *DamagedError) Error() string {
 // damaged, it is put aside, and the error is a *DamagedError: the empty progress that
 // comes with it can be used.
 func Load(root string) (*Progress, error) {
-	file := filepath.Join(root, Folder, "progress.json")
+	file := filepath.Join(root, folder.Kept, "progress.json")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Progress{}, nil
@@ -84,11 +82,11 @@ func Load(root string) (*Progress, error) {
 // writes it in one go, so that a crash leaves the old file or the new one. Two coaches
 // wait for each other.
 func Update(root string, change func(*Progress)) (*Progress, error) {
-	folder := filepath.Join(root, Folder)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	dir := filepath.Join(root, folder.Kept)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	unlock, err := lock(filepath.Join(folder, "lock"))
+	unlock, err := lock(filepath.Join(dir, "lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +101,7 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	if err != nil {
 		return p, err
 	}
-	file := filepath.Join(folder, "progress.json")
+	file := filepath.Join(dir, "progress.json")
 	if err := write(file, append(text, '\n')); err != nil {
 		return p, words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", file, err)
 	}

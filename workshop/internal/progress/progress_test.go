@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"jwtworkshop/workshop/internal/folder"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -35,8 +37,8 @@ func TestUpdate(t *testing.T) {
 // kept.
 func TestDamaged(t *testing.T) {
 	root := t.TempDir()
-	require.NoError(t, os.MkdirAll(filepath.Join(root, Folder), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(root, Folder, "progress.json"), []byte(`{"steps": {"01-se`), 0o644))
+	require.NoError(t, os.MkdirAll(filepath.Join(root, folder.Kept), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, folder.Kept, "progress.json"), []byte(`{"steps": {"01-se`), 0o644))
 	p, err := Update(root, func(p *Progress) { p.Step(step).Fails++ })
 	var damaged *DamagedError
 	require.ErrorAs(t, err, &damaged)
@@ -70,7 +72,7 @@ func TestTwoCoaches(t *testing.T) {
 // TestLockLeftBehind: a coach that crashed keeps nobody waiting for ever.
 func TestLockLeftBehind(t *testing.T) {
 	root := t.TempDir()
-	file := filepath.Join(root, Folder, "lock")
+	file := filepath.Join(root, folder.Kept, "lock")
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
 	require.NoError(t, os.WriteFile(file, nil, 0o644))
 	old := time.Now().Add(-2 * lockAge)

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/course"
-	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -26,7 +26,7 @@ var buildFlags = []string{"-tags", "nomsgpack", "-buildvcs=false", "-ldflags", "
 
 // file returns the path of a program or of checks that were built.
 func (w Workshop) file(name string) string {
-	return filepath.Join(w.Root, progress.Folder, "build", name+".exe") // Windows wants the .exe
+	return filepath.Join(w.Root, folder.Kept, "build", name+".exe") // Windows wants the .exe
 }
 
 // goCommand returns a command of Go's in the workshop's folder.
@@ -134,7 +134,7 @@ var noNetwork = regexp.MustCompile(`dial tcp|no such host|module lookup disabled
 // place of the learner's code: the checks are compiled with that, so that they are
 // there whatever the learner's code is like.
 func (w Workshop) writeOverlay(step string) (string, error) {
-	dir := filepath.Join(w.Root, progress.Folder, "build", "starter-"+step)
+	dir := filepath.Join(w.Root, folder.Kept, "build", "starter-"+step)
 	replace := map[string]string{}
 	for _, pattern := range []string{"*.go", "web/*"} {
 		names, err := filepath.Glob(filepath.Join(w.Root, "steps", step, filepath.FromSlash(pattern)))

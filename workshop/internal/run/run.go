@@ -18,7 +18,7 @@ import (
 	"strings"
 	"time"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -54,32 +54,16 @@ func (r *Result) OK() bool { return r.Compile == "" && len(r.Failed) == 0 && len
 // A Workshop is one that is built and checked in its folder.
 type Workshop struct{ Root string }
 
-// Find returns the workshop that the working folder is in.
-func Find() (Workshop, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return Workshop{}, err
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "steps", course.Steps[0])); err == nil {
-			return Workshop{at}, nil
-		}
-		if at == filepath.Dir(at) {
-			return Workshop{}, words.Problemf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
-		}
-	}
-}
-
 // Check builds the program of a step and runs the checks on it, which Prepare has
 // compiled. With stretch, it runs the stretch checks too.
 func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	dir, err := makeFolder()
+	dir, err := folder.Temporary()
 	if err != nil {
 		return nil, err
 	}
-	defer tree.RemoveAll(dir)
+	defer folder.RemoveAll(dir)
 	program := filepath.Join(dir, "program.exe")
 	args := append([]string{"build", "-o", program}, buildFlags...)
 	cmd := w.goCommand(ctx, append(args, "./steps/"+step)...)
@@ -92,16 +76,6 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 		return &Result{Compile: shorten(string(printed))}, nil
 	}
 	return w.runChecks(ctx, step, program, stretch)
-}
-
-// makeFolder makes the folder in which a program is built and run, one for each run: on
-// Windows, a program that still runs cannot be replaced.
-func makeFolder() (string, error) {
-	dir, err := os.MkdirTemp("", "jwtworkshop-")
-	if err != nil {
-		return "", words.Problemf("%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
-	}
-	return dir, nil
 }
 
 // compiler is a line of the compiler's, the linker's or go build's on the step.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"jwtworkshop/workshop/internal/folder"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -46,8 +48,9 @@ func TestCapped(t *testing.T) {
 // BenchmarkSave compares the time from a save of a file to the verdict, in the coach
 // and with go test, for the same edits, by turns. It prints the ratio.
 func BenchmarkSave(b *testing.B) {
-	w, err := Find()
+	root, err := folder.Find()
 	require.NoError(b, err)
+	w := Workshop{Root: root}
 	const step = "02-token-endpoint"
 	file := filepath.Join(w.Root, "steps", step, "bench_edit.go")
 	b.Cleanup(func() { os.Remove(file) })

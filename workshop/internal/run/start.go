@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"time"
 
+	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/loopback"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
-// A Program is the program of a step, running by itself.
-type Program struct {
+// An Instance is the program of a step, running by itself.
+type Instance struct {
 	URL    string
 	Secret string // what it signs its tokens with
 	tree   *tree.Tree
@@ -28,34 +30,32 @@ const startLimit = 10 * time.Second
 
 // Start builds the program of a step and starts it, with an empty database, a fresh
 // secret and a port of its own.
-func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
-	dir, err := makeFolder()
+func (w Workshop) Start(ctx context.Context, step string) (*Instance, error) {
+	dir, err := folder.Temporary()
 	if err != nil {
 		return nil, err
 	}
 	file := filepath.Join(dir, "program.exe")
 	args := append([]string{"build", "-o", file}, buildFlags...)
 	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
-		tree.RemoveAll(dir)
+		folder.RemoveAll(dir)
 		return nil, explain(err, string(printed))
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.FreeAddress()
 	if err != nil {
-		tree.RemoveAll(dir)
+		folder.RemoveAll(dir)
 		return nil, err
 	}
-	address := l.Addr().String()
-	l.Close()
 	_, port, _ := net.SplitHostPort(address)
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	p := &Program{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, output: &capped{limit: 1 << 16}}
+	p := &Instance{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, output: &capped{limit: 1 << 16}}
 	cmd := exec.CommandContext(ctx, file)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	if p.tree, err = tree.Start(cmd, false); err != nil {
-		tree.RemoveAll(dir)
+		folder.RemoveAll(dir)
 		return nil, err
 	}
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
@@ -73,7 +73,7 @@ func (w Workshop) Start(ctx context.Context, step string) (*Program, error) {
 }
 
 // Stop ends the program, with all that it started, and removes its files.
-func (p *Program) Stop() {
+func (p *Instance) Stop() {
 	p.tree.Stop(0)
-	tree.RemoveAll(p.dir)
+	folder.RemoveAll(p.dir)
 }

@@ -1,8 +1,8 @@
-// Package tree starts processes that end with all that they have started.
+// Package tree starts processes, each of which ends together with all the processes
+// that it has started: its tree.
 package tree
 
 import (
-	"os"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -101,15 +101,4 @@ func (t *Tree) Stop(grace time.Duration) {
 	}
 	t.kill()
 	<-t.Ended
-}
-
-// RemoveAll removes a folder that ended processes have worked in. Windows keeps
-// files a moment longer than the process that had them open.
-func RemoveAll(dir string) {
-	for range 50 {
-		if os.RemoveAll(dir) == nil {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }

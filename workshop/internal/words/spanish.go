@@ -141,7 +141,7 @@ var Spanish = Words{
 	Downloading: "Descargando %s",
 	Compiling:   "Compilando el programa que te acompaña: %d de %d paquetes",
 	Problems: map[string]string{
-		"%w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                    "%w\npista: da a TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
+		"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":   "no se pudo crear una carpeta de trabajo: %w\npista: da a TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
 		"POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first":           "POST /token como ada: %s %s\npista: los ataques parten de un token bueno: termina antes el paso 2",
 		"a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first": "un token bueno recibe %d en /protected\npista: una puerta que no deja pasar a nadie no demuestra nada: termina antes el paso 3",
 		"a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s":           "no se puede descargar una biblioteca\npista: conéctate a internet una vez y escribe: go mod download\n%s",

@@ -1,0 +1,42 @@
+package folder
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestFind: the workshop's folder is the one with go.mod and steps in it, from
+// wherever in it one looks.
+func TestFind(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	require.NoError(t, err)
+	inside := filepath.Join(dir, "workshop", "steps", "01-setup")
+	require.NoError(t, os.MkdirAll(inside, 0o755))
+	t.Chdir(inside)
+	require.NoError(t, os.WriteFile(filepath.Join(inside, "go.mod"), nil, 0o644)) // somebody's go mod init
+	_, err = Find()
+	assert.ErrorContains(t, err, "no workshop in "+inside+" or above it\nhint: ")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "workshop", "go.mod"), nil, 0o644))
+	found, err := Find()
+	require.NoError(t, err)
+	assert.Equal(t, filepath.Join(dir, "workshop"), found)
+}
+
+// TestTemporary: a folder that is there, and gone when it is removed; where none can be
+// made, the way out.
+func TestTemporary(t *testing.T) {
+	dir, err := Temporary()
+	require.NoError(t, err)
+	assert.DirExists(t, dir)
+	RemoveAll(dir)
+	assert.NoDirExists(t, dir)
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, filepath.Join(t.TempDir(), "none"))
+	}
+	_, err = Temporary()
+	assert.ErrorContains(t, err, "\nhint: set TMPDIR")
+}
