@@ -42,7 +42,7 @@ func visit(t *testing.T, view browser.View) *browser.Tab {
 	tab := browser.Visit(t, "http://"+startFinished(t, steps[3]).address, view, nil)
 	require.True(t, tab.True(t, `document.activeElement.id === "username"`), "the page begins where one types")
 	tab.Keys(t, "ada\t12341234\r")
-	tab.WantShown(t, "session-title", greeting(view)+" ada", check.Hint{})
+	tab.WantShown(t, "session-title", greeting(view)+" ada", check.Advice{})
 	return tab
 }
 
@@ -54,8 +54,8 @@ func TestPageByKeyboard(t *testing.T) {
 	tab.Keys(t, "\t")
 	require.True(t, tab.True(t, `document.activeElement.id === "log-out"`))
 	tab.Keys(t, "\t\r")
-	tab.WantShown(t, "forged-why", "Refused", check.Hint{})
-	tab.WantShown(t, "who", "ada", check.Hint{})
+	tab.WantShown(t, "forged-why", "Refused", check.Advice{})
+	tab.WantShown(t, "who", "ada", check.Advice{})
 	assert.True(t, tab.True(t, `getComputedStyle(document.activeElement).outlineStyle === "solid"`), "where the focus is can be seen")
 	assert.Len(t, tab.Stored(t), 1, "the token stays as it was")
 }
@@ -65,8 +65,8 @@ func TestPageByKeyboard(t *testing.T) {
 func TestPageForges(t *testing.T) {
 	tab := visit(t, browser.View{})
 	tab.Press(t, "forge", "Change one letter and send it")
-	tab.WantShown(t, "forged-answer", "401 Unauthorized", check.Hint{})
-	tab.WantShown(t, "forged-says", "The token now says that you are user 2.", check.Hint{})
+	tab.WantShown(t, "forged-answer", "401 Unauthorized", check.Advice{})
+	tab.WantShown(t, "forged-says", "The token now says that you are user 2.", check.Advice{})
 	stored := tab.Stored(t)["jwt-token"]
 	forged := tab.Evaluate(t, `Promise.resolve(document.querySelector("#forged .raw").textContent)`)
 	require.Len(t, forged, len(stored))
@@ -84,8 +84,8 @@ func TestPageExpires(t *testing.T) {
 	p := startFinished(t, steps[3], "JWT_ACCESS_TOKEN_EXPIRES=2s")
 	tab := browser.Visit(t, "http://"+p.address, browser.View{}, nil)
 	tab.Keys(t, "ada\t12341234\r")
-	tab.WantShown(t, "claims", "sub\nfor the user with the id 1\nexp\nexpires in ", check.Hint{})
-	tab.WantShown(t, "message", "Missing or invalid token. Please log in again.", check.Hint{})
+	tab.WantShown(t, "claims", "sub\nfor the user with the id 1\nexp\nexpires in ", check.Advice{})
+	tab.WantShown(t, "message", "Missing or invalid token. Please log in again.", check.Advice{})
 	assert.Empty(t, tab.Stored(t))
 }
 
@@ -95,17 +95,17 @@ func TestPageViews(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tab := visit(t, view)
 			tab.Press(t, "forge", "Change one letter and send it")
-			tab.WantShown(t, "forged-answer", "401", check.Hint{})
+			tab.WantShown(t, "forged-answer", "401", check.Advice{})
 			assert.True(t, tab.True(t, `document.documentElement.scrollWidth <= innerWidth`), "nothing to scroll sideways")
 			assert.Equal(t, map[bool]string{false: "en", true: "es"}[view.Language == "es"], tab.Evaluate(t, `Promise.resolve(document.documentElement.lang)`))
 			wantAccessible(t, tab)
 
 			words := map[bool][]string{false: {"You are logged out", "Invalid credentials"}, true: {"Has salido", "Usuario o contraseña incorrectos"}}[view.Language == "es"]
 			tab.Press(t, "log-out", "Log out")
-			tab.WantShown(t, "message", words[0], check.Hint{})
+			tab.WantShown(t, "message", words[0], check.Advice{})
 			wantAccessible(t, tab)
 			tab.Keys(t, "ada\tguess\r")
-			tab.WantShown(t, "message", words[1], check.Hint{})
+			tab.WantShown(t, "message", words[1], check.Advice{})
 			wantAccessible(t, tab)
 		})
 	}

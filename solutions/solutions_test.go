@@ -21,7 +21,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"jwtworkshop/workshop/check"
-	"jwtworkshop/workshop/check/browser"
 )
 
 // steps are the names of the steps' folders.
@@ -51,7 +50,7 @@ func TestFinished(t *testing.T) {
 			got := runChecks(t, step, "-program", buildFinished(t, step), "-stretch")
 			require.Equal(t, 0, got.code, got.output)
 			assert.Empty(t, got.failed)
-			if !got.noBrowser {
+			if hasBrowser(t) {
 				assert.Empty(t, got.skipped, "a check that is skipped proves nothing")
 			}
 			assert.Subset(t, append(got.passed, got.skipped...), alreadyTrue[step], "checks that are not there any more")
@@ -88,7 +87,6 @@ type checks struct {
 	code                    int
 	passed, failed, skipped []string
 	output                  string
-	noBrowser               bool // those that need a real browser were skipped
 }
 
 // resultLine is what go test -v prints when a test is over.
@@ -105,7 +103,7 @@ func runChecks(t *testing.T, step string, args ...string) checks {
 func runTests(t *testing.T, step, tests string, args ...string) checks {
 	t.Helper()
 	code, output := runInStep(t, step, tests, append([]string{"-test.v"}, args...)...)
-	result := checks{code: code, output: output, noBrowser: strings.Contains(output, "Not run in a real browser: ")}
+	result := checks{code: code, output: output}
 	lines := resultLine.FindAllStringSubmatch(output, -1)
 	for i, line := range lines {
 		if i+1 < len(lines) && strings.HasPrefix(lines[i+1][2], line[2]+"/") {
@@ -130,17 +128,14 @@ func runStarterShort(t *testing.T, step string) string {
 	return output
 }
 
-// tabs are those of the browser that all step's tests use which are run here.
-var tabs = sync.OnceValues(browser.Share)
-
 // runInStep runs tests of a step in its folder, and returns their exit code and what
 // they printed.
 func runInStep(t *testing.T, step, tests string, args ...string) (code int, output string) {
 	t.Helper()
 	if step == steps[3] && !slices.Contains(args, "sobek") {
-		tabs, err := tabs()
+		tabs, err := theTabs()
 		require.NoError(t, err)
-		tab, giveBack := tabs.Lend(t)
+		tab, giveBack := tabs.lend(t)
 		defer giveBack()
 		args = append(args, tab...)
 	}

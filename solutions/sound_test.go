@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"jwtworkshop/workshop/check"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -121,10 +123,10 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	}
 	sobek := c.check(t, program, with, "-engine", "sobek")
 	c.wantVerdict(t, sobek, with)
-	chromium := c.check(t, program, with, "-engine", "chromium", "-test.run", c.concerned())
-	if chromium.noBrowser {
+	if !hasBrowser(t) {
 		return
 	}
+	chromium := c.check(t, program, with, "-engine", "chromium", "-test.run", c.concerned())
 	c.wantVerdict(t, chromium, with)
 	for name, f := range chromium.findings {
 		if !slices.Contains(sobek.skipped, name) {
@@ -173,8 +175,8 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	if len(args) > 0 {
 		part += " on " + args[1]
 	}
-	file := filepath.Join(t.TempDir(), "findings.json")
-	args = append(args, "-program", program, "-findings", file)
+	file := filepath.Join(t.TempDir(), "report.json")
+	args = append(args, "-program", program, "-report", file)
 	if c.kind() == "variants" || c.wantsStretch(with) {
 		args = append(args, "-stretch")
 	}
@@ -182,14 +184,16 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	with.took.add(part, time.Since(start))
 	text, err := os.ReadFile(file)
 	require.NoError(t, err, v.output)
-	var all []struct {
-		Test, Sent, Got string
-		finding
+	var said struct {
+		Findings []struct {
+			Test, Got, Why string
+			Look           check.Place
+		}
 	}
-	require.NoError(t, json.Unmarshal(text, &all))
-	for _, f := range all {
-		v.findings[f.Test] = f.finding
-		if f.Sent == "start the program" && !slices.Contains(c.named(), f.Test) {
+	require.NoError(t, json.Unmarshal(text, &said))
+	for _, f := range said.Findings {
+		v.findings[f.Test] = finding{f.Look.String(), f.Why}
+		if f.Look.File == "" && !slices.Contains(c.named(), f.Test) {
 			assert.Fail(t, "it does not start", "%s: %s", f.Test, f.Got)
 		}
 	}

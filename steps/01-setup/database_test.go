@@ -14,26 +14,27 @@ import (
 	"jwtworkshop/workshop/check"
 )
 
-// openHint is where to look when the database file is not as it should be.
-var openHint = check.Hint{
+// openAdvice is where to look when the database file is not as it should be.
+var openAdvice = check.Advice{
 	Why:  "what is kept elsewhere, or in memory, is gone at the next start",
-	Look: "database.go, TODO 3",
+	Look: check.Todo("database.go", 3),
 }
 
-// columnsHint is where to look when the table users is not as it should be.
-var columnsHint = check.Hint{
+// columnsAdvice is where to look when the table users is not as it should be.
+var columnsAdvice = check.Advice{
 	Why:  "the checks and the later steps read and write these columns; db.AutoMigrate makes them from the type User",
-	Look: "database.go, TODO 3",
+	Look: check.Todo("database.go", 3),
 }
 
-// userHint is where to look when ada is not as she should be.
-var userHint = check.Hint{
+// userAdvice is where to look when ada is not as she should be.
+var userAdvice = check.Advice{
 	Why:  "every later step logs in as ada, with the password 12341234",
-	Look: "database.go, TODO 4",
+	Look: check.Todo("database.go", 4),
 }
 
 // TestDatabase: the file is where DATABASE_PATH says, with the table users in it.
 func TestDatabase(t *testing.T) {
+	check.Judges(t, 3)
 	t.Run("file", func(t *testing.T) {
 		p := check.Running(t)
 		wantFile(t, p.Database, "start with DATABASE_PATH=…"+filepath.Base(p.Database))
@@ -41,7 +42,7 @@ func TestDatabase(t *testing.T) {
 	t.Run("file if DATABASE_PATH is unset", func(t *testing.T) {
 		p := check.New(t)
 		p.Unsetenv("DATABASE_PATH")
-		p.Start(t, check.Hint{Why: "DATABASE_PATH has a default, workshop.db: main.go gives it to openDatabase", Look: "database.go, TODO 3"})
+		p.Start(t, check.Advice{Why: "DATABASE_PATH has a default, workshop.db: main.go gives it to openDatabase", Look: check.Todo("database.go", 3)})
 		wantFile(t, filepath.Join(p.Dir, "workshop.db"), "start without DATABASE_PATH")
 	})
 	t.Run("columns", func(t *testing.T) {
@@ -52,21 +53,21 @@ func TestDatabase(t *testing.T) {
 	t.Run("no table to be made", func(t *testing.T) {
 		p := withEmptyDatabase(t)
 		require.NoError(t, p.SQL(t, "CREATE VIEW users AS SELECT 1 AS id, '' AS username, '' AS password_hash WHERE 0"))
-		hint := openHint
-		hint.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start"
-		p.WantExit(t, "start with a database in which users is a view, not a table", hint)
+		advice := openAdvice
+		advice.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start"
+		p.WantExit(t, "start with a database in which users is a view, not a table", advice)
 	})
 	t.Run("path that cannot be opened", func(t *testing.T) {
 		p := check.New(t)
 		folder := filepath.Join(t.TempDir(), "a-folder")
 		require.NoError(t, os.Mkdir(folder, 0o700))
 		p.Setenv("DATABASE_PATH", folder)
-		hint := openHint
-		hint.Why = "an error that is not looked at comes back later, where nobody understands it"
-		hint.Try = check.TryStart("DATABASE_PATH", "steps")
-		exit := p.WantExit(t, "start with a folder as DATABASE_PATH", hint)
-		hint.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
-		exit.WantSaid(t, "a message that names the path", hint, "a-folder", "DATABASE_PATH")
+		advice := openAdvice
+		advice.Why = "an error that is not looked at comes back later, where nobody understands it"
+		advice.Try = check.TryStart("DATABASE_PATH", "steps")
+		exit := p.WantExit(t, "start with a folder as DATABASE_PATH", advice)
+		advice.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
+		exit.WantSaid(t, "a message that names the path", advice, "a-folder", "DATABASE_PATH")
 	})
 }
 
@@ -83,7 +84,7 @@ func withEmptyDatabase(t *testing.T) *check.Program {
 func wantFile(t *testing.T, path, about string) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
-		check.Finding{Sent: about, Got: "no file at that path", Want: "the SQLite file " + filepath.Base(path), Hint: openHint}.Fail(t)
+		check.Fail(t, check.Finding{Sent: about, Got: "no file at that path", Want: "the SQLite file " + filepath.Base(path), Advice: openAdvice})
 	}
 }
 
@@ -117,7 +118,7 @@ func wantColumns(t *testing.T, p *check.Program) {
 	}
 	fail := func(got, want string) {
 		t.Helper()
-		check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Hint: columnsHint}.Fail(t)
+		check.Fail(t, check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Advice: columnsAdvice})
 	}
 	if len(columns) == 0 {
 		fail("no table users", "a table users")
@@ -136,39 +137,40 @@ func wantColumns(t *testing.T, p *check.Program) {
 // TestFirstUser: ada is there from the first start on, and nobody can read her
 // password.
 func TestFirstUser(t *testing.T) {
+	check.Judges(t, 4)
 	t.Run("is ada", func(t *testing.T) { adasRow(t, check.Running(t)) })
 	t.Run("has a bcrypt hash", func(t *testing.T) {
 		ada := adasRow(t, check.Running(t))
-		hint := userHint
-		hint.Why = "with a hash, the program can check a password, and nobody can read it"
+		advice := userAdvice
+		advice.Why = "with a hash, the program can check a password, and nobody can read it"
 		cost, err := bcrypt.Cost([]byte(ada.PasswordHash))
 		if err != nil {
-			failUser(t, fmt.Sprintf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", hint)
+			failUser(t, fmt.Sprintf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", advice)
 		}
 		if cost < bcrypt.DefaultCost {
-			hint.Why = "the cost is how long one guess takes; bcrypt.DefaultCost is 10"
-			failUser(t, fmt.Sprintf("a hash of cost %d", cost), "a cost of 10 or more", hint)
+			advice.Why = "the cost is how long one guess takes; bcrypt.DefaultCost is 10"
+			failUser(t, fmt.Sprintf("a hash of cost %d", cost), "a cost of 10 or more", advice)
 		}
 		if bcrypt.CompareHashAndPassword([]byte(ada.PasswordHash), []byte(check.Ada.Password)) != nil {
-			failUser(t, "the hash of another password", "the hash of 12341234", userHint)
+			failUser(t, "the hash of another password", "the hash of 12341234", userAdvice)
 		}
 	})
 	t.Run("has no password in plain text", func(t *testing.T) {
 		p := check.Running(t)
 		adasRow(t, p)
-		hint := userHint
-		hint.Why = "who steals the file or reads the log must not get the passwords with it"
+		advice := userAdvice
+		advice.Why = "who steals the file or reads the log must not get the passwords with it"
 		files, err := filepath.Glob(filepath.Join(filepath.Dir(p.Database), "*"))
 		require.NoError(t, err)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			if strings.Contains(string(text), check.Ada.Password) {
-				failUser(t, "12341234, in the database file", "only its hash", hint)
+				failUser(t, "12341234, in the database file", "only its hash", advice)
 			}
 		}
 		if strings.Contains(p.Output(), check.Ada.Password) {
-			failUser(t, "12341234, in what the program prints", "a program that keeps it to itself", hint)
+			failUser(t, "12341234, in what the program prints", "a program that keeps it to itself", advice)
 		}
 	})
 	t.Run("that cannot be added", func(t *testing.T) {
@@ -180,11 +182,12 @@ func TestFirstUser(t *testing.T) {
 			require.NoError(t, p.SQL(t, statement))
 		}
 		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
-		hint := userHint
-		hint.Why = "db.Create returns what went wrong as its Error: is it looked at? And the table stays as it is: nothing is dropped or removed at the start"
-		p.WantExit(t, "start with a database that takes no user", hint)
+		advice := userAdvice
+		advice.Why = "db.Create returns what went wrong as its Error: is it looked at? And the table stays as it is: nothing is dropped or removed at the start"
+		p.WantExit(t, "start with a database that takes no user", advice)
 	})
 	t.Run("is the only ada", func(t *testing.T) {
+		check.Judges(t, 3)
 		p := check.Running(t)
 		ada := adasRow(t, p)
 		got := "two users of the same name"
@@ -195,8 +198,8 @@ func TestFirstUser(t *testing.T) {
 			got = "the error " + err.Error()
 		}
 		if !strings.Contains(got, "UNIQUE constraint failed") {
-			check.Finding{Sent: "add a second ada to the table users", Got: got, Want: "the error UNIQUE constraint failed, from the database",
-				Hint: check.Hint{Why: "only a unique index is sure: two programs may both look first, find nobody, and add her", Look: "database.go, TODO 3"}}.Fail(t)
+			check.Fail(t, check.Finding{Sent: "add a second ada to the table users", Got: got, Want: "the error UNIQUE constraint failed, from the database",
+				Advice: check.Advice{Why: "only a unique index is sure: two programs may both look first, find nobody, and add her", Look: check.Todo("database.go", 3)}})
 		}
 	})
 }
@@ -204,17 +207,17 @@ func TestFirstUser(t *testing.T) {
 // adasRow returns the row of ada, who has to be the only user of a new database.
 func adasRow(t *testing.T, p *check.Program) check.User {
 	t.Helper()
-	users := p.Users(t, columnsHint)
+	users := p.Users(t, columnsAdvice)
 	if len(users) != 1 || users[0].Username != "ada" {
-		failUser(t, describe(users), "one user, ada", userHint)
+		failUser(t, describe(users), "one user, ada", userAdvice)
 	}
 	return users[0]
 }
 
 // failUser fails the test because of a user in a new database.
-func failUser(t *testing.T, got, want string, hint check.Hint) {
+func failUser(t *testing.T, got, want string, advice check.Advice) {
 	t.Helper()
-	check.Finding{Sent: "start with a new database, read the table users", Got: got, Want: want, Hint: hint}.Fail(t)
+	check.Fail(t, check.Finding{Sent: "start with a new database, read the table users", Got: got, Want: want, Advice: advice})
 }
 
 // describe names the users.
@@ -234,33 +237,34 @@ func describe(users []check.User) string {
 
 // TestRestart: what is in the database stays there, from one start to the next.
 func TestRestart(t *testing.T) {
+	check.Judges(t, 4)
 	p := check.New(t)
 	p.Start(t)
 	ada := adasRow(t, p)
 	restart(t, p)
 	t.Run("keeps the hashes", func(t *testing.T) {
-		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
-			hint := userHint
-			hint.Why = "a start is no reason to touch what is there"
-			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", hint)
+		if users := p.Users(t, columnsAdvice); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
+			advice := userAdvice
+			advice.Why = "a start is no reason to touch what is there"
+			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", advice)
 		}
 	})
 	grace := p.AddUser(t)
 	require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
 	restart(t, p)
 	t.Run("keeps the users", func(t *testing.T) {
-		users := p.Users(t, columnsHint)
+		users := p.Users(t, columnsAdvice)
 		if len(users) != 2 || !slices.ContainsFunc(users, func(u check.User) bool { return u.Username == grace.Username }) {
-			hint := userHint
-			hint.Why = "the first user is for an empty table; whoever came later stays"
-			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", hint)
+			advice := userAdvice
+			advice.Why = "the first user is for an empty table; whoever came later stays"
+			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", advice)
 		}
 	})
 	t.Run("keeps a new password", func(t *testing.T) {
-		if users := p.Users(t, columnsHint); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
-			hint := userHint
-			hint.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
-			failRestart(t, "start, change ada's password, stop, start again", "another hash than the new one, or no ada", "the new hash", hint)
+		if users := p.Users(t, columnsAdvice); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
+			advice := userAdvice
+			advice.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
+			failRestart(t, "start, change ada's password, stop, start again", "another hash than the new one, or no ada", "the new hash", advice)
 		}
 	})
 }
@@ -269,11 +273,11 @@ func TestRestart(t *testing.T) {
 func restart(t *testing.T, p *check.Program) {
 	t.Helper()
 	p.Stop(t)
-	p.Start(t, check.Hint{Why: "it has started before, with a new database: ada is there now, and must not be added again", Look: "database.go, TODO 4"})
+	p.Start(t, check.Advice{Why: "it has started before, with a new database: ada is there now, and must not be added again", Look: check.Todo("database.go", 4)})
 }
 
 // failRestart fails the test because of what a restart did to the users.
-func failRestart(t *testing.T, about, got, want string, hint check.Hint) {
+func failRestart(t *testing.T, about, got, want string, advice check.Advice) {
 	t.Helper()
-	check.Finding{Sent: about, Got: got, Want: want, Hint: hint}.Fail(t)
+	check.Fail(t, check.Finding{Sent: about, Got: got, Want: want, Advice: advice})
 }

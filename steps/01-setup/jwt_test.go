@@ -18,6 +18,7 @@ import (
 // TestSecret: the program starts with a good signing secret only, and says what
 // is wrong with another.
 func TestSecret(t *testing.T) {
+	check.Judges(t, 1)
 	t.Run("missing", func(t *testing.T) {
 		p := check.New(t)
 		p.Unsetenv("JWT_SECRET_KEY")
@@ -31,61 +32,61 @@ func TestSecret(t *testing.T) {
 	t.Run("of the tutorial", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", "super-secret")
-		hint := check.Hint{
+		advice := check.Advice{
 			Why:  "HS256 needs a secret of 32 bytes or more (RFC 7518 §3.2), and this one stands in lists of weak secrets",
-			Look: "jwt.go, TODO 1",
+			Look: check.Todo("jwt.go", 1),
 			Try:  check.TryStart("JWT_SECRET_KEY", "super-secret"),
 		}
-		p.WantExit(t, "start with the JWT_SECRET_KEY super-secret", hint)
+		p.WantExit(t, "start with the JWT_SECRET_KEY super-secret", advice)
 	})
 	t.Run("too short", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", check.RandomText(16)[1:])
-		hint := check.Hint{
+		advice := check.Advice{
 			Why:  "HS256 needs a secret of 32 bytes or more (RFC 7518 §3.2); a short one can be guessed",
-			Look: "jwt.go, TODO 1",
+			Look: check.Todo("jwt.go", 1),
 			Try:  check.TryStart("JWT_SECRET_KEY", "0123456789012345678901234567890"),
 		}
-		exit := p.WantExit(t, "start with a JWT_SECRET_KEY of 31 bytes", hint)
-		hint.Why = "with both lengths, the one who reads the message knows what to do"
-		exit.WantNumber(t, "a message that names the length found, 31", hint, "31", "248")
-		exit.WantNumber(t, "a message that names the length needed, 32", hint, "32", "256")
-		hint.Why = "what a program prints ends up in log files, which many can read"
-		exit.WantUnsaid(t, "the secret", p.Secret, hint)
+		exit := p.WantExit(t, "start with a JWT_SECRET_KEY of 31 bytes", advice)
+		advice.Why = "with both lengths, the one who reads the message knows what to do"
+		exit.WantNumber(t, "a message that names the length found, 31", advice, "31", "248")
+		exit.WantNumber(t, "a message that names the length needed, 32", advice, "32", "256")
+		advice.Why = "what a program prints ends up in log files, which many can read"
+		exit.WantUnsaid(t, "the secret", p.Secret, advice)
 	})
 	t.Run("placeholder", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", envExample(t))
-		hint := check.Hint{
+		advice := check.Advice{
 			Why:  "everyone can read that one: whoever knows the secret can make tokens",
-			Look: "jwt.go, TODO 1",
+			Look: check.Todo("jwt.go", 1),
 			Try:  check.TryStart("JWT_SECRET_KEY", envExample(t)),
 		}
-		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", hint).
-			WantSaid(t, "a message that names JWT_SECRET_KEY", hint, "JWT_SECRET_KEY")
+		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", advice).
+			WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
 	})
 	t.Run("long enough", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", check.RandomText(16))
-		p.Start(t, check.Hint{Why: "32 bytes are enough (RFC 7518 §3.2)", Look: "jwt.go, TODO 1"})
+		p.Start(t, check.Advice{Why: "32 bytes are enough (RFC 7518 §3.2)", Look: check.Todo("jwt.go", 1)})
 	})
 	t.Run("letters of two bytes", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", strings.Repeat("ñ", 20))
-		p.Start(t, check.Hint{
+		p.Start(t, check.Advice{
 			Why:  "20 letters ñ are 40 bytes, and bytes are what counts; len(secret) counts them",
-			Look: "jwt.go, TODO 1",
+			Look: check.Todo("jwt.go", 1),
 		})
 	})
 	t.Run("is never printed", func(t *testing.T) {
 		p := check.Running(t)
-		p.Get(t, "/health").WantWithout(t, "the secret", p.Secret, check.Hint{
+		p.Get(t, "/health").WantWithout(t, "the secret", p.Secret, check.Advice{
 			Why:  "whoever knows the secret can make tokens",
-			Look: "main.go",
+			Look: check.File("main.go"),
 		})
 		if check.PieceOf(p.Secret, p.Output()) != "" {
-			check.Finding{Sent: "start with a good JWT_SECRET_KEY", Got: "the secret, or a part of it, printed", Want: "a program that keeps it to itself",
-				Hint: check.Hint{Why: "what a program prints ends up in log files, which many can read", Look: "jwt.go"}}.Fail(t)
+			check.Fail(t, check.Finding{Sent: "start with a good JWT_SECRET_KEY", Got: "the secret, or a part of it, printed", Want: "a program that keeps it to itself",
+				Advice: check.Advice{Why: "what a program prints ends up in log files, which many can read", Look: check.File("jwt.go")}})
 		}
 	})
 }
@@ -93,16 +94,16 @@ func TestSecret(t *testing.T) {
 // wantMissing expects the program to miss its secret and to say how to make one.
 func wantMissing(t *testing.T, p *check.Program, about string) {
 	t.Helper()
-	hint := check.Hint{
+	advice := check.Advice{
 		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
-		Look: "jwt.go, TODO 1",
+		Look: check.Todo("jwt.go", 1),
 		Try:  check.TryStart("JWT_SECRET_KEY", ""),
 	}
-	exit := p.WantExit(t, about, hint)
-	hint.Why = "the one who starts the program has to know which variable to set"
-	exit.WantSaid(t, "a message that names JWT_SECRET_KEY", hint, "JWT_SECRET_KEY")
-	hint.Why = "the one who starts the program has to know how to get a good secret"
-	exit.WantSaid(t, "a message with a way to make one, such as: openssl rand -hex 32", hint,
+	exit := p.WantExit(t, about, advice)
+	advice.Why = "the one who starts the program has to know which variable to set"
+	exit.WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
+	advice.Why = "the one who starts the program has to know how to get a good secret"
+	exit.WantSaid(t, "a message with a way to make one, such as: openssl rand -hex 32", advice,
 		"openssl", "rand", "generat", "make", "create", "uuid", "dev/random", ".env", "crea", "gener", "aleator", "haz")
 }
 
@@ -122,12 +123,13 @@ func envExample(t *testing.T) string {
 
 // TestLifetime: a token lives as long as the configuration says.
 func TestLifetime(t *testing.T) {
-	hint := check.Hint{
+	check.Judges(t, 2)
+	advice := check.Advice{
 		Why:  "whoever finds a token can use it until it expires: how long that is must be a decision",
-		Look: "jwt.go, TODO 2",
+		Look: check.Todo("jwt.go", 2),
 	}
 	t.Run("15 minutes if unset", func(t *testing.T) {
-		wantLifetime(t, check.Running(t), 900, hint)
+		wantLifetime(t, check.Running(t), 900, advice)
 	})
 	for _, tc := range []struct {
 		text    string
@@ -137,11 +139,11 @@ func TestLifetime(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
-			p.Start(t, check.Hint{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: "jwt.go, TODO 2"})
-			hint := hint
-			hint.Why = "the program was started with JWT_ACCESS_TOKEN_EXPIRES=" + tc.text + "; " + hint.Why
-			hint.Try = check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
-			wantLifetime(t, p, tc.seconds, hint)
+			p.Start(t, check.Advice{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: check.Todo("jwt.go", 2)})
+			advice := advice
+			advice.Why = "the program was started with JWT_ACCESS_TOKEN_EXPIRES=" + tc.text + "; " + advice.Why
+			advice.Try = check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
+			wantLifetime(t, p, tc.seconds, advice)
 		})
 	}
 	for _, text := range []string{"0", "0s", "-1m", "soon", "60"} {
@@ -149,27 +151,27 @@ func TestLifetime(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", text)
-			hint := check.Hint{
+			advice := check.Advice{
 				Why:  "better no program than one whose tokens are old when they are made, or never expire",
-				Look: "jwt.go, TODO 2",
+				Look: check.Todo("jwt.go", 2),
 				Try:  check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", text),
 			}
 			if text == "60" {
-				hint.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
+				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
 			}
-			p.WantExit(t, fmt.Sprintf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), hint).
-				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", hint, "JWT_ACCESS_TOKEN_EXPIRES")
+			p.WantExit(t, fmt.Sprintf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), advice).
+				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", advice, "JWT_ACCESS_TOKEN_EXPIRES")
 		})
 	}
 }
 
 // wantLifetime expects /health to show this lifetime, in seconds.
-func wantLifetime(t *testing.T, p *check.Program, seconds int, hint check.Hint) {
+func wantLifetime(t *testing.T, p *check.Program, seconds int, advice check.Advice) {
 	t.Helper()
 	reply := p.Get(t, "/health")
-	reply.WantStatus(t, healthHint, http.StatusOK)
-	settings, _ := reply.JSON(t, healthHint)["jwt"].(map[string]any)
+	reply.WantStatus(t, healthAdvice, http.StatusOK)
+	settings, _ := reply.JSON(t, healthAdvice)["jwt"].(map[string]any)
 	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {
-		reply.Fail(t, "", fmt.Sprintf(`"expires_in": %d, in seconds`, seconds), hint)
+		reply.Fail(t, "", fmt.Sprintf(`"expires_in": %d, in seconds`, seconds), advice)
 	}
 }

@@ -13,37 +13,38 @@ import (
 // TestMain runs the program of this step beside its tests.
 func TestMain(m *testing.M) { check.Main(m, main) }
 
-// healthHint is where to look when there is no good answer to GET /health.
-var healthHint = check.Hint{Why: "people and monitors ask here whether the program runs", Look: "main.go"}
+// healthAdvice is where to look when there is no good answer to GET /health.
+var healthAdvice = check.Advice{Why: "people and monitors ask here whether the program runs", Look: check.File("main.go")}
 
 // TestHealth: the program says that it is well and how it makes tokens.
 func TestHealth(t *testing.T) {
 	reply := check.Running(t).Get(t, "/health")
-	reply.WantStatus(t, healthHint, http.StatusOK)
-	body := reply.JSON(t, healthHint)
+	reply.WantStatus(t, healthAdvice, http.StatusOK)
+	body := reply.JSON(t, healthAdvice)
 	settings, _ := body["jwt"].(map[string]any)
 	if body["status"] != "ok" || settings["algorithm"] != "HS256" {
-		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, healthHint)
+		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, healthAdvice)
 	}
 }
 
 // TestListens: on this computer only, at the port that the environment names.
 func TestListens(t *testing.T) {
 	p := check.Running(t)
-	hint := check.Hint{
+	advice := check.Advice{
 		Why:  "a program that listens on every address can be reached by everyone in the café's Wi-Fi",
-		Look: "main.go",
+		Look: check.File("main.go"),
 	}
 	// 127.0.0.2 is this computer too, but not the address to listen on.
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.2", p.Port()))
 	if err == nil {
 		conn.Close()
-		check.Finding{Sent: "connect to 127.0.0.2:" + p.Port(), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Hint: hint}.Fail(t)
+		check.Fail(t, check.Finding{Sent: "connect to 127.0.0.2:" + p.Port(), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
 	}
 }
 
 // TestEnvFile: .env fills in what the environment leaves open.
 func TestEnvFile(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.New(t)
 	p.Unsetenv("JWT_SECRET_KEY")
 	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
@@ -51,9 +52,9 @@ func TestEnvFile(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.Start(t, check.Hint{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: "main.go"})
-	wantLifetime(t, p, 120, check.Hint{
+	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+	wantLifetime(t, p, 120, check.Advice{
 		Why:  "what the environment says wins over .env (here: 2m over 60s), so that one run can differ",
-		Look: "jwt.go, TODO 2",
+		Look: check.Todo("jwt.go", 2),
 	})
 }

@@ -16,6 +16,7 @@ import (
 
 // TestPostTokenBadBody: a body that is no login is the client's mistake, 400.
 func TestPostTokenBadBody(t *testing.T) {
+	check.Judges(t, 1)
 	p := check.Running(t)
 	ada := p.AddUser(t)
 	empty := "an empty name or password is never right; the binding tags on credentials refuse it"
@@ -41,18 +42,18 @@ func TestPostTokenBadBody(t *testing.T) {
 		{"null for a password", `{"username":"` + ada.Username + `","password":null}`, empty},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 1"}
+			advice := check.Advice{Why: tc.why, Look: check.Todo("token.go", 1)}
 			reply := p.Post(t, "/token", tc.body)
 			switch reply.Status {
 			case http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
-				hint.Why = "a body that is no login is answered with 400, whatever is wrong with it; 403, 404 and 422 mean something else"
+				advice.Why = "a body that is no login is answered with 400, whatever is wrong with it; 403, 404 and 422 mean something else"
 			}
-			reply.WantStatus(t, hint, http.StatusBadRequest)
-			reply.WantMsg(t, "", hint)
+			reply.WantStatus(t, advice, http.StatusBadRequest)
+			reply.WantMsg(t, "", advice)
 		})
 	}
 	t.Run("more than 1 MiB", func(t *testing.T) {
-		hint := check.Hint{Why: "a body without limit fills the memory; limitBody makes reading it an error", Look: "token.go, TODO 1"}
+		advice := check.Advice{Why: "a body without limit fills the memory; limitBody makes reading it an error", Look: check.Todo("token.go", 1)}
 		padding := strings.Repeat("a", 1<<20)
 		reply := p.Do(t, check.Request{
 			Method: http.MethodPost,
@@ -61,13 +62,14 @@ func TestPostTokenBadBody(t *testing.T) {
 			Body:   strings.TrimSuffix(check.LoginBody(ada.Username, ada.Password), "}") + `,"padding":"` + padding + `"}`,
 			About:  "1 MiB of padding",
 		})
-		reply.WantStatus(t, hint, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
-		reply.WantMsg(t, "", hint)
+		reply.WantStatus(t, advice, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
+		reply.WantMsg(t, "", advice)
 	})
 }
 
 // TestPostTokenBadLogin: whatever is wrong about a login, the answer is the same 401.
 func TestPostTokenBadLogin(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.Running(t)
 	ada := p.AddUser(t)
 	long := p.AddUserWith(t, strings.Repeat("long", 18), bcrypt.MinCost) // 72 bytes
@@ -100,79 +102,85 @@ func TestPostTokenBadLogin(t *testing.T) {
 			if tc.name != "wrong password" { // that one comes first
 				t.Parallel()
 			}
-			hint := check.Hint{Why: tc.why, Look: "token.go, TODO 2"}
+			advice := check.Advice{Why: tc.why, Look: check.Todo("token.go", 2)}
 			if strings.HasPrefix(tc.password, "longlong") || strings.HasPrefix(tc.password, "ñ") {
-				hint.Try = "go test ./steps/02-token-endpoint -run TestPostTokenBadLogin/" + strings.Fields(tc.name)[0] // ada has a short one
+				advice.Try = "go test ./steps/02-token-endpoint -run TestPostTokenBadLogin/" + strings.Fields(tc.name)[0] // ada has a short one
 			}
 			reply := p.Post(t, "/token", check.LoginBody(tc.username, tc.password))
 			switch reply.Status {
 			case http.StatusOK:
 				if !strings.Contains(reply.Body, `"token"`) {
-					hint.Why = "200 says that all went well: clients go by the status, not by what stands in the body"
+					advice.Why = "200 says that all went well: clients go by the status, not by what stands in the body"
 				}
 			case http.StatusBadRequest:
-				if hint.Why = "the body is as it should be: a password that is too long is a wrong one, like any other"; len(tc.password) <= 72 {
-					hint = bodyRefused
+				if advice.Why = "the body is as it should be: a password that is too long is a wrong one, like any other"; len(tc.password) <= 72 {
+					advice = bodyRefused
 				}
 			case http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
-				hint.Why = "every failed login is answered with the same 401: a difference tells a stranger which names exist"
+				advice.Why = "every failed login is answered with the same 401: a difference tells a stranger which names exist"
 			}
-			reply.WantStatus(t, hint, http.StatusUnauthorized)
-			reply.WantMsg(t, "Bad username or password", hint)
-			hint.Why = "a difference tells a stranger which names exist"
+			reply.WantStatus(t, advice, http.StatusUnauthorized)
+			reply.WantMsg(t, "Bad username or password", advice)
+			advice.Why = "a difference tells a stranger which names exist"
 			if usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess")); reply.Body != usual.Body {
-				reply.Fail(t, "", "the same bytes as for a wrong password: "+usual.Body, hint)
+				reply.Fail(t, "", "the same bytes as for a wrong password: "+usual.Body, advice)
 			}
 		})
 	}
 }
 
 // bodyRefused is where to look when a body that is right is answered with 400.
-var bodyRefused = check.Hint{Why: "the body is right, and is refused: is it read once, does ShouldBindJSON get &in, and do the tags ask for no more than required?", Look: "token.go, TODO 1"}
+var bodyRefused = check.Advice{Why: "the body is right, and is refused: is it read once, does ShouldBindJSON get &in, and do the tags ask for no more than required?", Look: check.Todo("token.go", 1)}
 
-// replyHint is where to look when the answer to a right login is wrong.
-var replyHint = check.Hint{Why: "the front end takes the token from here", Look: "token.go, TODO 3"}
+// replyAdvice is where to look when the answer to a right login is wrong.
+var replyAdvice = check.Advice{Why: "the front end takes the token from here", Look: check.Todo("token.go", 3)}
 
 // wantLoggedIn expects 200 for a right login. What came instead tells where to
 // look.
-func wantLoggedIn(t *testing.T, reply *check.Reply) {
+func wantLoggedIn(t *testing.T, p *check.Program, u check.User, reply *check.Reply) {
 	t.Helper()
-	hint := replyHint
+	advice := replyAdvice
 	switch reply.Status {
 	case http.StatusBadRequest:
-		hint = bodyRefused
+		advice = bodyRefused
 	case http.StatusInternalServerError:
-		hint.Why = "500 is a failure of the program, in bcrypt, in the database or in SignedString; what it printed says where, if it printed the error"
+		advice.Why = "500 is a failure of the program, in bcrypt or in the database; what it printed says where, if it printed the error"
+		if p.Post(t, "/token", check.LoginBody(u.Username, "guess")).Status == http.StatusUnauthorized {
+			advice = claimAdvice("a wrong password is refused as it should be, so this failure comes behind that: what does createAccessToken return as its error? For HS256, SignedString wants the key as bytes")
+		}
 	case http.StatusUnauthorized:
-		hint = check.Hint{Why: "the password is right, and is refused. Is the user found: username = ?, and .Error behind Take? Then: the hash comes first, and the password second; two hashes are never equal", Look: "token.go, TODO 2"}
+		advice = check.Advice{Why: "the password is right, and is refused. Is the user found: username = ?, and .Error behind Take? Then: the hash comes first, and the password second; two hashes are never equal", Look: check.Todo("token.go", 2)}
 	}
-	reply.WantStatus(t, hint, http.StatusOK)
+	reply.WantStatus(t, advice, http.StatusOK)
 }
 
 // TestPostToken: a right login is answered with a token.
 func TestPostToken(t *testing.T) {
+	check.Judges(t, 1, 2, 3)
 	p := check.Running(t)
 	ada, grace := p.AddUser(t), p.AddUser(t)
 	t.Run("right password", func(t *testing.T) { wantToken(t, p, ada) })
 	t.Run("another user", func(t *testing.T) { wantToken(t, p, grace) })
 	t.Run("password of 72 bytes", func(t *testing.T) {
+		check.Judges(t, 2)
 		wantToken(t, p, ada) // before anything special
 		wantToken(t, p, p.AddUserWith(t, strings.Repeat("long", 18), bcrypt.MinCost))
 	})
 	t.Run("two users at once", func(t *testing.T) {
+		check.Judges(t, 3)
 		wantToken(t, p, ada) // before many are asked for
 		var replies []func() *check.Reply
 		for i := range 20 {
 			u := []check.User{ada, grace}[i%2]
 			replies = append(replies, p.Begin(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(u.Username, u.Password)}))
 		}
-		hint := check.Hint{Why: "requests are answered at the same time: what belongs to one has no place in a variable that all share", Look: "token.go, TODO 3"}
+		advice := check.Advice{Why: "requests are answered at the same time: what belongs to one has no place in a variable that all share", Look: check.Todo("token.go", 3)}
 		for i, wait := range replies {
 			u := []check.User{ada, grace}[i%2]
 			reply := wait()
-			reply.WantStatus(t, hint, http.StatusOK)
-			if id := reply.JSON(t, hint)["user_id"]; id != json.Number(fmt.Sprint(u.ID)) {
-				reply.Fail(t, "", fmt.Sprintf(`"user_id": %d`, u.ID), hint)
+			reply.WantStatus(t, advice, http.StatusOK)
+			if id := reply.JSON(t, advice)["user_id"]; id != json.Number(fmt.Sprint(u.ID)) {
+				reply.Fail(t, "", fmt.Sprintf(`"user_id": %d`, u.ID), advice)
 			}
 		}
 	})
@@ -182,30 +190,33 @@ func TestPostToken(t *testing.T) {
 		wantToken(t, p, first)
 	})
 	t.Run("without a Content-Type", func(t *testing.T) {
-		hint := check.Hint{Why: "c.ShouldBind goes by the Content-Type; c.ShouldBindJSON reads JSON whatever it says", Look: "token.go, TODO 1"}
-		wantLoggedIn(t, p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)))
+		check.Judges(t, 1)
+		advice := check.Advice{Why: "c.ShouldBind goes by the Content-Type; c.ShouldBindJSON reads JSON whatever it says", Look: check.Todo("token.go", 1)}
+		wantLoggedIn(t, p, ada, p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)))
 		p.Do(t, check.Request{
 			Method: http.MethodPost,
 			Path:   "/token",
 			Body:   check.LoginBody(ada.Username, ada.Password),
 			About:  "no Content-Type",
 			Try:    "go test ./steps/02-token-endpoint -run TestPostToken/without_a_Content-Type",
-		}).WantStatus(t, hint, http.StatusOK)
+		}).WantStatus(t, advice, http.StatusOK)
 	})
 	t.Run("not to be stored", func(t *testing.T) {
+		check.Judges(t, 3)
 		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
-		wantLoggedIn(t, reply)
-		hint := check.Hint{Why: "a token in a cache is a token for whoever reads the cache (RFC 6749 §5.1); c.JSON sends the headers, so c.Header stands before it", Look: "token.go, TODO 3"}
-		reply.WantHeader(t, "Cache-Control", "Cache-Control: no-store", hint, func(value string) bool {
+		wantLoggedIn(t, p, ada, reply)
+		advice := check.Advice{Why: "a token in a cache is a token for whoever reads the cache (RFC 6749 §5.1); c.JSON sends the headers, so c.Header stands before it", Look: check.Todo("token.go", 3)}
+		reply.WantHeader(t, "Cache-Control", "Cache-Control: no-store", advice, func(value string) bool {
 			return strings.Contains(strings.ToLower(value), "no-store")
 		})
 	})
 	t.Run("no hash in the answer", func(t *testing.T) {
+		check.Judges(t, 3)
 		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
-		wantLoggedIn(t, reply)
-		hint := check.Hint{Why: "hashes stay in the database: with one, passwords can be guessed without asking you", Look: "token.go, TODO 3"}
-		reply.WantWithout(t, "the password", ada.Password, hint)
-		reply.WantWithout(t, "the password's hash", ada.PasswordHash, hint)
+		wantLoggedIn(t, p, ada, reply)
+		advice := check.Advice{Why: "hashes stay in the database: with one, passwords can be guessed without asking you", Look: check.Todo("token.go", 3)}
+		reply.WantWithout(t, "the password", ada.Password, advice)
+		reply.WantWithout(t, "the password's hash", ada.PasswordHash, advice)
 	})
 }
 
@@ -213,14 +224,11 @@ func TestPostToken(t *testing.T) {
 func wantToken(t *testing.T, p *check.Program, u check.User) {
 	t.Helper()
 	reply := p.Post(t, "/token", check.LoginBody(u.Username, u.Password))
-	wantLoggedIn(t, reply)
-	token, _ := reply.JSON(t, replyHint)["token"].(string)
-	hint := check.Hint{Why: "clients read these two fields, and a user_id that is a number", Look: "token.go, TODO 3"}
+	wantLoggedIn(t, p, u, reply)
+	token, _ := reply.JSON(t, replyAdvice)["token"].(string)
+	advice := check.Advice{Why: "clients read these two fields, and a user_id that is a number", Look: check.Todo("token.go", 3)}
 	if want := (map[string]any{"token": token, "user_id": u.ID}); !reply.IsJSON(want) {
-		reply.Fail(t, "", fmt.Sprintf(`{"token":"…","user_id":%d}, these two fields`, u.ID), hint)
-	}
-	if token == "" {
-		reply.Fail(t, "", "a token with something in it", check.Hint{Why: "the token is what the client came for", Look: "token.go, TODO 4"})
+		reply.Fail(t, "", fmt.Sprintf(`{"token":"…","user_id":%d}, these two fields`, u.ID), advice)
 	}
 }
 
@@ -232,10 +240,10 @@ func TestPostTokenTrailingText(t *testing.T) {
 	ada := p.AddUser(t)
 	for _, tc := range []struct{ name, rest string }{{"another object", `{"x":1}`}, {"a word", ` x`}, {"a bracket", `]`}} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := check.Hint{Why: "ShouldBindJSON reads one value and stops; what one program ignores, another may read and trust", Look: "token.go"}
+			advice := check.Advice{Why: "ShouldBindJSON reads one value and stops; what one program ignores, another may read and trust", Look: check.File("token.go")}
 			reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)+tc.rest)
-			reply.WantStatus(t, hint, http.StatusBadRequest)
-			reply.WantMsg(t, "", hint)
+			reply.WantStatus(t, advice, http.StatusBadRequest)
+			reply.WantMsg(t, "", advice)
 		})
 	}
 }
@@ -246,28 +254,28 @@ func TestPostTokenTiming(t *testing.T) {
 	check.Stretch(t)
 	p := check.Running(t)
 	ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost)
-	hint := check.Hint{Why: "who measures the time learns which names exist: compare with some hash even if there is no user, and refuse even if it fits", Look: "token.go"}
+	advice := check.Advice{Why: "who measures the time learns which names exist: compare with some hash even if there is no user, and refuse even if it fits", Look: check.File("token.go")}
 	var known, unknown []time.Duration
 	for range 5 {
-		known = append(known, timeLogin(t, p, ada.Username, hint))
-		unknown = append(unknown, timeLogin(t, p, check.RandomText(5), hint))
+		known = append(known, timeLogin(t, p, ada.Username, advice))
+		unknown = append(unknown, timeLogin(t, p, check.RandomText(5), advice))
 	}
 	slices.Sort(known)
 	slices.Sort(unknown)
 	if ratio := float64(unknown[2]) / float64(known[2]); ratio < 0.5 || ratio > 2 {
-		check.Finding{
-			Sent: "POST /token five times with a wrong password, five times with an unknown name",
-			Got:  fmt.Sprintf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(100*time.Microsecond), unknown[2].Round(100*time.Microsecond)),
-			Want: "about the same, within a factor of two",
-			Hint: hint,
-		}.Fail(t)
+		check.Fail(t, check.Finding{
+			Sent:   "POST /token five times with a wrong password, five times with an unknown name",
+			Got:    fmt.Sprintf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(100*time.Microsecond), unknown[2].Round(100*time.Microsecond)),
+			Want:   "about the same, within a factor of two",
+			Advice: advice,
+		})
 	}
 }
 
 // timeLogin returns how long a wrong login takes to refuse.
-func timeLogin(t *testing.T, p *check.Program, username string, hint check.Hint) time.Duration {
+func timeLogin(t *testing.T, p *check.Program, username string, advice check.Advice) time.Duration {
 	t.Helper()
 	start := time.Now()
-	p.Post(t, "/token", check.LoginBody(username, "guess")).WantStatus(t, hint, http.StatusUnauthorized)
+	p.Post(t, "/token", check.LoginBody(username, "guess")).WantStatus(t, advice, http.StatusUnauthorized)
 	return time.Since(start)
 }

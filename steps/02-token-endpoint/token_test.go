@@ -10,20 +10,27 @@ import (
 	"jwtworkshop/workshop/check"
 )
 
-// claimHint is where to look when a token is wrong.
-func claimHint(why string) check.Hint { return check.Hint{Why: why, Look: "token.go, TODO 4"} }
+// claimAdvice is where to look when a token is wrong.
+func claimAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("token.go", 4)}
+}
 
 // login logs a user in and returns the token; it looks at TODO 3 as long as
 // there is no answer, and at TODO 4 after that.
 func login(t *testing.T, p *check.Program, u check.User) (*check.Reply, check.Token) {
 	t.Helper()
 	reply := p.Post(t, "/token", check.LoginBody(u.Username, u.Password))
-	wantLoggedIn(t, reply)
-	return reply, reply.Token(t, claimHint("a token is three parts in base64url: header.payload.signature (RFC 7519 §3)"))
+	wantLoggedIn(t, p, u, reply)
+	advice := claimAdvice("a token is three parts in base64url: header.payload.signature (RFC 7519 §3)")
+	if raw, _ := reply.JSON(t, advice)["token"].(string); raw == "" {
+		advice.Why = "the token is what the client came for: does createAccessToken make one, and is the error of SignedString looked at?"
+	}
+	return reply, reply.Token(t, advice)
 }
 
 // TestToken: the token says who it is for and until when, and is signed.
 func TestToken(t *testing.T) {
+	check.Judges(t, 4)
 	p := check.Running(t)
 	ada, grace := p.AddUser(t), p.AddUser(t)
 	other := check.New(t) // another secret, another lifetime, the same users
@@ -33,7 +40,7 @@ func TestToken(t *testing.T) {
 	t.Run("algorithm", func(t *testing.T) {
 		reply, token := login(t, p, ada)
 		if token.Header["alg"] != "HS256" {
-			failClaim(t, reply, token, "alg", `"alg": "HS256"`, claimHint("/health promises HS256, and the next step accepts nothing else"))
+			failClaim(t, reply, token, "alg", `"alg": "HS256"`, claimAdvice("/health promises HS256, and the next step accepts nothing else"))
 		}
 	})
 	t.Run("subject", func(t *testing.T) {
@@ -43,9 +50,9 @@ func TestToken(t *testing.T) {
 			switch token.Claims["sub"] {
 			case want:
 			case json.Number(want):
-				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, a string`, want), claimHint("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
+				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, a string`, want), claimAdvice("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
 			default:
-				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, the user's id as a string`, want), claimHint("the subject is how the next step knows whose token it is"))
+				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, the user's id as a string`, want), claimAdvice("the subject is how the next step knows whose token it is"))
 			}
 		}
 	})
@@ -55,7 +62,7 @@ func TestToken(t *testing.T) {
 		payload := fmt.Sprint(token.Header, token.Claims)
 		for _, tc := range []struct{ name, secret string }{{"the password", ada.Password}, {"its hash", ada.PasswordHash}, {"the signing secret", p.Secret}} {
 			if strings.Contains(payload, tc.secret) {
-				failToken(t, reply, token, "", "a token with "+tc.name+" in it", "a token without "+tc.name, claimHint("a token is signed, not encrypted: everyone who has it can read it"))
+				failToken(t, reply, token, "", "a token with "+tc.name+" in it", "a token without "+tc.name, claimAdvice("a token is signed, not encrypted: everyone who has it can read it"))
 			}
 		}
 	})
@@ -73,7 +80,7 @@ func TestToken(t *testing.T) {
 }
 
 // failClaim fails the test because of a field of a token.
-func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark, want string, hint check.Hint) {
+func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark, want string, advice check.Advice) {
 	t.Helper()
 	got := "no " + mark
 	for _, fields := range []map[string]any{token.Header, token.Claims} {
@@ -81,21 +88,21 @@ func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark, want s
 			got = fmt.Sprintf("%q: %s", mark, check.JSONText(value))
 		}
 	}
-	failToken(t, reply, token, mark, got, want, hint)
+	failToken(t, reply, token, mark, got, want, advice)
 }
 
 // failToken fails the test because of a token, shown taken apart.
-func failToken(t *testing.T, reply *check.Reply, token check.Token, mark, got, want string, hint check.Hint) {
+func failToken(t *testing.T, reply *check.Reply, token check.Token, mark, got, want string, advice check.Advice) {
 	t.Helper()
-	reply.Fail(t, got, want, hint, token.Describe(mark))
+	reply.Fail(t, got, want, advice, token.Describe(mark))
 }
 
 // wantSignedBy expects a token that this secret verifies.
 func wantSignedBy(t *testing.T, reply *check.Reply, token check.Token, secret string) {
 	t.Helper()
 	if err := token.Verify(secret); err != nil {
-		hint := claimHint("whoever has JWT_SECRET_KEY must be able to verify it; its text is the key, as bytes: not decoded, not hashed")
-		failToken(t, reply, token, "", "a signature that it does not verify", "a signature that JWT_SECRET_KEY verifies with HS256", hint)
+		advice := claimAdvice("whoever has JWT_SECRET_KEY must be able to verify it; its text is the key, as bytes: not decoded, not hashed")
+		failToken(t, reply, token, "", "a signature that it does not verify", "a signature that JWT_SECRET_KEY verifies with HS256", advice)
 	}
 }
 
@@ -107,7 +114,7 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 	after := time.Now()
 	fail := func(claim, want, why string) {
 		t.Helper()
-		failClaim(t, reply, token, claim, want, claimHint(why))
+		failClaim(t, reply, token, claim, want, claimAdvice(why))
 	}
 	seconds := "times are numbers of seconds since 1970 (RFC 7519 §2); jwt.NewNumericDate makes them"
 	issued, ok := token.Time("iat")

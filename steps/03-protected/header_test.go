@@ -10,23 +10,25 @@ import (
 
 // TestNoToken: who brings no token is told what to bring.
 func TestNoToken(t *testing.T) {
+	check.Judges(t, 1)
 	p := check.Running(t)
-	hint := headerHint("whoever has no token must not get in, and is told what to bring")
+	advice := headerAdvice("whoever has no token must not get in, and is told what to bring")
 	t.Run("no header", func(t *testing.T) {
 		reply := p.Do(t, check.Request{Path: "/protected"})
-		reply.WantStatus(t, hint, http.StatusUnauthorized)
-		reply.WantMsg(t, "Missing Authorization Header", hint)
-		wantChallenge(t, reply, false, hint)
+		reply.WantStatus(t, advice, http.StatusUnauthorized)
+		reply.WantMsg(t, "Missing Authorization Header", advice)
+		wantChallenge(t, reply, false, advice)
 	})
 	t.Run("an empty header", func(t *testing.T) {
 		reply := get(t, p, "", "an empty header")
-		reply.WantStatus(t, hint, http.StatusUnauthorized)
-		reply.WantMsg(t, "", hint)
+		reply.WantStatus(t, advice, http.StatusUnauthorized)
+		reply.WantMsg(t, "", advice)
 	})
 }
 
 // TestHeader: one scheme, one token, in one header.
 func TestHeader(t *testing.T) {
+	check.Judges(t, 1)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	for _, tc := range []struct {
@@ -45,10 +47,10 @@ func TestHeader(t *testing.T) {
 		{"a comma", "Bearer " + token.Raw + ", Basic eDp4", "two words, no more: what is behind them would be ignored"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			wantLockedOut(t, get(t, p, tc.header, tc.name), ada, headerHint(tc.why))
+			wantLockedOut(t, get(t, p, tc.header, tc.name), ada, headerAdvice(tc.why))
 		})
 	}
-	elsewhere := headerHint("addresses stand in logs and histories, cookies are sent by other sites' pages: the token is looked for in one place")
+	elsewhere := headerAdvice("addresses stand in logs and histories, cookies are sent by other sites' pages: the token is looked for in one place")
 	for _, tc := range []struct {
 		name    string
 		request check.Request

@@ -11,16 +11,24 @@ import (
 )
 
 // Where to look when a part of the lock is missing.
-func headerHint(why string) check.Hint  { return check.Hint{Why: why, Look: "protected.go, TODO 1"} }
-func verifyHint(why string) check.Hint  { return check.Hint{Why: why, Look: "protected.go, TODO 2"} }
-func subjectHint(why string) check.Hint { return check.Hint{Why: why, Look: "protected.go, TODO 3"} }
-func answerHint(why string) check.Hint  { return check.Hint{Why: why, Look: "protected.go, TODO 4"} }
+func headerAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("protected.go", 1)}
+}
+func verifyAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("protected.go", 2)}
+}
+func subjectAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("protected.go", 3)}
+}
+func answerAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("protected.go", 4)}
+}
 
 // newLogin adds a user and logs in.
 func newLogin(t *testing.T, p *check.Program) (check.User, check.Token) {
 	t.Helper()
 	u := p.AddUser(t)
-	return u, p.Login(t, u, check.Hint{Why: "POST /token stays public, and works as in step 2: without a token there is nothing to check", Look: "main.go"})
+	return u, p.Login(t, u, check.Advice{Why: "POST /token stays public, and works as in step 2: without a token there is nothing to check", Look: check.File("main.go")})
 }
 
 // get sends GET /protected with an Authorization header; about says what is
@@ -40,42 +48,42 @@ var errorCode = regexp.MustCompile(`(?i)(^|[\s,])error\s*=\s*"?([a-z_]+)`)
 
 // wantChallenge expects a WWW-Authenticate header that asks for a bearer token
 // and, if the token was refused, says invalid_token (RFC 6750 §3.1).
-func wantChallenge(t *testing.T, reply *check.Reply, refused bool, hint check.Hint) {
+func wantChallenge(t *testing.T, reply *check.Reply, refused bool, advice check.Advice) {
 	t.Helper()
-	hint.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
-	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", hint, func(value string) bool {
+	advice.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
+	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", advice, func(value string) bool {
 		scheme, _, _ := strings.Cut(value, " ")
 		return strings.EqualFold(strings.TrimSuffix(scheme, ","), "Bearer")
 	})
 	if refused {
-		hint.Why = `a client that reads error="invalid_token" knows that a new login helps (RFC 6750 §3.1)`
-		reply.WantHeader(t, "WWW-Authenticate", `WWW-Authenticate: Bearer …, error="invalid_token"`, hint, func(value string) bool {
+		advice.Why = `a client that reads error="invalid_token" knows that a new login helps (RFC 6750 §3.1)`
+		reply.WantHeader(t, "WWW-Authenticate", `WWW-Authenticate: Bearer …, error="invalid_token"`, advice, func(value string) bool {
 			m := errorCode.FindStringSubmatch(value)
 			return m != nil && strings.EqualFold(m[2], "invalid_token")
 		})
 		return
 	}
-	hint.Why = "nothing was wrong with a token here, there was none: no error code then (RFC 6750 §3.1)"
-	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …, without error=", hint, func(value string) bool {
+	advice.Why = "nothing was wrong with a token here, there was none: no error code then (RFC 6750 §3.1)"
+	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …, without error=", advice, func(value string) bool {
 		return !errorCode.MatchString(value)
 	})
 }
 
 // wantLockedOut expects 401, one JSON value with a msg, a bearer challenge, and
 // nothing of what the handler behind the lock would say.
-func wantLockedOut(t *testing.T, reply *check.Reply, u check.User, hint check.Hint) {
+func wantLockedOut(t *testing.T, reply *check.Reply, u check.User, advice check.Advice) {
 	t.Helper()
 	switch reply.Status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
-		hint.Why = "whoever has no good token gets 401, which means: log in. 400, 403, 404 and 422 mean something else, and clients go by the status"
+		advice.Why = "whoever has no good token gets 401, which means: log in. 400, 403, 404 and 422 mean something else, and clients go by the status"
 	}
-	reply.WantStatus(t, hint, http.StatusUnauthorized)
-	leak := hint
+	reply.WantStatus(t, advice, http.StatusUnauthorized)
+	leak := advice
 	leak.Why = "a refusal names no user: does the middleware abort, and return, so that the handler does not answer, too?"
 	reply.WantWithout(t, "the user's name", u.Username, leak)
-	reply.WantMsg(t, "", hint)
-	hint.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
-	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", hint, func(value string) bool {
+	reply.WantMsg(t, "", advice)
+	advice.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
+	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", advice, func(value string) bool {
 		return strings.HasPrefix(strings.ToLower(value), "bearer")
 	})
 }
@@ -88,21 +96,22 @@ var libraryWords = []string{
 
 // wantRefused expects a token to be refused: locked out, told so in the
 // challenge, and told no internal error.
-func wantRefused(t *testing.T, reply *check.Reply, u check.User, hint check.Hint) {
+func wantRefused(t *testing.T, reply *check.Reply, u check.User, advice check.Advice) {
 	t.Helper()
-	wantLockedOut(t, reply, u, hint)
-	wantChallenge(t, reply, true, hint)
-	hint.Why = "an error's own text tells strangers how the program works inside: send words of yours"
+	wantLockedOut(t, reply, u, advice)
+	wantChallenge(t, reply, true, advice)
+	advice.Why = "an error's own text tells strangers how the program works inside: send words of yours"
 	for _, words := range libraryWords {
-		reply.WantWithout(t, "a library's words, "+words, words, hint)
+		reply.WantWithout(t, "a library's words, "+words, words, advice)
 	}
 }
 
 // right is where to look when a good token is not answered as it should be.
-var right = answerHint("the handler answers with jwtIdentity(c), which jwtRequired left with c.Set")
+var right = answerAdvice("the handler answers with jwtIdentity(c), which jwtRequired left with c.Set")
 
 // TestProtected: who brings a good token gets the user it was made for.
 func TestProtected(t *testing.T) {
+	check.Judges(t, 1, 2, 3, 4)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	grace, other := newLogin(t, p)
@@ -111,36 +120,38 @@ func TestProtected(t *testing.T) {
 		wantUser(t, get(t, p, "Bearer "+other.Raw, "a good token"), grace, right)
 	})
 	t.Run("signed anew", func(t *testing.T) {
-		hint := verifyHint("a token is known by its signature, not by having been seen before")
+		check.Judges(t, 2)
+		advice := verifyAdvice("a token is known by its signature, not by having been seen before")
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
-		wantUser(t, get(t, p, "Bearer "+p.Forge(t, token, check.Forgery{Claims: map[string]any{"jti": check.RandomText(4)}}), "one more claim, signed with the right secret"), ada, hint)
+		wantUser(t, get(t, p, "Bearer "+p.Forge(t, token, check.Forgery{Claims: map[string]any{"jti": check.RandomText(4)}}), "one more claim, signed with the right secret"), ada, advice)
 	})
 	t.Run("another user in the query", func(t *testing.T) {
-		hint := answerHint("who the user is, only the token says: everything else in a request is anybody's guess")
+		advice := answerAdvice("who the user is, only the token says: everything else in a request is anybody's guess")
 		id := fmt.Sprint(grace.ID)
 		request := check.Request{Path: "/protected?id=" + id + "&user_id=" + id + "&sub=" + id, Header: http.Header{"Authorization": {"Bearer " + token.Raw}, "X-User-Id": {id}, "Cookie": {"user_id=" + id}}}
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
-		wantUser(t, p.Do(t, request), ada, hint)
+		wantUser(t, p.Do(t, request), ada, advice)
 	})
 	t.Run("two users at once", func(t *testing.T) {
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
-		hint := answerHint("requests are answered at the same time: what belongs to one goes into c.Set, not into a variable that all share")
+		advice := answerAdvice("requests are answered at the same time: what belongs to one goes into c.Set, not into a variable that all share")
 		var replies []func() *check.Reply
 		for i := range 200 {
 			raw := []string{token.Raw, other.Raw}[i%2]
 			replies = append(replies, p.Begin(t, check.Request{Path: "/protected", Header: http.Header{"Authorization": {"Bearer " + raw}}, About: "two users by turns, 200 requests at once"}))
 		}
 		for i, wait := range replies {
-			wantUser(t, wait(), []check.User{ada, grace}[i%2], hint)
+			wantUser(t, wait(), []check.User{ada, grace}[i%2], advice)
 		}
 	})
 	t.Run("user renamed", func(t *testing.T) {
-		hint := subjectHint("read the user from the database at every request: the token is as old as the login")
+		check.Judges(t, 3)
+		advice := subjectAdvice("read the user from the database at every request: the token is as old as the login")
 		u, token := newLogin(t, p)
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), u, right)
 		u.Username = "grace-" + check.RandomText(3)
 		p.RenameUser(t, u, u.Username)
-		wantUser(t, get(t, p, "Bearer "+token.Raw, "the user has another name now"), u, hint)
+		wantUser(t, get(t, p, "Bearer "+token.Raw, "the user has another name now"), u, advice)
 	})
 	for _, tc := range []struct{ name, scheme string }{
 		{"bearer in small letters", "bearer "},
@@ -148,22 +159,23 @@ func TestProtected(t *testing.T) {
 		{"several spaces", "Bearer   "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := headerHint("the scheme may be written in any case, and several spaces may follow (RFC 9110 §11.1): strings.EqualFold, strings.Fields")
+			check.Judges(t, 1)
+			advice := headerAdvice("the scheme may be written in any case, and several spaces may follow (RFC 9110 §11.1): strings.EqualFold, strings.Fields")
 			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
-			wantUser(t, get(t, p, tc.scheme+token.Raw, tc.name), ada, hint)
+			wantUser(t, get(t, p, tc.scheme+token.Raw, tc.name), ada, advice)
 		})
 	}
 }
 
 // wantUser expects the answer to a good token: the user as she is now.
-func wantUser(t *testing.T, reply *check.Reply, u check.User, hint check.Hint) {
+func wantUser(t *testing.T, reply *check.Reply, u check.User, advice check.Advice) {
 	t.Helper()
-	if reply.Status == http.StatusUnauthorized && hint == right {
-		hint = verifyHint("a good token is refused: by TODO 1, which takes it out of the header, by TODO 2, which verifies it, or by TODO 3, which reads the user? What does err say there?")
+	if reply.Status == http.StatusUnauthorized && advice == right {
+		advice = verifyAdvice("a good token is refused: by TODO 1, which takes it out of the header, by TODO 2, which verifies it, or by TODO 3, which reads the user? What does err say there?")
 		if reply.IsJSON(map[string]string{"msg": "Missing Authorization Header"}) {
-			hint = headerHint("a header is there, and the program does not see it: is its name right, Authorization?")
+			advice = headerAdvice("a header is there, and the program does not see it: is its name right, Authorization?")
 		}
 	}
-	reply.WantStatus(t, hint, http.StatusOK)
-	reply.WantJSON(t, map[string]any{"id": u.ID, "username": u.Username}, hint)
+	reply.WantStatus(t, advice, http.StatusOK)
+	reply.WantJSON(t, map[string]any{"id": u.ID, "username": u.Username}, advice)
 }

@@ -19,6 +19,7 @@ import (
 
 // TestTokenTimes: a token is good from its beginning to its end.
 func TestTokenTimes(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	before := get(t, p, "Bearer "+token.Raw, "a good token")
@@ -29,14 +30,14 @@ func TestTokenTimes(t *testing.T) {
 		ago  time.Duration
 	}{{"expired a minute ago", time.Minute}, {"expired an hour ago", time.Hour}} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := verifyHint("errors.Is(err, jwt.ErrTokenExpired) tells this case from the others; the client shows the login again")
+			advice := verifyAdvice("errors.Is(err, jwt.ErrTokenExpired) tells this case from the others; the client shows the login again")
 			raw := forge(map[string]any{"exp": at(-tc.ago), "iat": at(-tc.ago - time.Hour), "nbf": check.Remove{}})
 			reply := get(t, p, "Bearer "+raw, tc.name, "exp")
 			if reply.Status == http.StatusOK {
-				hint.Why = "its time is over, and it gets in: jwt.Parse looks at exp and returns an error, unless it is told otherwise"
+				advice.Why = "its time is over, and it gets in: jwt.Parse looks at exp and returns an error, unless it is told otherwise"
 			}
-			wantRefused(t, reply, ada, hint)
-			reply.WantMsg(t, "Token has expired", hint)
+			wantRefused(t, reply, ada, advice)
+			reply.WantMsg(t, "Token has expired", advice)
 		})
 	}
 	required := "a token that never expires can't be taken back: jwt.WithExpirationRequired"
@@ -55,16 +56,16 @@ func TestTokenTimes(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			raw := forge(map[string]any{"exp": tc.value})
-			wantRefused(t, get(t, p, "Bearer "+raw, tc.name, "exp"), ada, verifyHint(tc.why))
+			wantRefused(t, get(t, p, "Bearer "+raw, tc.name, "exp"), ada, verifyAdvice(tc.why))
 		})
 	}
 	t.Run("no claims at all", func(t *testing.T) {
 		raw := forge(map[string]any{"sub": check.Remove{}, "iat": check.Remove{}, "nbf": check.Remove{}, "exp": check.Remove{}})
-		wantRefused(t, get(t, p, "Bearer "+raw, "no claims at all"), ada, verifyHint(required))
+		wantRefused(t, get(t, p, "Bearer "+raw, "no claims at all"), ada, verifyAdvice(required))
 	})
 	t.Run("nbf in the future", func(t *testing.T) {
 		raw := forge(map[string]any{"nbf": at(time.Hour)})
-		wantRefused(t, get(t, p, "Bearer "+raw, "nbf in the future", "nbf"), ada, verifyHint("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
+		wantRefused(t, get(t, p, "Bearer "+raw, "nbf in the future", "nbf"), ada, verifyAdvice("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
 	})
 	wantStillGood(t, p, token, ada, before)
 }
@@ -76,12 +77,13 @@ func wantStillGood(t *testing.T, p *check.Program, token check.Token, u check.Us
 	t.Run("a good token after all these", func(t *testing.T) {
 		wantUser(t, before, u, right) // else the bad ones have nothing to do with it
 		reply := get(t, p, "Bearer "+token.Raw, "a good token, after bad ones")
-		wantUser(t, reply, u, verifyHint("what one token said must not be left over for the next: its claims go into a new variable"))
+		wantUser(t, reply, u, verifyAdvice("what one token said must not be left over for the next: its claims go into a new variable"))
 	})
 }
 
 // TestSignature: only what this program signed, with HS256, gets in.
 func TestSignature(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	grace, other := newLogin(t, p)
@@ -138,8 +140,8 @@ func TestSignature(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			reply := get(t, p, "Bearer "+tc.raw, tc.name)
-			wantRefused(t, reply, ada, verifyHint(tc.why))
-			reply.WantWithout(t, "the other user's name", grace.Username, verifyHint(tc.why))
+			wantRefused(t, reply, ada, verifyAdvice(tc.why))
+			reply.WantWithout(t, "the other user's name", grace.Username, verifyAdvice(tc.why))
 		})
 	}
 	wantStillGood(t, p, token, ada, before)
@@ -158,6 +160,7 @@ func swapFirst(text string) string {
 // told to. Stretch checks.
 func TestFineprint(t *testing.T) {
 	check.Stretch(t)
+	check.Judges(t)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	claims := func(name string, value any) check.Forgery {
@@ -175,8 +178,8 @@ func TestFineprint(t *testing.T) {
 		{"unused bits of the signature", flipUnusedBits(token.Raw), "two texts for one token break whatever goes by the text, such as a list of tokens to refuse: jwt.WithStrictDecoding"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerHint("first things first"))
-			wantRefused(t, get(t, p, "Bearer "+tc.raw, tc.name), ada, check.Hint{Why: tc.why, Look: "protected.go"})
+			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerAdvice("first things first"))
+			wantRefused(t, get(t, p, "Bearer "+tc.raw, tc.name), ada, check.Advice{Why: tc.why, Look: check.File("protected.go")})
 		})
 	}
 }

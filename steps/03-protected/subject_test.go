@@ -9,6 +9,7 @@ import (
 
 // TestSubject: a token is for one user who is there, and never for the first one.
 func TestSubject(t *testing.T) {
+	check.Judges(t, 3)
 	p := check.Running(t)
 	ada, token := newLogin(t, p)
 	before := get(t, p, "Bearer "+token.Raw, "a good token")
@@ -38,9 +39,9 @@ func TestSubject(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			raw := p.Forge(t, token, check.Forgery{Claims: map[string]any{"sub": tc.value}})
 			reply := get(t, p, "Bearer "+raw, tc.name, "sub")
-			hint := subjectHint(tc.why)
-			reply.WantWithout(t, "the first user's name", `"`+check.Ada.Username+`"`, hint)
-			wantRefused(t, reply, ada, hint)
+			advice := subjectAdvice(tc.why)
+			reply.WantWithout(t, "the first user's name", `"`+check.Ada.Username+`"`, advice)
+			wantRefused(t, reply, ada, advice)
 		})
 	}
 	wantStillGood(t, p, token, ada, before)
@@ -49,7 +50,7 @@ func TestSubject(t *testing.T) {
 		// Asked for once before, a program that keeps what it read once is seen.
 		get(t, p, "Bearer "+token.Raw, "a good token")
 		p.DeleteUser(t, gone)
-		hint := subjectHint("Take returns an error if the user is gone: is it looked at? The token is still signed, and still worth nothing")
-		wantRefused(t, get(t, p, "Bearer "+token.Raw, "the user was deleted"), gone, hint)
+		advice := subjectAdvice("Take returns an error if the user is gone: is it looked at? The token is still signed, and still worth nothing")
+		wantRefused(t, get(t, p, "Bearer "+token.Raw, "the user was deleted"), gone, advice)
 	})
 }

@@ -12,13 +12,14 @@ import (
 func TestPublic(t *testing.T) {
 	p := check.Running(t)
 	ada := p.AddUser(t)
-	hint := check.Hint{Why: "who has no token yet must be able to get one", Look: "main.go"}
-	p.Get(t, "/health").WantStatus(t, hint, http.StatusOK)
-	p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)).WantStatus(t, hint, http.StatusOK)
+	advice := check.Advice{Why: "who has no token yet must be able to get one", Look: check.File("main.go")}
+	p.Get(t, "/health").WantStatus(t, advice, http.StatusOK)
+	p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password)).WantStatus(t, advice, http.StatusOK)
 }
 
 // TestNothingPanics: the strangest header is a wrong header, not a failure.
 func TestNothingPanics(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.Running(t)
 	for _, tc := range []struct{ name, header string }{
 		{"spaces and dots", "Bearer . . ."},
@@ -29,12 +30,12 @@ func TestNothingPanics(t *testing.T) {
 		{"a list as the header", "Bearer W10.W10.W10"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			hint := verifyHint("whatever a client sends is the client's mistake: 401, never 500")
-			get(t, p, tc.header, tc.name).WantStatus(t, hint, http.StatusUnauthorized)
+			advice := verifyAdvice("whatever a client sends is the client's mistake: 401, never 500")
+			get(t, p, tc.header, tc.name).WantStatus(t, advice, http.StatusUnauthorized)
 		})
 	}
-	p.WantNoPanic(t, "all the requests of this step", check.Hint{
+	p.WantNoPanic(t, "all the requests of this step", check.Advice{
 		Why:  "gin.Recovery hides a panic from the client, and no more; if the handler ran after a refusal, an abort is missing",
-		Look: "protected.go",
+		Look: check.File("protected.go"),
 	})
 }

@@ -17,58 +17,61 @@ const tokenKey = "jwt-token"
 // loginProblem is what login says of every failure that has no words of its own.
 const loginProblem = "There was a problem in the login request"
 
-// loginHint is where to look when login is wrong.
-func loginHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 1"} }
+// loginAdvice is where to look when login is wrong.
+func loginAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("web/app.js", 1)}
+}
 
 // TestLogin: a name and a password go to the server, the token stays here.
 func TestLogin(t *testing.T) {
+	check.Judges(t, 1)
 	p := check.Running(t)
 	browser.Run(t, "sends a request", p, func(t *testing.T, page *browser.Page) {
-		o := page.Call(t, loginHint(""), "login", "ada", "12341234")
-		wantOneRequest(t, o, page, http.MethodPost, "/token", loginHint)
+		o := page.Call(t, loginAdvice(""), "login", "ada", "12341234")
+		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 	})
 	browser.Run(t, "sends the credentials", p, func(t *testing.T, page *browser.Page) {
 		username, password := "Ada Lovelace ", ` It's "quoted" & é`
-		o := page.Call(t, loginHint(""), "login", username, password)
-		wantOneRequest(t, o, page, http.MethodPost, "/token", loginHint)
+		o := page.Call(t, loginAdvice(""), "login", username, password)
+		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 		sent := page.Sent()[0]
 		kind := sent.Header.Get("Content-Type")
 		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
-			o.Fail(t, "Content-Type: "+kind, "Content-Type: application/json", loginHint("servers read a body as what its Content-Type says, and fetch does not know what yours is: it is one of the headers"))
+			o.Fail(t, "Content-Type: "+kind, "Content-Type: application/json", loginAdvice("servers read a body as what its Content-Type says, and fetch does not know what yours is: it is one of the headers"))
 		}
 		if want := check.LoginBody(username, password); !sent.IsJSON(want) {
-			o.Fail(t, "the body "+check.Short(sent.Body), "the body "+want, loginHint("the body is text: JSON.stringify makes it of an object with username and password, as they were typed, and takes care of the quotes"))
+			o.Fail(t, "the body "+check.Short(sent.Body), "the body "+want, loginAdvice("the body is text: JSON.stringify makes it of an object with username and password, as they were typed, and takes care of the quotes"))
 		}
 	})
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
-		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
-		hint := loginHint("resp.json() is a promise of the answer's data: await it, and return it")
+		o := page.Call(t, loginAdvice(""), "login", u.Username, u.Password)
+		advice := loginAdvice("resp.json() is a promise of the answer's data: await it, and return it")
 		if o.Thrown != nil {
-			hint.Why = "the answer is 200, and still it throws: is there an await before fetch, and one before resp.json()?"
+			advice.Why = "the answer is 200, and still it throws: is there an await before fetch, and one before resp.json()?"
 			if why := answeredBadly(page); why != "" {
-				hint.Why = why
+				advice.Why = why
 			}
 		}
 		token, ok := o.Field("token")
 		if !ok {
-			o.Fail(t, "", fmt.Sprintf(`it returns {"token": "…", "user_id": %d}`, u.ID), hint)
+			o.Fail(t, "", fmt.Sprintf(`it returns {"token": "…", "user_id": %d}`, u.ID), advice)
 		}
-		o.WantReturned(t, map[string]any{"token": token, "user_id": u.ID}, hint)
+		o.WantReturned(t, map[string]any{"token": token, "user_id": u.ID}, advice)
 	})
 	browser.Run(t, "keeps the token", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
-		token := p.Login(t, u, check.Hint{Why: "the server is that of step 3, complete", Look: "main.go"})
+		token := p.Login(t, u, check.Advice{Why: "the server is that of step 3, complete", Look: check.File("main.go")})
 		page.Store(t, "theme", "dark")
 		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Body: check.JSONText(map[string]any{"token": token.Raw, "user_id": u.ID})})
-		o := page.Call(t, loginHint(""), "login", u.Username, u.Password)
-		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginHint("what is stored is data.token, the text itself, where data is await resp.json(); the key is "+tokenKey+". Nothing else is stored, the password least of all, and nothing removed"))
+		o := page.Call(t, loginAdvice(""), "login", u.Username, u.Password)
+		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginAdvice("what is stored is data.token, the text itself, where data is await resp.json(); the key is "+tokenKey+". Nothing else is stored, the password least of all, and nothing removed"))
 	})
 	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
-		o := page.Call(t, loginHint(""), "login", u.Username, "guess")
+		o := page.Call(t, loginAdvice(""), "login", u.Username, "guess")
 		wantLoginFailed(t, o, http.StatusUnauthorized, "Invalid credentials", "401 means: the server can read this, and the password is not the right one")
-		o.WantStored(t, map[string]string{}, loginHint("look at the status before you store anything"))
+		o.WantStored(t, map[string]string{}, loginAdvice("look at the status before you store anything"))
 	})
 	page := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
 	noJSON := "not every server on the way speaks JSON: resp.json() rejects then, with an Error of its own"
@@ -94,9 +97,9 @@ func TestLogin(t *testing.T) {
 			page.Store(t, tokenKey, "the-old-one")
 			tc.answer.Status = tc.status
 			page.Answer("POST /token", tc.answer)
-			o := page.Call(t, loginHint(""), "login", "ada", "12341234")
+			o := page.Call(t, loginAdvice(""), "login", "ada", "12341234")
 			wantLoginFailed(t, o, tc.status, tc.want, tc.why)
-			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginHint("a login that fails leaves everything as it was: store the token when all is well, and not before"))
+			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginAdvice("a login that fails leaves everything as it was: store the token when all is well, and not before"))
 		})
 	}
 }
@@ -105,27 +108,27 @@ func TestLogin(t *testing.T) {
 // other failure, an earlier branch has taken this one's place.
 func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message, why string) {
 	t.Helper()
-	hint := loginHint(why)
+	advice := loginAdvice(why)
 	if o.Thrown != nil && o.Thrown.Message == loginProblem && (status == 400 || status == 401) {
-		hint.Why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401 and 400 first, and outside the try: a catch takes your own Errors, too"
+		advice.Why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401 and 400 first, and outside the try: a catch takes your own Errors, too"
 	}
-	o.WantThrown(t, message, hint)
+	o.WantThrown(t, message, advice)
 }
 
 // wantOneRequest expects app.js to have sent one request, to the page's own server.
-func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method, path string, hint func(why string) check.Hint) {
+func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method, path string, advice func(why string) check.Advice) {
 	t.Helper()
 	sent := page.Sent()
 	want := "one request, " + method + " " + path
 	if len(sent) == 0 {
-		o.Fail(t, "no request; "+o.Got(), want, hint("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
+		o.Fail(t, "no request; "+o.Got(), want, advice("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
 	}
 	r := sent[0]
 	address, query, _ := strings.Cut(r.Path, "?")
 	why := ""
 	switch {
 	case r.Elsewhere != "":
-		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, hint("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
+		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, advice("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
 	case query != "":
 		why = "addresses stand in logs and histories, so nothing secret is in them: no question mark, nothing behind it"
 	case address != path:
@@ -133,11 +136,11 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	case r.Method != method:
 		why = "the method is one of the settings in fetch's second argument; without it, fetch sends a GET"
 	case len(sent) > 1:
-		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, hint("the server does its work for every request that it gets"))
+		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, advice("the server does its work for every request that it gets"))
 	default:
 		return
 	}
-	o.Fail(t, r.Method+" "+check.Short(r.Path), want, hint(why))
+	o.Fail(t, r.Method+" "+check.Short(r.Path), want, advice(why))
 }
 
 // answeredBadly says why a right call has failed if the server did not answer 200,

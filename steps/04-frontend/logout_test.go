@@ -8,13 +8,16 @@ import (
 	"jwtworkshop/workshop/check/browser"
 )
 
-// logoutHint is where to look when logout is wrong.
-func logoutHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 3"} }
+// logoutAdvice is where to look when logout is wrong.
+func logoutAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("web/app.js", 3)}
+}
 
 // TestLogout: the token is forgotten, and nothing else.
 func TestLogout(t *testing.T) {
+	check.Judges(t, 3)
 	p := check.Running(t)
-	gone := logoutHint("the token goes, by its key; clear() would take away what other parts of a site have stored")
+	gone := logoutAdvice("the token goes, by its key; clear() would take away what other parts of a site have stored")
 	browser.Run(t, "forgets the token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")
 		page.Store(t, tokenKey, "a.good.one")
@@ -31,18 +34,18 @@ func TestLogout(t *testing.T) {
 		sent := len(page.Sent())
 		o := page.Call(t, gone, "getMyTasks")
 		if requests := page.Sent(); len(requests) > sent {
-			hint := logoutHint("the token is in one place, " + tokenKey + " in localStorage; a copy in a variable outlives the logout")
+			advice := logoutAdvice("the token is in one place, " + tokenKey + " in localStorage; a copy in a variable outlives the logout")
 			if !strings.Contains(requests[sent].Header.Get("Authorization"), ".") {
-				hint = tasksHint(noTokenStored)
+				advice = tasksAdvice(noTokenStored)
 			}
-			o.Fail(t, "a request, after login and logout", "none: the token is forgotten", hint)
+			o.Fail(t, "a request, after login and logout", "none: the token is forgotten", advice)
 		}
-		o.WantThrown(t, tokenProblem, tasksHint("without a token there is nothing to ask with: say so"))
+		o.WantThrown(t, tokenProblem, tasksAdvice("without a token there is nothing to ask with: say so"))
 	})
 	browser.Run(t, "without a token", p, func(t *testing.T, page *browser.Page) {
 		o := page.Call(t, gone, "logout")
 		if o.Thrown != nil {
-			o.Fail(t, "", "it returns", logoutHint("who is logged out already is logged out: removeItem does nothing then"))
+			o.Fail(t, "", "it returns", logoutAdvice("who is logged out already is logged out: removeItem does nothing then"))
 		}
 	})
 }

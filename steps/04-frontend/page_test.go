@@ -9,8 +9,10 @@ import (
 	"jwtworkshop/workshop/check/browser"
 )
 
-// servedHint is where to look when the page is not served as it should be.
-func servedHint(why string) check.Hint { return check.Hint{Why: why, Look: "page.go"} }
+// servedAdvice is where to look when the page is not served as it should be.
+func servedAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.File("page.go")}
+}
 
 // TestPageServed: the program serves the page, and lets no other script run in it.
 func TestPageServed(t *testing.T) {
@@ -25,8 +27,8 @@ func TestPageServed(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			reply := p.Get(t, tc.path)
-			reply.WantStatus(t, servedHint("the browser gets the page and its files from the program"), http.StatusOK)
-			reply.WantHeader(t, "Content-Type", "Content-Type: "+tc.kind, servedHint("a browser runs no script and reads no style sheet of another type"), func(value string) bool {
+			reply.WantStatus(t, servedAdvice("the browser gets the page and its files from the program"), http.StatusOK)
+			reply.WantHeader(t, "Content-Type", "Content-Type: "+tc.kind, servedAdvice("a browser runs no script and reads no style sheet of another type"), func(value string) bool {
 				return strings.HasPrefix(value, tc.kind)
 			})
 		})
@@ -34,13 +36,13 @@ func TestPageServed(t *testing.T) {
 	t.Run("the form", func(t *testing.T) {
 		reply := p.Get(t, "/")
 		if !strings.Contains(reply.Body, `id="login-form"`) {
-			reply.Fail(t, "", "index.html, with its form", servedHint("a folder without an index.html is answered with a list of its files"))
+			reply.Fail(t, "", "index.html, with its form", servedAdvice("a folder without an index.html is answered with a list of its files"))
 		}
 	})
 	t.Run("no inline script", func(t *testing.T) {
 		reply := p.Get(t, "/")
-		hint := servedHint("whoever gets HTML into the page gets no script in with it: that is what the policy is for")
-		reply.WantHeader(t, "Content-Security-Policy", "a Content-Security-Policy that names where scripts may come from, without 'unsafe-inline' and *", hint, forbidsInlineScript)
+		advice := servedAdvice("whoever gets HTML into the page gets no script in with it: that is what the policy is for")
+		reply.WantHeader(t, "Content-Security-Policy", "a Content-Security-Policy that names where scripts may come from, without 'unsafe-inline' and *", advice, forbidsInlineScript)
 	})
 	t.Run("no inline script in the browser", func(t *testing.T) {
 		tab := browser.Open(t, p, nil)
@@ -51,7 +53,7 @@ func TestPageServed(t *testing.T) {
 			return window.inlineScriptRan === true;
 		})()`
 		if tab.True(t, insert) {
-			tab.Fail(t, "a script in the page's HTML runs", "it does not run", servedHint("whoever gets HTML into the page gets no script in with it: that is what the policy is for"))
+			tab.Fail(t, "a script in the page's HTML runs", "it does not run", servedAdvice("whoever gets HTML into the page gets no script in with it: that is what the policy is for"))
 		}
 	})
 }

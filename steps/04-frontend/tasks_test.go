@@ -17,30 +17,33 @@ const (
 // noTokenStored is why a request is sent though there is no token.
 const noTokenStored = "localStorage.getItem is null if there is no such item; sent as text, that becomes Bearer null"
 
-// tasksHint is where to look when getMyTasks is wrong.
-func tasksHint(why string) check.Hint { return check.Hint{Why: why, Look: "web/app.js, TODO 2"} }
+// tasksAdvice is where to look when getMyTasks is wrong.
+func tasksAdvice(why string) check.Advice {
+	return check.Advice{Why: why, Look: check.Todo("web/app.js", 2)}
+}
 
 // TestGetMyTasks: the stored token opens the private endpoint, until it does not.
 func TestGetMyTasks(t *testing.T) {
+	check.Judges(t, 2)
 	p := check.Running(t)
 	u := p.AddUser(t)
-	right := check.Hint{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: "main.go"}
+	right := check.Advice{Why: "the server is that of step 3, complete: without its token there is nothing to bring", Look: check.File("main.go")}
 	token := p.Login(t, u, right)
 	browser.Run(t, "brings the token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
-		o := page.Call(t, tasksHint(""), "getMyTasks")
-		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksHint)
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
+		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksAdvice)
 		if got, want := page.Sent()[0].Header.Get("Authorization"), "Bearer "+token.Raw; got != want {
 			if got == "" {
 				got = "(none)"
 			}
-			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksHint("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
+			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksAdvice("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
 		}
-		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("the token is good: it stays"))
+		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("the token is good: it stays"))
 	})
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
-		o := page.Call(t, tasksHint(""), "getMyTasks")
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
 		why := "resp.json() is a promise of the answer's data: await it, and return it"
 		switch {
 		case o.Thrown == nil:
@@ -53,25 +56,25 @@ func TestGetMyTasks(t *testing.T) {
 		default:
 			why = "the answer is 200, so the data is to be returned; the place where it threw is named above"
 		}
-		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint(why))
+		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksAdvice(why))
 	})
 	browser.Run(t, "another token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
-		first := page.Call(t, tasksHint(""), "getMyTasks")
-		first.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksHint("the data of the answer is to be returned; one token first, then another"))
+		first := page.Call(t, tasksAdvice(""), "getMyTasks")
+		first.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksAdvice("the data of the answer is to be returned; one token first, then another"))
 		grace := p.AddUser(t)
 		page.Store(t, tokenKey, p.Login(t, grace, right).Raw)
-		o := page.Call(t, tasksHint(""), "getMyTasks")
-		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksHint("one logs out, another logs in, and the page was never loaded anew: read the token when it is needed, and ask the server each time"))
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
+		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("one logs out, another logs in, and the page was never loaded anew: read the token when it is needed, and ask the server each time"))
 	})
 	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")
-		o := page.Call(t, tasksHint(""), "getMyTasks")
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
 		if len(page.Sent()) > 0 {
-			o.Fail(t, "a request", "no request, and an Error", tasksHint(noTokenStored))
+			o.Fail(t, "a request", "no request, and an Error", tasksAdvice(noTokenStored))
 		}
-		o.WantThrown(t, tokenProblem, tasksHint("without a token there is nothing to ask with: say so"))
-		o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("what others have stored stays"))
+		o.WantThrown(t, tokenProblem, tasksAdvice("without a token there is nothing to ask with: say so"))
+		o.WantStored(t, map[string]string{"theme": "dark"}, tasksAdvice("what others have stored stays"))
 	})
 	browser.Run(t, "expired token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": 1}}))
@@ -113,9 +116,9 @@ func TestGetMyTasks(t *testing.T) {
 			page.Store(t, tokenKey, token.Raw)
 			tc.answer.Status = tc.status
 			page.Answer("GET /protected", tc.answer)
-			o := page.Call(t, tasksHint(""), "getMyTasks")
-			o.WantThrown(t, tasksProblem, tasksHint(tc.why))
-			o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksHint("nobody has said that the token is bad: it stays, or every hiccup of the network logs people out"))
+			o := page.Call(t, tasksAdvice(""), "getMyTasks")
+			o.WantThrown(t, tasksProblem, tasksAdvice(tc.why))
+			o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("nobody has said that the token is bad: it stays, or every hiccup of the network logs people out"))
 		})
 	}
 }
@@ -124,11 +127,11 @@ func TestGetMyTasks(t *testing.T) {
 func wantTokenRefused(t *testing.T, page *browser.Page, status int) {
 	t.Helper()
 	page.Store(t, "theme", "dark")
-	o := page.Call(t, tasksHint(""), "getMyTasks")
+	o := page.Call(t, tasksAdvice(""), "getMyTasks")
 	why := "401, 403 and 422 all say that the token will not do"
 	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
 		why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401, 403 and 422 first, and outside the try: a catch takes your own Errors, too"
 	}
-	o.WantThrown(t, tokenProblem, tasksHint(why))
-	o.WantStored(t, map[string]string{"theme": "dark"}, tasksHint("a token that was refused is of no use any more: remove it, and nothing else"))
+	o.WantThrown(t, tokenProblem, tasksAdvice(why))
+	o.WantStored(t, map[string]string{"theme": "dark"}, tasksAdvice("a token that was refused is of no use any more: remove it, and nothing else"))
 }

@@ -11,17 +11,18 @@ import (
 
 // TestVisit: what a person sees, in a real browser.
 func TestVisit(t *testing.T) {
+	check.Judges(t) // what the others have judged, as a whole
 	p := check.Running(t)
 	t.Run("log in as ada", func(t *testing.T) {
 		tab := browser.Open(t, p, nil)
 		logIn(t, tab, check.Ada)
 		wantIn(t, tab, "ada")
-		tab.WantShown(t, "tasks", `{"id":1,"username":"ada"}`, tasksHint("what getMyTasks returns is what the page shows"))
+		tab.WantShown(t, "tasks", `{"id":1,"username":"ada"}`, tasksAdvice("what getMyTasks returns is what the page shows"))
 	})
 	t.Run("wrong password", func(t *testing.T) {
 		tab := browser.Open(t, p, nil)
 		logIn(t, tab, check.User{Username: "ada", Password: "guess"})
-		tab.WantShown(t, "message", "Invalid credentials", loginHint("the message of the Error that login throws is what the page says"))
+		tab.WantShown(t, "message", "Invalid credentials", loginAdvice("the message of the Error that login throws is what the page says"))
 	})
 	t.Run("reload", func(t *testing.T) {
 		u := p.AddUser(t)
@@ -29,15 +30,15 @@ func TestVisit(t *testing.T) {
 		logIn(t, tab, u)
 		wantIn(t, tab, u.Username)
 		tab.Reload(t)
-		tab.WantShown(t, "who", u.Username, tasksHint("a page that is loaded anew has forgotten its variables; what was stored is there"))
+		tab.WantShown(t, "who", u.Username, tasksAdvice("a page that is loaded anew has forgotten its variables; what was stored is there"))
 	})
 	t.Run("expired token", func(t *testing.T) {
-		token := p.Login(t, p.AddUser(t), servedHint("the server is that of step 3, complete"))
+		token := p.Login(t, p.AddUser(t), servedAdvice("the server is that of step 3, complete"))
 		tab := browser.Open(t, p, map[string]string{tokenKey: p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": 1}})})
-		hint := tasksHint("who comes back after a day is asked to log in again, in words")
-		tab.WantShown(t, "message", tokenProblem, hint)
+		advice := tasksAdvice("who comes back after a day is asked to log in again, in words")
+		tab.WantShown(t, "message", tokenProblem, advice)
 		if items := tab.Stored(t); len(items) > 0 || !tab.True(t, `document.getElementById("login-form").checkVisibility()`) {
-			tab.Fail(t, "the token is still in localStorage, or there is no login form", "the token is gone, and the page asks for a login", hint)
+			tab.Fail(t, "the token is still in localStorage, or there is no login form", "the token is gone, and the page asks for a login", advice)
 		}
 	})
 	t.Run("HTML in a username", func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestVisit(t *testing.T) {
 		wantIn(t, tab, name)
 		if tab.True(t, `document.getElementById("injected") !== null`) || !tab.True(t, `document.getElementById("who").textContent === `+check.JSONText(u.Username)) {
 			tab.Fail(t, "the name has become a part of the page's HTML", "the page shows the name as it is, < and all",
-				check.Hint{Why: "a name is text: as HTML it could bring a script along, which could send the token to anyone", Look: "web/page.js"})
+				check.Advice{Why: "a name is text: as HTML it could bring a script along, which could send the token to anyone", Look: check.File("web/page.js")})
 		}
 	})
 	t.Run("log out", func(t *testing.T) {
@@ -59,9 +60,9 @@ func TestVisit(t *testing.T) {
 		logIn(t, tab, u)
 		wantIn(t, tab, u.Username)
 		tab.Press(t, "log-out", "Log out")
-		tab.WantShown(t, "message", "You are logged out", logoutHint("the page says so when logout has returned"))
+		tab.WantShown(t, "message", "You are logged out", logoutAdvice("the page says so when logout has returned"))
 		if items := tab.Stored(t); len(items) > 0 {
-			tab.Fail(t, "the token is still in localStorage", "nothing is left to come back with", logoutHint("whoever loads the page next, on this computer, would be logged in"))
+			tab.Fail(t, "the token is still in localStorage", "nothing is left to come back with", logoutAdvice("whoever loads the page next, on this computer, would be logged in"))
 		}
 	})
 }
@@ -81,10 +82,10 @@ func wantIn(t *testing.T, tab *browser.Tab, name string) {
 	if tab.Shows(t, "who", name) {
 		return
 	}
-	hint := loginHint("page.js calls login, and shows the message of the Error that it throws")
+	advice := loginAdvice("page.js calls login, and shows the message of the Error that it throws")
 	asked := slices.ContainsFunc(tab.Sent(), func(r browser.Request) bool { return r.Path == "/protected" })
 	if asked || tab.Stored(t)[tokenKey] != "" {
-		hint = tasksHint("after the login, page.js calls getMyTasks, and shows the message of the Error that it throws")
+		advice = tasksAdvice("after the login, page.js calls getMyTasks, and shows the message of the Error that it throws")
 	}
-	tab.Fail(t, "", fmt.Sprintf("the page shows %q as who is logged in", name), hint)
+	tab.Fail(t, "", fmt.Sprintf("the page shows %q as who is logged in", name), advice)
 }

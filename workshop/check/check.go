@@ -37,7 +37,7 @@ var (
 	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
-	findingsFlag   = flag.String("findings", "", "write what fails to this `file`, as JSON")
+	reportFlag     = flag.String("report", "", "write what fails, and what was not judged, to this `file`, as JSON")
 )
 
 // asProgram is set in the environment of a test binary that is to be the
@@ -137,11 +137,14 @@ func runTests(m *testing.M) (code int, err error) {
 	}()
 	code = m.Run()
 	shared.stop()
-	report.summarize(os.Stdout)
-	if *findingsFlag != "" {
-		if err := report.save(*findingsFlag); err != nil {
-			return 0, fmt.Errorf("-findings: %w", err)
+	said.summarize(os.Stdout)
+	if *reportFlag != "" {
+		if err := said.Save(*reportFlag); err != nil {
+			return 0, fmt.Errorf("-report: %w", err)
 		}
+	}
+	if said.Incomplete() && *urlFlag == "" {
+		code = max(code, 1) // what was not judged is not passed
 	}
 	for _, f := range atEnd {
 		f()
@@ -182,14 +185,6 @@ func findProgram() (string, error) {
 		return buildSubmission(submission)
 	}
 	return "", nil
-}
-
-// Stretch skips a stretch check unless -stretch asks for it.
-func Stretch(t testing.TB) {
-	t.Helper()
-	if !*stretchFlag {
-		t.Skip("a stretch check; run it with: go test ./steps/" + stepName() + " -args -stretch")
-	}
 }
 
 // stepName returns the name of the folder whose tests these are, such as

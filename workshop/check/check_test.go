@@ -125,16 +125,16 @@ func TestWithURL(t *testing.T) {
 	assert.Equal(t, debugDatabase(), p.Database)
 	assert.Equal(t, "only-for-the-debugger-0123456789abcdef", p.Secret)
 	p.Start(t)
-	p.Get(t, "/health").WantStatus(t, someHint, http.StatusInternalServerError)
+	p.Get(t, "/health").WantStatus(t, someAdvice, http.StatusInternalServerError)
 	assert.Equal(t, "/health", <-paths)
 	assert.Empty(t, p.Output())
 
 	p.Setenv("PORT", "1")
-	const starts = "this check starts a program of its own; -url checks the one that you started"
+	const own = "not judged: this check starts a program of its own; -url checks the one that you started"
 	fake, _ := runFake(t, func(t testing.TB) { p.Start(t) })
-	assert.Equal(t, starts, fake.skipped)
-	fake, _ = runFake(t, func(t testing.TB) { p.WantExit(t, "start", someHint) })
-	assert.Equal(t, starts, fake.skipped)
+	assert.Equal(t, own, fake.skipped)
+	fake, _ = runFake(t, func(t testing.TB) { p.WantExit(t, "start", someAdvice) })
+	assert.Equal(t, own, fake.skipped)
 	fake, _ = runFake(t, p.Stop)
-	assert.Equal(t, "this check starts a program of its own; -url checks the one that you started", fake.skipped)
+	assert.Equal(t, own, fake.skipped)
 }

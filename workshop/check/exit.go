@@ -22,40 +22,42 @@ type Exit struct {
 // WantExit starts the program in an environment in which it must not listen,
 // described by about ("start without JWT_SECRET_KEY"), and fails the test
 // unless it ends by itself within 5 s, with another exit code than 0.
-func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
+func (p *Program) WantExit(t testing.TB, about string, advice Advice) Exit {
 	t.Helper()
 	ownProgramOnly(t)
-	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Hint: hint}
+	wantPatience(t, &exits, "the program has neither refused to start nor listened, time and again")
+	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Advice: advice}
 	if err := p.launch(); err != nil {
 		f.Got = err.Error()
-		f.Fail(t)
+		Fail(t, f)
 	}
 	defer p.stop()
-	limit := patience(exitLimit)
+	limit, begun := max(exits.Limit(), starts.Limit()), time.Now()
 	deadline := time.After(limit)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
 		case <-p.process.Ended:
+			exits.Came(time.Since(begun))
 			exit := Exit{Code: p.process.Code, Output: p.Output(), about: about}
 			if exit.Code == 0 {
 				f.Got = "it ended with exit code 0, which means: all is well"
 				f.Why = "whoever started it has to learn that it failed: return the error, and main ends with os.Exit(1)"
 				f.Notes = []string{quoteOutput(exit.Output, 6)}
-				f.Fail(t)
+				Fail(t, f)
 			}
 			return exit
 		case <-deadline:
-			startTimeouts.Add(1)
+			exits.Missed()
 			f.Got = fmt.Sprintf("after %v it still runs", limit)
 			f.Notes = []string{quoteOutput(p.Output(), 6)}
-			f.Fail(t)
+			Fail(t, f)
 		case <-tick.C:
 			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 				conn.Close()
 				f.Got = "it starts, and listens on port " + p.Port()
-				f.Fail(t)
+				Fail(t, f)
 			}
 		}
 	}
@@ -63,7 +65,7 @@ func (p *Program) WantExit(t testing.TB, about string, hint Hint) Exit {
 
 // WantSaid fails the test unless what the program printed before it ended
 // contains one of the given texts, in any case; want says so in words.
-func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
+func (e Exit) WantSaid(t testing.TB, want string, advice Advice, texts ...string) {
 	t.Helper()
 	printed := strings.ToLower(e.Output)
 	for _, text := range texts {
@@ -71,12 +73,12 @@ func (e Exit) WantSaid(t testing.TB, want string, hint Hint, texts ...string) {
 			return
 		}
 	}
-	e.fail(t, "it ended without saying so", want, hint)
+	e.fail(t, "it ended without saying so", want, advice)
 }
 
 // WantNumber fails the test unless what the program printed before it ended contains
 // one of the given numbers, alone: not as a part of a time, a date or a command.
-func (e Exit) WantNumber(t testing.TB, want string, hint Hint, numbers ...string) {
+func (e Exit) WantNumber(t testing.TB, want string, advice Advice, numbers ...string) {
 	t.Helper()
 	words := anyNumber.FindAllString(notANumber.ReplaceAllString(e.Output, " "), -1)
 	for _, number := range numbers {
@@ -84,7 +86,7 @@ func (e Exit) WantNumber(t testing.TB, want string, hint Hint, numbers ...string
 			return
 		}
 	}
-	e.fail(t, "it ended without saying so", want, hint)
+	e.fail(t, "it ended without saying so", want, advice)
 }
 
 // notANumber matches the digits of times, dates and options ("openssl rand -hex 32");
@@ -96,11 +98,11 @@ var (
 
 // WantUnsaid fails the test if what the program printed contains a secret, or 8
 // characters of it in a row; the failure calls it name.
-func (e Exit) WantUnsaid(t testing.TB, name, secret string, hint Hint) {
+func (e Exit) WantUnsaid(t testing.TB, name, secret string, advice Advice) {
 	t.Helper()
 	if piece := PieceOf(secret, e.Output); piece != "" {
 		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name+">")
-		e.fail(t, "a message with "+name+" in it, or a part of it", "a message without "+name, hint)
+		e.fail(t, "a message with "+name+" in it, or a part of it", "a message without "+name, advice)
 	}
 }
 
@@ -138,7 +140,7 @@ func pieceOf(secret, text string) string {
 }
 
 // fail fails the test with what the program printed.
-func (e Exit) fail(t testing.TB, got, want string, hint Hint) {
+func (e Exit) fail(t testing.TB, got, want string, advice Advice) {
 	t.Helper()
-	Finding{Sent: e.about, Got: got, Want: want, Hint: hint, Notes: []string{quoteOutput(e.Output, 6)}}.Fail(t)
+	Fail(t, Finding{Sent: e.about, Got: got, Want: want, Advice: advice, Notes: []string{quoteOutput(e.Output, 6)}})
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"jwtworkshop/workshop/internal/report"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -63,12 +65,12 @@ func runFake(t *testing.T, body func(testing.TB)) (fake *fakeTest, finding strin
 	case <-time.After(20 * time.Second):
 		t.Fatal("the check does not come to an end")
 	}
-	report.mu.Lock()
-	defer report.mu.Unlock()
-	if len(report.all) > 0 {
-		finding = report.all[0].String()
-		report.all = nil // or Main would sum it up
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if len(said.Findings) > 0 {
+		finding = inFull(said.Findings[0])
 	}
+	said.Report = report.Report{} // or Main would sum it up
 	return fake, finding
 }
 
@@ -92,14 +94,14 @@ func setFor[T any](t *testing.T, variable *T, value T) {
 // ownWhy matches the why of a finding.
 var ownWhy = regexp.MustCompile(`(?m)^(    why:  ).*$`)
 
-// anyWhy returns a finding with the why of someHint, whatever its own.
-func anyWhy(finding string) string { return ownWhy.ReplaceAllString(finding, "${1}"+someHint.Why) }
+// anyWhy returns a finding with the why of someAdvice, whatever its own.
+func anyWhy(finding string) string { return ownWhy.ReplaceAllString(finding, "${1}"+someAdvice.Why) }
 
-// someHint is the hint of checks that are made to fail.
-var someHint = Hint{Why: "it matters", Look: "main.go, TODO 2", Try: "look twice"}
+// someAdvice is that of checks that are made to fail.
+var someAdvice = Advice{Why: "it matters", Look: Todo("main.go", 2), Try: "look twice"}
 
-// withSomeHint returns the finding with someHint and these notes, if any.
-func withSomeHint(sent, got, want, notes string) string {
+// withSomeAdvice returns the finding with someAdvice and these notes, if any.
+func withSomeAdvice(sent, got, want, notes string) string {
 	return sent + "\n    got:  " + got + "\n    want: " + want +
 		"\n    why:  it matters\n    look: steps/check/main.go, TODO 2\n    try:  look twice" + notes
 }

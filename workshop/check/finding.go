@@ -1,40 +1,75 @@
 package check
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"jwtworkshop/workshop/internal/report"
 )
 
-// A Hint is what a failing check says beyond what came and what should have come.
-type Hint struct {
-	Why  string // why it matters, in half a sentence
-	Look string // the file in the step's folder and, if there is one, its TODO: "token.go, TODO 3"
-	Try  string // a command to see it again; requests have one of their own
+// What a failing check says, in the words that the learner reads.
+type (
+	Advice  = report.Advice
+	Finding = report.Finding
+	Place   = report.Place
+)
+
+// Todo returns the place of a TODO: a file in the step's folder, and the TODO's number.
+func Todo(file string, number int) Place { return Place{File: file, Todo: number} }
+
+// File returns a file in the step's folder as a place, where none of its TODOs is meant.
+func File(name string) Place { return Place{File: name} }
+
+// said is what all checks have said so far.
+var said recorder
+
+// A recorder gathers what the checks say, in the order in which they do.
+type recorder struct {
+	mu sync.Mutex
+	report.Report
+	judges map[string][]int // the TODOs that tests have named with Judges, by the tests' names
 }
 
-// A Finding is an expectation that did not hold, in the words that the learner
-// reads.
-type Finding struct {
-	Sent  string // what was done: a request, or "start without JWT_SECRET_KEY"
-	Got   string // what came of it
-	Want  string // what should have
-	Notes []string
-	Hint
+// Judges says which TODOs a check is about, by their numbers: as long as it fails, none
+// of them is done, wherever the failure tells the learner to look. It holds for the
+// subtests, too, unless they say otherwise; without numbers, the check is about none. A
+// check that does not say it is about the TODO that it looks at when it fails.
+func Judges(t testing.TB, todos ...int) {
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if said.judges == nil {
+		said.judges = map[string][]int{}
+	}
+	said.judges[t.Name()] = todos
 }
 
-// Fail fails the test. With go test -v it prints the whole finding; otherwise
-// one line, and Main prints the first finding whole when all tests are over, at
-// the end, where the eye falls first.
-func (f Finding) Fail(t testing.TB) {
+// judged returns the TODOs that a test is about, as far as it or a test that it is a
+// part of has named them. Its caller has locked r.
+func (r *recorder) judged(name string, look Place) []int {
+	for {
+		if todos, named := r.judges[name]; named {
+			return todos
+		}
+		end := strings.LastIndexByte(name, '/')
+		if end < 0 {
+			break
+		}
+		name = name[:end]
+	}
+	if look.Todo == 0 {
+		return nil
+	}
+	return []int{look.Todo}
+}
+
+// Fail fails the test with a finding. With go test -v it prints the whole finding;
+// otherwise one line, and Main prints the first finding whole when all tests are over,
+// at the end, where the eye falls first.
+func Fail(t testing.TB, f Finding) {
 	t.Helper()
 	if f.Try == "" {
 		f.Try = "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
@@ -42,114 +77,85 @@ func (f Finding) Fail(t testing.TB) {
 			f.Try += " -args -stretch"
 		}
 	}
-	report.add(t.Name(), f)
+	f.Test = t.Name()
+	said.mu.Lock()
+	f.Judges = said.judged(f.Test, f.Look)
+	said.Findings = append(said.Findings, f)
+	said.mu.Unlock()
 	if testing.Verbose() {
-		t.Fatal("\n" + f.String())
+		t.Fatal("\n" + inFull(f))
 	}
-	t.Fatal(f.line())
+	t.Fatal(inOneLine(f))
 }
 
-// String returns the finding as DESIGN of every check wants it: what was sent,
-// what came, what should have come, why, where to look, how to see it again.
-func (f Finding) String() string {
+// NotJudged skips a check that cannot be made, for a reason that its reader can do
+// something about. It is neither passed nor failed.
+func NotJudged(t testing.TB, reason string) {
+	t.Helper()
+	said.mu.Lock()
+	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: reason, Judges: said.judged(t.Name(), Place{})})
+	said.mu.Unlock()
+	t.Skip("not judged: " + reason)
+}
+
+// Stretch skips a stretch check unless -stretch asks for it.
+func Stretch(t testing.TB) {
+	t.Helper()
+	if *stretchFlag {
+		return
+	}
+	said.mu.Lock()
+	said.Stretch = append(said.Stretch, t.Name())
+	said.mu.Unlock()
+	t.Skip("a stretch check; run it with: go test ./steps/" + stepName() + " -args -stretch")
+}
+
+// inFull returns a finding as the learner reads it: what was sent, what came, what
+// should have come, why, where to look, how to see it again; then the notes.
+func inFull(f Finding) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, f.Sent)
-	part := func(label, text string) {
-		if text != "" {
-			fmt.Fprintf(&b, "    %-5s %s\n", label+":", strings.ReplaceAll(text, "\n", "\n          "))
-		}
+	for _, part := range f.Parts(stepName()) {
+		fmt.Fprintf(&b, "    %-5s %s\n", part.Label+":", strings.ReplaceAll(part.Text, "\n", "\n          "))
 	}
-	part("got", f.Got)
-	part("want", f.Want)
-	part("why", f.Why)
-	part("look", f.place())
-	part("try", f.Try)
 	for _, note := range f.Notes {
 		fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(note, "\n", "\n    "))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// line returns the finding in one line.
-func (f Finding) line() string {
+// inOneLine returns the beginning of a finding.
+func inOneLine(f Finding) string {
 	got, _, _ := strings.Cut(f.Got, "\n")
 	text := fmt.Sprintf("%s: got %s, want %s", f.Sent, got, f.Want)
-	if f.Look != "" {
-		text += " (" + f.Look + ")"
+	if f.Ran() {
+		text += " (" + f.Look.String() + ")"
 	}
 	return text
 }
 
-// place returns Look with the step's folder in front.
-func (f Finding) place() string {
-	if f.Look == "" {
-		return ""
-	}
-	return "steps/" + stepName() + "/" + f.Look
-}
-
-// todoNumber is the number of the TODO that a Look names.
-var todoNumber = regexp.MustCompile(`TODO (\d+)`)
-
-// todo returns the number of the finding's TODO. A finding without one comes
-// first if the program did not run, since no other can be judged then, and
-// else last.
-func (f Finding) todo() int {
-	m := todoNumber.FindStringSubmatch(f.Look)
-	if m == nil {
-		if f.Look == "" {
-			return 0
+// summarize prints how many checks were not judged, and why; then, if anything failed,
+// what to do first.
+func (r *recorder) summarize(w io.Writer) {
+	var reasons []string
+	count := map[string]int{}
+	for _, u := range r.Unjudged {
+		if count[u.Reason]++; count[u.Reason] == 1 {
+			reasons = append(reasons, u.Reason)
 		}
-		return 1000
 	}
-	n, _ := strconv.Atoi(m[1])
-	return n
-}
-
-// report gathers the findings of all checks.
-var report findings
-
-// findings are what failed, in the order in which it did.
-type findings struct {
-	mu  sync.Mutex
-	all []testFinding
-}
-
-// A testFinding is the finding of one test.
-type testFinding struct {
-	Test string
-	Finding
-}
-
-// add takes in the finding of a test.
-func (r *findings) add(name string, f Finding) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = append(r.all, testFinding{name, f})
-}
-
-// summarize prints what to do next, if anything failed: of all findings, the one
-// with the lowest TODO, and among those the one that came first.
-func (r *findings) summarize(w io.Writer) {
-	if len(r.all) == 0 {
+	for _, reason := range reasons {
+		fmt.Fprintf(w, "\n%s: %s\n", plural(count[reason], "check was not judged", "checks were not judged"), reason)
+	}
+	first := r.First()
+	if first == nil {
 		return
 	}
-	first := slices.MinFunc(r.all, func(a, b testFinding) int { return cmp.Compare(a.todo(), b.todo()) })
-	fmt.Fprintf(w, "\n%s.", plural(len(r.all), "check fails", "checks fail"))
-	if len(r.all) > 1 {
+	fmt.Fprintf(w, "\n%s.", plural(len(r.Findings), "check fails", "checks fail"))
+	if len(r.Findings) > 1 {
 		fmt.Fprintf(w, " Begin with this one:")
 	}
-	fmt.Fprintf(w, "\n\n%s\n%s\n\n", first.Test, first.Finding)
-}
-
-// save writes all findings to a file, as a JSON array of objects with the fields
-// Test, Sent, Got, Want, Why, Look, Try and Notes.
-func (r *findings) save(file string) error {
-	text, err := json.MarshalIndent(r.all, "", "\t")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(text, '\n'), 0o600)
+	fmt.Fprintf(w, "\n\n%s\n%s\n\n", first.Test, inFull(*first))
 }
 
 // plural returns "1 one" or "n many".

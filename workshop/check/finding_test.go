@@ -1,19 +1,18 @@
 package check
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"jwtworkshop/workshop/internal/report"
+
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
-// TestFindingString: six parts at most, each under its own name, whatever the
-// number of its lines.
-func TestFindingString(t *testing.T) {
-	whole := Finding{Sent: "GET /x", Got: "one\ntwo", Want: "three", Hint: someHint, Notes: []string{"note\n  | line", "another"}}
+// TestInFull: six parts at most, each under its own name, whatever the number of its
+// lines.
+func TestInFull(t *testing.T) {
+	whole := Finding{Sent: "GET /x", Got: "one\ntwo", Want: "three", Advice: someAdvice, Notes: []string{"note\n  | line", "another"}}
 	assert.Equal(t, `GET /x
     got:  one
           two
@@ -23,69 +22,83 @@ func TestFindingString(t *testing.T) {
     try:  look twice
     note
       | line
-    another`, whole.String())
-	assert.Equal(t, "GET /x: got one, want three (main.go, TODO 2)", whole.line())
+    another`, inFull(whole))
+	assert.Equal(t, "GET /x: got one, want three (main.go, TODO 2)", inOneLine(whole))
 	short := Finding{Sent: "GET /x", Got: "one", Want: "three"}
-	assert.Equal(t, "GET /x\n    got:  one\n    want: three", short.String())
-	assert.Equal(t, "GET /x: got one, want three", short.line())
+	assert.Equal(t, "GET /x\n    got:  one\n    want: three", inFull(short))
+	assert.Equal(t, "GET /x: got one, want three", inOneLine(short))
 }
 
-// TestFindingFail: the test fails with one line, or with -v with all of them,
-// and names a command to run it again.
-func TestFindingFail(t *testing.T) {
+// TestFail: the test fails with one line, or with -v with all of them, and names a
+// command to run it again.
+func TestFail(t *testing.T) {
 	f := Finding{Sent: "GET /x", Got: "one", Want: "three"}
-	fake, finding := runFake(t, func(t testing.TB) { f.Fail(t) })
+	fake, finding := runFake(t, func(t testing.TB) { Fail(t, f) })
 	again := "\n    try:  go test ./steps/check -run TestFake/some_case"
-	assert.Equal(t, f.String()+again, finding)
+	assert.Equal(t, inFull(f)+again, finding)
 	if testing.Verbose() {
 		assert.Equal(t, "\n"+finding, fake.failure)
 	} else {
-		assert.Equal(t, f.line(), fake.failure)
+		assert.Equal(t, inOneLine(f), fake.failure)
 	}
 }
 
-// TestSummarize: the finding to begin with is the one of the lowest TODO, and
-// among those the first; a program that does not run comes before all.
+// TestJudges: a check is about the TODOs that it or the test around it names, and else
+// about the one that its failure looks at.
+func TestJudges(t *testing.T) {
+	var r recorder
+	assert.Equal(t, []int{2}, r.judged("TestA/one", Todo("a.go", 2)))
+	assert.Empty(t, r.judged("TestA/one", File("main.go")))
+	r.judges = map[string][]int{"TestA": {1, 3}, "TestA/none": {}, "TestA/of/its own": {4}}
+	assert.Equal(t, []int{1, 3}, r.judged("TestA/one", Todo("a.go", 2)))
+	assert.Empty(t, r.judged("TestA/none", Todo("a.go", 2)))
+	assert.Equal(t, []int{4}, r.judged("TestA/of/its own", Todo("a.go", 2)))
+	assert.Equal(t, []int{2}, r.judged("TestAB", Todo("a.go", 2)))
+
+	runFake(t, func(t testing.TB) {
+		Judges(t, 5)
+		defer func() { assert.Equal(t, []int{5}, said.Findings[0].Judges) }()
+		Fail(t, Finding{Sent: "x", Advice: someAdvice})
+	})
+	delete(said.judges, "TestFake/some_case")
+}
+
+// TestNotJudged: what was not judged is neither passed nor failed, and its reason is
+// told once.
+func TestNotJudged(t *testing.T) {
+	fake, _ := runFake(t, func(t testing.TB) {
+		defer func() { assert.Equal(t, "no browser", said.Unjudged[0].Reason) }()
+		NotJudged(t, "no browser")
+	})
+	assert.Equal(t, "not judged: no browser", fake.skipped)
+	assert.Empty(t, fake.failure)
+}
+
+// TestSummarize: what was not judged, and why; then what to begin with, whole.
 func TestSummarize(t *testing.T) {
-	at := func(sent, look string) Finding {
-		return Finding{Sent: sent, Got: "a", Want: "b", Hint: Hint{Look: look}}
+	at := func(sent string, look Place) Finding {
+		return Finding{Test: "Test" + sent, Sent: sent, Got: "a", Want: "b", Advice: Advice{Look: look}}
 	}
 	const parts = "\n    got:  a\n    want: b\n"
 	for _, tc := range []struct {
-		name     string
-		findings []Finding
-		want     string
+		name string
+		said report.Report
+		want string
 	}{
-		{"nothing", nil, ""},
-		{"one", []Finding{at("A", "a.go, TODO 3")}, "\n1 check fails.\n\nTest0\nA" + parts + "    look: steps/check/a.go, TODO 3\n\n"},
-		{"lowest TODO", []Finding{at("A", "a.go, TODO 10"), at("B", "b.go, TODO 2"), at("C", "c.go, TODO 2"), at("D", "main.go")},
-			"\n4 checks fail. Begin with this one:\n\nTest1\nB" + parts + "    look: steps/check/b.go, TODO 2\n\n"},
-		{"no TODO is last", []Finding{at("A", "main.go"), at("B", "b.go, TODO 9")},
-			"\n2 checks fail. Begin with this one:\n\nTest1\nB" + parts + "    look: steps/check/b.go, TODO 9\n\n"},
-		{"does not run", []Finding{at("A", "a.go, TODO 1"), at("B", "")},
-			"\n2 checks fail. Begin with this one:\n\nTest1\nB" + parts + "\n"},
+		{"nothing", report.Report{}, ""},
+		{"one", report.Report{Findings: []Finding{at("A", Todo("a.go", 3))}}, "\n1 check fails.\n\nTestA\nA" + parts + "    look: steps/check/a.go, TODO 3\n\n"},
+		{"two", report.Report{Findings: []Finding{at("A", Todo("a.go", 3)), at("B", Todo("b.go", 2))}},
+			"\n2 checks fail. Begin with this one:\n\nTestB\nB" + parts + "    look: steps/check/b.go, TODO 2\n\n"},
+		{"not judged", report.Report{Unjudged: []report.Unjudged{{Test: "TestA", Reason: "it hangs"}, {Test: "TestB", Reason: "no browser"}, {Test: "TestC", Reason: "it hangs"}}},
+			"\n2 checks were not judged: it hangs\n\n1 check was not judged: no browser\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			var r findings
-			for i, f := range tc.findings {
-				r.add("Test"+string(rune('0'+i)), f)
-			}
+			r := recorder{Report: tc.said}
 			var b strings.Builder
 			r.summarize(&b)
 			assert.Equal(t, tc.want, b.String())
 		})
 	}
-}
-
-// TestSave: a program reads from a file what a person reads at the terminal.
-func TestSave(t *testing.T) {
-	var r findings
-	r.add("TestA/one", Finding{Sent: "GET /a", Got: "a", Want: "b", Notes: []string{"n"}, Hint: Hint{Why: "w", Look: "a.go, TODO 1", Try: "t"}})
-	file := filepath.Join(t.TempDir(), "findings.json")
-	require.NoError(t, r.save(file))
-	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.JSONEq(t, `[{"Test":"TestA/one","Sent":"GET /a","Got":"a","Want":"b","Notes":["n"],"Why":"w","Look":"a.go, TODO 1","Try":"t"}]`, string(text))
 }
 
 // TestQuoteShell: a word stays one word in the learner's shell.

@@ -92,7 +92,7 @@ func TestStop(t *testing.T) {
 		p.Stop(t)
 		assert.False(t, p.process.Running())
 		p.Start(t)
-		p.Get(t, "/ok").WantStatus(t, someHint, 200)
+		p.Get(t, "/ok").WantStatus(t, someAdvice, 200)
 	})
 	for _, name := range []string{"listens to Ctrl-C", "listens to Ctrl-C, built elsewhere"} {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestProgramElsewhere(t *testing.T) {
 	p := newBroken(t, "not at all")
 	p.Start(t)
 	wantSurroundings(t, p)
-	exit := newBroken(t, "exits at once").WantExit(t, "start", someHint)
+	exit := newBroken(t, "exits at once").WantExit(t, "start", someAdvice)
 	assert.Equal(t, 3, exit.Code)
 	assert.Equal(t, "cannot go on: no coffee\n", exit.Output)
 }

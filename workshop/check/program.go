@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,10 +24,10 @@ import (
 // How long the checks wait; variables, so that the tests of this package need
 // not wait as long.
 var (
-	startLimit = 10 * time.Second // for the program to listen
-	exitLimit  = 5 * time.Second  // for the program to refuse to start
-	replyLimit = 5 * time.Second  // for the whole reply to a request
-	stopGrace  = 2 * time.Second  // for the program to end when it is told to
+	starts    = Patience{Usual: 10 * time.Second} // for the program to listen
+	exits     = Patience{Usual: 5 * time.Second}  // for the program to refuse to start
+	replies   = Patiences{Usual: 5 * time.Second} // for the whole reply to a request, by method and path
+	stopGrace = 2 * time.Second                   // for the program to end when it is told to
 )
 
 // A Program is the program under check: not yet started, running or stopped.
@@ -38,14 +37,13 @@ type Program struct {
 	Database string // its SQLite file, in another folder
 	Secret   string // what it signs its tokens with
 
-	env      map[string]string
-	special  bool // the environment was changed
-	url      string
-	process  *process
-	db       *gorm.DB
-	client   *http.Client
-	timeouts int // requests that were not answered in time
-	mu       sync.Mutex
+	env     map[string]string
+	special bool // the environment was changed
+	url     string
+	process *process
+	db      *gorm.DB
+	client  *http.Client
+	mu      sync.Mutex // for db
 }
 
 // New returns a program that is not running yet: with an empty working folder,
@@ -89,7 +87,6 @@ func newProgram() (*Program, error) {
 	p.env["JWT_SECRET_KEY"] = p.Secret
 	p.env["DATABASE_PATH"] = p.Database
 	p.client = &http.Client{
-		Timeout:       replyLimit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport:     &http.Transport{DisableCompression: true},
 	}
@@ -165,7 +162,7 @@ func (p *Program) Port() string {
 // Start starts the program and waits until it listens. It fails the test if
 // the program does not, with the hint if there is one, and skips it if -url
 // names a program that is already running with another environment.
-func (p *Program) Start(t testing.TB, hint ...Hint) {
+func (p *Program) Start(t testing.TB, advice ...Advice) {
 	t.Helper()
 	if *urlFlag != "" {
 		if p.special {
@@ -173,11 +170,20 @@ func (p *Program) Start(t testing.TB, hint ...Hint) {
 		}
 		return
 	}
+	wantPatience(t, &starts, "the program has not come to listen, time and again")
 	if f := p.start(); f != nil {
-		if len(hint) > 0 {
-			f.Hint = hint[0]
+		if len(advice) > 0 {
+			f.Advice = advice[0]
 		}
-		f.Fail(t)
+		Fail(t, *f)
+	}
+}
+
+// wantPatience skips a check that would wait for what has not come time and again.
+func wantPatience(t testing.TB, p *Patience, reason string) {
+	t.Helper()
+	if p.GivenUp() {
+		NotJudged(t, reason+"; the failing checks say more")
 	}
 }
 
@@ -202,27 +208,11 @@ func portTaken(text string) bool {
 	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
 }
 
-// startTimeouts counts the starts after which the program neither listened nor ended
-// in time.
-var startTimeouts atomic.Int32
-
-// patience returns how long to wait after a start: where the program does nothing, start
-// after start, the checks that are left need not wait as long.
-func patience(limit time.Duration) time.Duration {
-	switch n := startTimeouts.Load(); {
-	case n >= 4:
-		return limit / 50
-	case n >= 2:
-		return limit / 10
-	}
-	return limit
-}
-
 // tryStart starts the program once.
 func (p *Program) tryStart() *Finding {
 	f := &Finding{
-		Sent: "start the program",
-		Hint: Hint{Why: "nothing else can be checked while the program does not run", Try: "go run ./steps/" + stepName()},
+		Sent:   "start the program",
+		Advice: Advice{Why: "nothing else can be checked while the program does not run", Try: "go run ./steps/" + stepName()},
 	}
 	err := p.launch()
 	f.Want = "it listens on 127.0.0.1, at the port in PORT, here " + p.Port()
@@ -230,13 +220,14 @@ func (p *Program) tryStart() *Finding {
 		f.Got = err.Error()
 		return f
 	}
-	limit := patience(startLimit)
+	limit, begun := starts.Limit(), time.Now()
 	deadline := time.After(limit)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 			conn.Close()
+			starts.Came(time.Since(begun))
 			return nil
 		}
 		select {
@@ -245,7 +236,7 @@ func (p *Program) tryStart() *Finding {
 			f.Notes = []string{quoteOutput(p.Output(), 12)}
 			return f
 		case <-deadline:
-			startTimeouts.Add(1)
+			starts.Missed()
 			f.Got = fmt.Sprintf("after %v it runs, but nothing listens there", limit)
 			f.Notes = []string{quoteOutput(p.Output(), 12)}
 			p.process.Stop(0)
@@ -274,7 +265,7 @@ func (p *Program) launch() error {
 }
 
 // TryStart returns the command that starts the step with a variable set, for
-// Hint.Try.
+// Advice.Try.
 func TryStart(name, value string) string {
 	run := "go run ./steps/" + stepName()
 	if onWindows {
@@ -294,11 +285,11 @@ func (p *Program) Output() string {
 // WantNoPanic fails the test if the program has printed a panic since it was
 // started, be it one that something recovered from. What made it panic is
 // described by about.
-func (p *Program) WantNoPanic(t testing.TB, about string, hint Hint) {
+func (p *Program) WantNoPanic(t testing.TB, about string, advice Advice) {
 	t.Helper()
 	if _, words, found := strings.Cut(p.Output(), "panic"); found {
-		Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
-			Hint: hint, Notes: []string{"the program printed:" + markLines(meanwhile("panic"+words))}}.Fail(t)
+		Fail(t, Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
+			Advice: advice, Notes: []string{"the program printed:" + markLines(meanwhile("panic"+words))}})
 	}
 }
 

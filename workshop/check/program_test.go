@@ -27,7 +27,7 @@ func TestSurroundings(t *testing.T) {
 // wantSurroundings expects a program that runs to have p's environment.
 func wantSurroundings(t *testing.T, p *Program) {
 	t.Helper()
-	seen := p.Get(t, "/surroundings").JSON(t, someHint)
+	seen := p.Get(t, "/surroundings").JSON(t, someAdvice)
 	assert.Empty(t, seen["files"])
 	env := map[string]string{}
 	for _, pair := range seen["env"].([]any) {
@@ -104,7 +104,7 @@ func TestRunning(t *testing.T) {
 	other := Running(t)
 	assert.NotSame(t, p, other)
 	assert.NoDirExists(t, filepath.Dir(p.Dir))
-	other.Get(t, "/ok").WantStatus(t, someHint, http.StatusOK)
+	other.Get(t, "/ok").WantStatus(t, someAdvice, http.StatusOK)
 }
 
 // TestPrintsWithoutEnd: a program that does may work all the same, and takes no
@@ -114,7 +114,7 @@ func TestPrintsWithoutEnd(t *testing.T) {
 	p.Start(t)
 	for deadline := time.Now().Add(10 * time.Second); p.process.output.size() < 4*maxOutput; {
 		require.True(t, time.Now().Before(deadline), "it should have printed 1 MiB by now")
-		p.Get(t, "/ok").WantStatus(t, someHint, http.StatusOK)
+		p.Get(t, "/ok").WantStatus(t, someAdvice, http.StatusOK)
 	}
 	p.Stop(t)
 	text := p.Output()

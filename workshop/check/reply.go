@@ -16,17 +16,17 @@ import (
 
 // Fail fails the test because of this reply. An empty got stands for the
 // status and the body.
-func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string) {
+func (r *Reply) Fail(t testing.TB, got, want string, advice Advice, notes ...string) {
 	t.Helper()
 	if got == "" {
 		got = r.summary()
 	}
-	if hint.Try == "" {
-		hint.Try = r.try()
+	if advice.Try == "" {
+		advice.Try = r.try()
 	}
 	// What another request has printed meanwhile is in there, too: only 500 is of this one.
-	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !strings.Contains(hint.Why, "panic") {
-		hint.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
+	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !strings.Contains(advice.Why, "panic") {
+		advice.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
 	}
 	if r.printed != "" {
 		notes = append(notes, "the program printed:"+markLines(meanwhile(r.printed)))
@@ -37,7 +37,7 @@ func (r *Reply) Fail(t testing.TB, got, want string, hint Hint, notes ...string)
 			notes = append(notes, token.Describe(mark))
 		}
 	}
-	Finding{Sent: r.request.String(), Got: got, Want: want, Hint: hint, Notes: notes}.Fail(t)
+	Fail(t, Finding{Sent: r.request.String(), Got: got, Want: want, Advice: advice, Notes: notes})
 }
 
 // summary returns the status and the body on one line.
@@ -54,7 +54,7 @@ func statusText(status int) string {
 }
 
 // WantStatus fails the test unless the reply has one of these statuses.
-func (r *Reply) WantStatus(t testing.TB, hint Hint, statuses ...int) {
+func (r *Reply) WantStatus(t testing.TB, advice Advice, statuses ...int) {
 	t.Helper()
 	if r.err == nil && slices.Contains(statuses, r.Status) {
 		return
@@ -64,34 +64,34 @@ func (r *Reply) WantStatus(t testing.TB, hint Hint, statuses ...int) {
 		want = append(want, statusText(status))
 	}
 	if r.Status == http.StatusNotImplemented {
-		hint.Why += "; 501 is the line that says it is not finished: delete it when the code above it is done"
+		advice.Why += "; 501 is the line that says it is not finished: delete it when the code above it is done"
 	}
-	r.Fail(t, "", strings.Join(want, " or "), hint)
+	r.Fail(t, "", strings.Join(want, " or "), advice)
 }
 
 // JSON returns the one JSON object in the body, with numbers as json.Number. It
 // fails the test if the body is anything else.
-func (r *Reply) JSON(t testing.TB, hint Hint) map[string]any {
+func (r *Reply) JSON(t testing.TB, advice Advice) map[string]any {
 	t.Helper()
 	if r.err != nil {
-		r.Fail(t, "", "one JSON object in the body", hint)
+		r.Fail(t, "", "one JSON object in the body", advice)
 	}
 	value, err := decodeOne(r.Body)
 	object, ok := value.(map[string]any)
 	switch {
 	case errors.Is(err, errSeveral):
-		hint.Why = "a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"
-		r.Fail(t, r.summary(), "one JSON value in the body, not two", hint)
+		advice.Why = "a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"
+		r.Fail(t, r.summary(), "one JSON value in the body, not two", advice)
 	case err != nil:
-		hint.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
-		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", hint)
+		advice.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
+		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", advice)
 	case !ok:
-		hint.Why = "clients of this API look for fields by their names: an object has them, {…}, other JSON values do not"
-		r.Fail(t, "", "a JSON object in the body", hint)
+		advice.Why = "clients of this API look for fields by their names: an object has them, {…}, other JSON values do not"
+		r.Fail(t, "", "a JSON object in the body", advice)
 	}
 	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
-		hint.Why = "clients look at the Content-Type before they read the body; c.JSON sets it, unless something has answered before, as c.BindJSON does"
-		r.Fail(t, fmt.Sprintf("Content-Type %q", printable(kind, 80)), "Content-Type application/json", hint)
+		advice.Why = "clients look at the Content-Type before they read the body; c.JSON sets it, unless something has answered before, as c.BindJSON does"
+		r.Fail(t, fmt.Sprintf("Content-Type %q", printable(kind, 80)), "Content-Type application/json", advice)
 	}
 	return object
 }
@@ -120,11 +120,11 @@ func decodeOne(text string) (value any, err error) {
 
 // WantJSON fails the test unless the body is exactly this JSON value, whatever
 // the order of its fields.
-func (r *Reply) WantJSON(t testing.TB, want any, hint Hint) {
+func (r *Reply) WantJSON(t testing.TB, want any, advice Advice) {
 	t.Helper()
-	r.JSON(t, hint)
+	r.JSON(t, advice)
 	if !r.IsJSON(want) {
-		r.Fail(t, "", JSONText(want), hint)
+		r.Fail(t, "", JSONText(want), advice)
 	}
 }
 
@@ -151,9 +151,9 @@ func JSONText(v any) string {
 
 // WantMsg fails the test unless the body is {"msg": …} with this msg or, if msg
 // is empty, with any.
-func (r *Reply) WantMsg(t testing.TB, msg string, hint Hint) {
+func (r *Reply) WantMsg(t testing.TB, msg string, advice Advice) {
 	t.Helper()
-	object := r.JSON(t, hint)
+	object := r.JSON(t, advice)
 	want := `{"msg": "…"}, with a few words of your own`
 	if msg != "" {
 		want = JSONText(map[string]string{"msg": msg})
@@ -161,21 +161,21 @@ func (r *Reply) WantMsg(t testing.TB, msg string, hint Hint) {
 	text, _ := object["msg"].(string)
 	switch {
 	case text == "" || len(object) != 1:
-		hint.Why = "errors have one shape in this API, so that clients can read each: an object with msg, a text, and nothing else"
+		advice.Why = "errors have one shape in this API, so that clients can read each: an object with msg, a text, and nothing else"
 	case msg != "" && text != msg:
-		hint.Why = "these words are agreed, to the letter: clients compare them"
+		advice.Why = "these words are agreed, to the letter: clients compare them"
 	default:
 		return
 	}
-	r.Fail(t, "", want, hint)
+	r.Fail(t, "", want, advice)
 }
 
 // WantHeader fails the test unless the header name is there and accepted by ok;
 // want says so in words.
-func (r *Reply) WantHeader(t testing.TB, name, want string, hint Hint, ok func(value string) bool) {
+func (r *Reply) WantHeader(t testing.TB, name, want string, advice Advice, ok func(value string) bool) {
 	t.Helper()
 	if r.err != nil {
-		r.Fail(t, "", want, hint)
+		r.Fail(t, "", want, advice)
 	}
 	value := strings.Join(r.Header.Values(name), ", ")
 	if ok(value) {
@@ -185,22 +185,22 @@ func (r *Reply) WantHeader(t testing.TB, name, want string, hint Hint, ok func(v
 	if value != "" {
 		got = name + ": " + printable(value, 150)
 	}
-	r.Fail(t, got, want, hint)
+	r.Fail(t, got, want, advice)
 }
 
 // WantWithout fails the test if secret is anywhere in the reply; the failure
 // calls it name.
-func (r *Reply) WantWithout(t testing.TB, name, secret string, hint Hint) {
+func (r *Reply) WantWithout(t testing.TB, name, secret string, advice Advice) {
 	t.Helper()
 	if r.err != nil {
-		r.Fail(t, "", "a reply without "+name, hint)
+		r.Fail(t, "", "a reply without "+name, advice)
 	}
 	for header, values := range r.Header {
 		if strings.Contains(strings.Join(values, " "), secret) {
-			r.Fail(t, name+" in the header "+header, "a reply without "+name, hint)
+			r.Fail(t, name+" in the header "+header, "a reply without "+name, advice)
 		}
 	}
 	if strings.Contains(r.Body, secret) {
-		r.Fail(t, "", "a reply without "+name, hint)
+		r.Fail(t, "", "a reply without "+name, advice)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // TestJSON: the body is one JSON object, and says that it is.
 func TestJSON(t *testing.T) {
-	Running(t).Get(t, "/ok").JSON(t, someHint)
+	Running(t).Get(t, "/ok").JSON(t, someAdvice)
 	const jsonAlways = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
 	for _, tc := range []struct{ path, got, want, why string }{
 		{"/two", `200 OK  {"msg":"who are you?"}{"id":1}`, "one JSON value in the body, not two",
@@ -24,11 +24,11 @@ func TestJSON(t *testing.T) {
 	} {
 		t.Run(tc.path, func(t *testing.T) {
 			reply := Running(t).Get(t, tc.path)
-			want := withSomeHint("GET "+tc.path, tc.got, tc.want, "")
+			want := withSomeAdvice("GET "+tc.path, tc.got, tc.want, "")
 			if tc.why != "" {
-				want = strings.Replace(want, someHint.Why, tc.why, 1)
+				want = strings.Replace(want, someAdvice.Why, tc.why, 1)
 			}
-			assert.Equal(t, anyWhy(want), anyWhy(findingOf(t, func(t testing.TB) { reply.JSON(t, someHint) })))
+			assert.Equal(t, anyWhy(want), anyWhy(findingOf(t, func(t testing.TB) { reply.JSON(t, someAdvice) })))
 		})
 	}
 }
@@ -82,36 +82,36 @@ func TestWant(t *testing.T) {
 		expect    func(*Reply, testing.TB)
 		got, want string
 	}{
-		{"status", ok, msg, func(r *Reply, t testing.TB) { r.WantStatus(t, someHint, 201, 200) },
+		{"status", ok, msg, func(r *Reply, t testing.TB) { r.WantStatus(t, someAdvice, 201, 200) },
 			`401 Unauthorized  {"msg":"Token has expired"}`, "201 Created or 200 OK"},
 		{"JSON", ok, replyWith(200, `{"id":"1","name":"<ada>"}`),
-			func(r *Reply, t testing.TB) { r.WantJSON(t, map[string]any{"name": "<ada>", "id": 1}, someHint) },
+			func(r *Reply, t testing.TB) { r.WantJSON(t, map[string]any{"name": "<ada>", "id": 1}, someAdvice) },
 			`200 OK  {"id":"1","name":"<ada>"}`, `{"id":1,"name":"<ada>"}`},
 		{"JSON, no more", ok, replyWith(200, `{"id":1,"name":"<ada>","x":null}`),
-			func(r *Reply, t testing.TB) { r.WantJSON(t, map[string]any{"name": "<ada>", "id": 1}, someHint) },
+			func(r *Reply, t testing.TB) { r.WantJSON(t, map[string]any{"name": "<ada>", "id": 1}, someAdvice) },
 			`200 OK  {"id":1,"name":"<ada>","x":null}`, `{"id":1,"name":"<ada>"}`},
 		{"this msg", msg, replyWith(401, `{"msg":"token has expired"}`),
-			func(r *Reply, t testing.TB) { r.WantMsg(t, "Token has expired", someHint) },
+			func(r *Reply, t testing.TB) { r.WantMsg(t, "Token has expired", someAdvice) },
 			`401 Unauthorized  {"msg":"token has expired"}`, `{"msg":"Token has expired"}`},
-		{"any msg", msg, replyWith(401, `{"msg":""}`), func(r *Reply, t testing.TB) { r.WantMsg(t, "", someHint) },
+		{"any msg", msg, replyWith(401, `{"msg":""}`), func(r *Reply, t testing.TB) { r.WantMsg(t, "", someAdvice) },
 			`401 Unauthorized  {"msg":""}`, `{"msg": "…"}, with a few words of your own`},
-		{"any msg, no more", msg, replyWith(401, `{"msg":"no","sql":"x"}`), func(r *Reply, t testing.TB) { r.WantMsg(t, "", someHint) },
+		{"any msg, no more", msg, replyWith(401, `{"msg":"no","sql":"x"}`), func(r *Reply, t testing.TB) { r.WantMsg(t, "", someAdvice) },
 			`401 Unauthorized  {"msg":"no","sql":"x"}`, `{"msg": "…"}, with a few words of your own`},
 		{"header", msg, replyWith(401, "", "Www-Authenticate: Nobody\x1b"),
-			func(r *Reply, t testing.TB) { r.WantHeader(t, "WWW-Authenticate", "a challenge", someHint, isBearer) },
+			func(r *Reply, t testing.TB) { r.WantHeader(t, "WWW-Authenticate", "a challenge", someAdvice, isBearer) },
 			`WWW-Authenticate: Nobody\u001b`, "a challenge"},
 		{"no header", msg, ok,
-			func(r *Reply, t testing.TB) { r.WantHeader(t, "WWW-Authenticate", "a challenge", someHint, isBearer) },
+			func(r *Reply, t testing.TB) { r.WantHeader(t, "WWW-Authenticate", "a challenge", someAdvice, isBearer) },
 			"no WWW-Authenticate header", "a challenge"},
-		{"without, in the body", msg, ok, func(r *Reply, t testing.TB) { r.WantWithout(t, "the name", "ada", someHint) },
+		{"without, in the body", msg, ok, func(r *Reply, t testing.TB) { r.WantWithout(t, "the name", "ada", someAdvice) },
 			`200 OK  {"id":1,"name":"<ada>"}`, "a reply without the name"},
-		{"without, in a header", ok, msg, func(r *Reply, t testing.TB) { r.WantWithout(t, "the scheme", "Basic", someHint) },
+		{"without, in a header", ok, msg, func(r *Reply, t testing.TB) { r.WantWithout(t, "the scheme", "Basic", someAdvice) },
 			"the scheme in the header Www-Authenticate", "a reply without the scheme"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.expect(tc.pass, t)
 			finding := findingOf(t, func(t testing.TB) { tc.expect(tc.fail, t) })
-			assert.Equal(t, withSomeHint("GET /x", tc.got, tc.want, ""), anyWhy(finding))
+			assert.Equal(t, withSomeAdvice("GET /x", tc.got, tc.want, ""), anyWhy(finding))
 		})
 	}
 	assert.True(t, ok.IsJSON(map[string]any{"id": 1, "name": "<ada>"}))
@@ -124,7 +124,7 @@ func TestFailMarksToken(t *testing.T) {
 	raw := encodePart(map[string]any{"alg": "HS256"}) + "." + encodePart(map[string]any{"exp": 1, "sub": "7"}) + ".sig"
 	reply := replyWith(200, "{}")
 	reply.request = Request{Path: "/x", Header: http.Header{"Authorization": {"Bearer " + raw}}, Mark: "exp"}
-	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someHint, 401) })
+	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 401) })
 	assert.Contains(t, finding, "\n    the token, taken apart:\n        header\n          alg  \"HS256\"\n        payload\n        > exp  1\n          sub  \"7\"")
 	assert.NotContains(t, finding, raw)
 }
@@ -133,7 +133,7 @@ func TestFailMarksToken(t *testing.T) {
 func TestFailKeepsShort(t *testing.T) {
 	reply := replyWith(500, strings.Repeat("x", 1000))
 	reply.printed = strings.Repeat("\nline\r\n", 20)
-	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someHint, 200) })
+	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 200) })
 	assert.Contains(t, finding, "got:  500 Internal Server Error  "+strings.Repeat("x", 200)+"…\n")
 	assert.Equal(t, 8, strings.Count(finding, "\n      | line"))
 }

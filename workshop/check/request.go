@@ -2,11 +2,11 @@ package check
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -71,6 +71,12 @@ func parseHeaders(lines []string) http.Header {
 // goes wrong is part of the reply and fails whatever is expected of it.
 func (p *Program) Do(t testing.TB, request Request) *Reply {
 	t.Helper()
+	wantPatience(t, request.patience(), "the program has not answered "+request.route()+", time and again")
+	return p.exchange(request)
+}
+
+// exchange does the work of Do.
+func (p *Program) exchange(request Request) *Reply {
 	reply := &Reply{request: request, program: p}
 	if p.process == nil { // -url: nobody knows what it prints
 		reply.err = p.send(request, reply)
@@ -92,7 +98,7 @@ func (p *Program) Do(t testing.TB, request Request) *Reply {
 func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
 	t.Helper()
 	done := make(chan *Reply, 1)
-	go func() { done <- p.Do(t, request) }()
+	go func() { done <- p.exchange(request) }()
 	return func() *Reply { return <-done }
 }
 
@@ -101,10 +107,11 @@ func (p *Program) send(request Request, reply *Reply) error {
 	if p.process != nil && !p.process.Running() {
 		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
-	if p.hangs() {
-		return errors.New("not sent: the program has left other requests unanswered")
-	}
-	r, err := http.NewRequest(request.Method, p.url+request.Path, strings.NewReader(request.Body))
+	patience, begun := request.patience(), time.Now()
+	limit := patience.Limit()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, strings.NewReader(request.Body))
 	if err != nil {
 		return err
 	}
@@ -112,14 +119,19 @@ func (p *Program) send(request Request, reply *Reply) error {
 		r.Header[name] = values
 	}
 	got, err := p.client.Do(r)
-	if err != nil {
-		return p.noAnswer(err)
+	var body []byte
+	if err == nil {
+		defer got.Body.Close()
+		body, err = io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
 	}
-	defer got.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
-	if err != nil {
-		return p.noAnswer(err)
+	switch {
+	case ctx.Err() != nil:
+		patience.Missed()
+		return fmt.Errorf("no whole answer within %v", limit)
+	case err != nil:
+		return p.noAnswer()
 	}
+	patience.Came(time.Since(begun))
 	if len(body) > maxReplyBytes {
 		return fmt.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
@@ -127,14 +139,8 @@ func (p *Program) send(request Request, reply *Reply) error {
 	return nil
 }
 
-// noAnswer words an error of the client.
-func (p *Program) noAnswer(err error) error {
-	if os.IsTimeout(err) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.timeouts++
-		return fmt.Errorf("no whole answer within %v", replyLimit)
-	}
+// noAnswer says what became of an answer that did not come.
+func (p *Program) noAnswer() error {
 	if p.process != nil {
 		select {
 		case <-p.process.Ended:
@@ -145,13 +151,14 @@ func (p *Program) noAnswer(err error) error {
 	return errors.New("no answer: the program closed the connection")
 }
 
-// hangs says whether the program left so many requests unanswered that asking
-// again would only take time.
-func (p *Program) hangs() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.timeouts >= 2
+// route returns the method and the path, without a query.
+func (r Request) route() string {
+	path, _, _ := strings.Cut(r.Path, "?")
+	return r.method() + " " + path
 }
+
+// patience returns how long the checks wait for answers to requests like this one.
+func (r Request) patience() *Patience { return replies.With(r.route()) }
 
 // String returns the request as a failing check shows it.
 func (r Request) String() string {

@@ -22,41 +22,49 @@ func TestNoAnswer(t *testing.T) {
 		t.Run(tc.path, func(t *testing.T) {
 			p := Running(t)
 			reply := p.Get(t, tc.path)
-			finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someHint, http.StatusOK) })
+			finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, http.StatusOK) })
 			if tc.printed == "" {
-				assert.Equal(t, withSomeHint("GET "+tc.path, tc.got, "200 OK", ""), finding)
+				assert.Equal(t, withSomeAdvice("GET "+tc.path, tc.got, "200 OK", ""), finding)
 			} else {
-				assert.Contains(t, finding, withSomeHint("GET "+tc.path, tc.got, "200 OK", "\n    the program printed:\n"))
+				assert.Contains(t, finding, withSomeAdvice("GET "+tc.path, tc.got, "200 OK", "\n    the program printed:\n"))
 				assert.Contains(t, finding, tc.printed)
 			}
 			for _, expect := range []struct {
 				want string
 				of   func(testing.TB)
 			}{
-				{"one JSON object in the body", func(t testing.TB) { reply.JSON(t, someHint) }},
-				{"one JSON object in the body", func(t testing.TB) { reply.WantJSON(t, nil, someHint) }},
-				{"one JSON object in the body", func(t testing.TB) { reply.WantMsg(t, "", someHint) }},
-				{"a header", func(t testing.TB) { reply.WantHeader(t, "X", "a header", someHint, func(string) bool { return true }) }},
-				{"a reply without it", func(t testing.TB) { reply.WantWithout(t, "it", "secret", someHint) }},
+				{"one JSON object in the body", func(t testing.TB) { reply.JSON(t, someAdvice) }},
+				{"one JSON object in the body", func(t testing.TB) { reply.WantJSON(t, nil, someAdvice) }},
+				{"one JSON object in the body", func(t testing.TB) { reply.WantMsg(t, "", someAdvice) }},
+				{"a header", func(t testing.TB) {
+					reply.WantHeader(t, "X", "a header", someAdvice, func(string) bool { return true })
+				}},
+				{"a reply without it", func(t testing.TB) { reply.WantWithout(t, "it", "secret", someAdvice) }},
 			} {
-				assert.Contains(t, findingOf(t, expect.of), withSomeHint("GET "+tc.path, tc.got, expect.want, ""))
+				assert.Contains(t, findingOf(t, expect.of), withSomeAdvice("GET "+tc.path, tc.got, expect.want, ""))
 			}
 		})
 	}
 }
 
-// TestHangs: after two requests without an answer, no time is spent on more.
+// TestHangs: after two requests to a route that were left without an answer, checks that
+// would ask there again are not judged; others are.
 func TestHangs(t *testing.T) {
-	setFor(t, &replyLimit, 100*time.Millisecond)
+	for _, path := range []string{"/hang", "/half"} {
+		setFor(t, &replies.With("GET "+path).Usual, 100*time.Millisecond)
+	}
 	p := New(t)
 	p.Start(t)
 	const late = "no whole answer within 100ms"
 	assert.EqualError(t, p.Get(t, "/hang").err, late)
 	reply := p.Get(t, "/half")
 	assert.EqualError(t, reply.err, late)
-	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someHint, 200) })
-	assert.Equal(t, withSomeHint("GET /half", late, "200 OK", ""), finding)
-	assert.EqualError(t, p.Get(t, "/ok").err, "not sent: the program has left other requests unanswered")
+	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 200) })
+	assert.Equal(t, withSomeAdvice("GET /half", late, "200 OK", ""), finding)
+	assert.EqualError(t, p.Get(t, "/half?again").err, late)
+	fake, _ := runFake(t, func(t testing.TB) { p.Get(t, "/half") })
+	assert.Equal(t, "not judged: the program has not answered GET /half, time and again; the failing checks say more", fake.skipped)
+	p.Get(t, "/ok").WantStatus(t, someAdvice, 200)
 }
 
 // TestPanicRecovered: a 500 comes with what the program printed, and nothing
@@ -66,8 +74,8 @@ func TestPanicRecovered(t *testing.T) {
 	p.Start(t)
 	for range 2 {
 		reply := p.Get(t, "/recovered")
-		finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someHint, 401, 400) })
-		assert.Equal(t, withSomeHint("GET /recovered", "500 Internal Server Error", "401 Unauthorized or 400 Bad Request",
+		finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 401, 400) })
+		assert.Equal(t, withSomeAdvice("GET /recovered", "500 Internal Server Error", "401 Unauthorized or 400 Bad Request",
 			"\n    the program printed:\n      | panic recovered: no coffee"), finding)
 	}
 }
@@ -132,7 +140,7 @@ func TestTry(t *testing.T) {
 			if want == "" {
 				want = "go test ./steps/check -run TestFake/some_case"
 			}
-			assert.Contains(t, findingOf(t, func(t testing.TB) { reply.WantStatus(t, Hint{}, 200) }), "\n    try:  "+want)
+			assert.Contains(t, findingOf(t, func(t testing.TB) { reply.WantStatus(t, Advice{}, 200) }), "\n    try:  "+want)
 		})
 	}
 }
@@ -162,9 +170,9 @@ func TestWantNoPanic(t *testing.T) {
 	p := New(t)
 	p.Start(t)
 	p.Get(t, "/ok")
-	p.WantNoPanic(t, "all is well", someHint)
+	p.WantNoPanic(t, "all is well", someAdvice)
 	p.Get(t, "/recovered")
-	finding := findingOf(t, func(t testing.TB) { p.WantNoPanic(t, "all requests", someHint) })
-	assert.Equal(t, withSomeHint("all requests", "a panic in what the program printed", "no panic, whatever is sent",
+	finding := findingOf(t, func(t testing.TB) { p.WantNoPanic(t, "all requests", someAdvice) })
+	assert.Equal(t, withSomeAdvice("all requests", "a panic in what the program printed", "no panic, whatever is sent",
 		"\n    the program printed:\n      | panic recovered: no coffee"), finding)
 }

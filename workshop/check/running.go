@@ -28,6 +28,7 @@ func Running(t testing.TB) *Program {
 	if p != nil {
 		p.stop()
 	}
+	wantPatience(t, &starts, "the program has not come to listen, time and again")
 	p, err := newProgram()
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
@@ -36,7 +37,7 @@ func Running(t testing.TB) *Program {
 	if *urlFlag == "" {
 		if f := p.start(); f != nil {
 			p.stop()
-			f.Fail(t)
+			Fail(t, *f)
 		}
 	}
 	shared.program = p

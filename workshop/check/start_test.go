@@ -18,8 +18,6 @@ import (
 // TestStartFails: a program that does not come to listen is described as the
 // learner would see it.
 func TestStartFails(t *testing.T) {
-	startTimeouts.Store(-100) // as if nothing had been too slow before
-	t.Cleanup(func() { startTimeouts.Store(0) })
 	for _, tc := range []struct{ behaviour, got, printed string }{
 		{"exits at once", "it ended, with exit code 3", ":\n      | cannot go on: no coffee\n"},
 		{"exits with 0", "it ended, with exit code 0", ":\n      | nothing to do\n"},
@@ -37,7 +35,7 @@ func TestStartFails(t *testing.T) {
 			finding := p.start()
 			require.NotNil(t, finding)
 			assert.False(t, p.process.Running())
-			assert.Contains(t, "\n"+finding.String()+"\n", "\nstart the program\n"+
+			assert.Contains(t, "\n"+inFull(*finding)+"\n", "\nstart the program\n"+
 				"    got:  "+tc.got+"\n"+
 				"    want: it listens on 127.0.0.1, at the port in PORT, here "+p.Port()+"\n"+
 				"    why:  nothing else can be checked while the program does not run\n"+
@@ -45,15 +43,20 @@ func TestStartFails(t *testing.T) {
 				"    the program printed"+tc.printed)
 		})
 	}
-	setFor(t, &startLimit, time.Second) // for the parallel ones, which begin now
+	setFor(t, &starts.Usual, time.Second) // for the parallel ones, which begin now
 }
 
-// TestStartFailsAgain: a program that never listened is not given as long again.
+// TestStartFailsAgain: what would need a program that never came to listen is not judged.
 func TestStartFailsAgain(t *testing.T) {
-	startTimeouts.Store(2)
-	t.Cleanup(func() { startTimeouts.Store(0) })
-	setFor(t, &startLimit, time.Second)
-	assert.Equal(t, "after 100ms it runs, but nothing listens there", newBroken(t, "never listens").start().Got)
+	setFor(t, &starts.missed, enough)
+	setFor(t, &shared.program, nil)
+	for _, start := range []func(testing.TB){func(t testing.TB) { New(t).Start(t) }, func(t testing.TB) { Running(t) }} {
+		fake, _ := runFake(t, start)
+		assert.Equal(t, "not judged: the program has not come to listen, time and again; the failing checks say more", fake.skipped)
+	}
+	setFor(t, &exits.missed, enough)
+	fake, _ := runFake(t, func(t testing.TB) { New(t).WantExit(t, "start", someAdvice) })
+	assert.Contains(t, fake.skipped, "not judged: the program has neither refused to start nor listened")
 }
 
 // TestPieceOf: a secret is known by eight of its characters.
@@ -67,9 +70,10 @@ func TestPieceOf(t *testing.T) {
 	assert.Empty(t, PieceOf("", "a cup of tea"))
 }
 
-// TestStartFailsWithHint: a check that starts a program for a reason says it.
-func TestStartFailsWithHint(t *testing.T) {
-	finding := findingOf(t, func(t testing.TB) { newBroken(t, "exits at once").Start(t, someHint) })
+// TestStartFailsWithAdvice: a check that starts a program for a reason says it.
+func TestStartFailsWithAdvice(t *testing.T) {
+	setFor(t, &starts.missed, 0)
+	finding := findingOf(t, func(t testing.TB) { newBroken(t, "exits at once").Start(t, someAdvice) })
 	assert.Contains(t, finding, "\n    why:  it matters\n    look: steps/check/main.go, TODO 2\n    try:  look twice\n")
 }
 
@@ -77,8 +81,8 @@ func TestStartFailsWithHint(t *testing.T) {
 func TestStartImpossible(t *testing.T) {
 	p := New(t)
 	p.Setenv("BROKEN", "a\x00b")
-	assert.True(t, strings.HasPrefix(p.start().String(), "start the program\n    got:  exec: environment variable contains NUL\n"))
-	assert.Contains(t, findingOf(t, func(t testing.TB) { p.WantExit(t, "start", someHint) }), "got:  exec: environment")
+	assert.True(t, strings.HasPrefix(inFull(*p.start()), "start the program\n    got:  exec: environment variable contains NUL\n"))
+	assert.Contains(t, findingOf(t, func(t testing.TB) { p.WantExit(t, "start", someAdvice) }), "got:  exec: environment")
 }
 
 // TestStartNoProgram: -program may name a file that is none.
@@ -86,7 +90,8 @@ func TestStartNoProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "notes.txt")
 	require.NoError(t, os.WriteFile(file, []byte("buy milk\n"), 0o600))
 	setFor(t, &programFile, file)
-	finding := New(t).start().String()
+	setFor(t, &starts.missed, 0)
+	finding := inFull(*New(t).start())
 	cannot := `got:  fork/exec .*: permission denied|got:  it ended, with exit code 127(?s:.*)\| cannot start the program: ` // at once, or through another process
 	assert.Regexp(t, cannot, finding)
 	setFor(t, &shared.program, nil)
@@ -103,20 +108,20 @@ func TestPortTaken(t *testing.T) {
 		defer listener.Close()
 		p.Start(t)
 		assert.NotEqual(t, listener.Addr().String(), p.address())
-		p.Get(t, "/ok").WantStatus(t, someHint, 200)
+		p.Get(t, "/ok").WantStatus(t, someAdvice, 200)
 	})
 	t.Run("before a start that has to fail", func(t *testing.T) {
 		p := newBroken(t, "exits at once")
 		listener, err := net.Listen("tcp", p.address())
 		require.NoError(t, err)
 		defer listener.Close()
-		p.WantExit(t, "start", someHint)
+		p.WantExit(t, "start", someAdvice)
 	})
 	t.Run("during the start", func(t *testing.T) {
 		p := newBroken(t, "finds its port taken once")
 		p.Start(t)
 		assert.FileExists(t, filepath.Join(p.Dir, "tried"))
-		p.Get(t, "/ok").WantStatus(t, someHint, 200)
+		p.Get(t, "/ok").WantStatus(t, someAdvice, 200)
 	})
 	assert.True(t, portTaken("listen tcp 127.0.0.1:8080: bind: address already in use"))
 	assert.True(t, portTaken("bind: Only one usage of each socket address (protocol/network address/port) is normally permitted."))
@@ -125,7 +130,10 @@ func TestPortTaken(t *testing.T) {
 
 // TestWantExit: a program that must not start has to say so, and to end.
 func TestWantExit(t *testing.T) {
-	setFor(t, &exitLimit, 300*time.Millisecond)
+	setFor(t, &exits.Usual, 300*time.Millisecond)
+	setFor(t, &starts.Usual, 300*time.Millisecond)
+	setFor(t, &starts.slowest, 0)
+	setFor(t, &exits.slowest, 0)
 	const want = "it says what is wrong and ends, with an exit code other than 0"
 	for _, tc := range []struct{ behaviour, got, notes string }{
 		{"exits with 0", "it ended with exit code 0, which means: all is well", "\n    the program printed:\n      | nothing to do"},
@@ -134,15 +142,15 @@ func TestWantExit(t *testing.T) {
 	} {
 		t.Run(tc.behaviour, func(t *testing.T) {
 			if tc.behaviour != "listens elsewhere" {
-				setFor(t, &exitLimit, 10*time.Second)
+				setFor(t, &exits.Usual, 10*time.Second)
 			}
 			var p *Program
 			finding := findingOf(t, func(t testing.TB) {
 				p = newBroken(t, tc.behaviour)
-				p.WantExit(t, "start without a heart", someHint)
+				p.WantExit(t, "start without a heart", someAdvice)
 			})
 			finding = strings.Replace(finding, p.Port(), "PORT", 1)
-			assert.Equal(t, withSomeHint("start without a heart", tc.got, want, tc.notes), anyWhy(finding))
+			assert.Equal(t, withSomeAdvice("start without a heart", tc.got, want, tc.notes), anyWhy(finding))
 			assert.False(t, p.process.Running())
 		})
 	}
@@ -151,22 +159,22 @@ func TestWantExit(t *testing.T) {
 // TestExit: what a program prints before it ends is read in any case, and a
 // secret is not repeated.
 func TestExit(t *testing.T) {
-	setFor(t, &exitLimit, 10*time.Second)
-	exit := newBroken(t, "exits at once").WantExit(t, "start", someHint)
+	setFor(t, &exits.Usual, 10*time.Second)
+	exit := newBroken(t, "exits at once").WantExit(t, "start", someAdvice)
 	assert.Equal(t, 3, exit.Code)
-	exit.WantSaid(t, "a message", someHint, "tea", "No Coffee")
-	exit.WantUnsaid(t, "the drink", "tea", someHint)
+	exit.WantSaid(t, "a message", someAdvice, "tea", "No Coffee")
+	exit.WantUnsaid(t, "the drink", "tea", someAdvice)
 
-	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someHint, "tea") })
-	assert.Equal(t, withSomeHint("start", "it ended without saying so", "a message that names tea",
+	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someAdvice, "tea") })
+	assert.Equal(t, withSomeAdvice("start", "it ended without saying so", "a message that names tea",
 		"\n    the program printed:\n      | cannot go on: no coffee"), finding)
 	numbers := Exit{Output: "12:31:07 need 32: openssl rand -hex 64"}
-	numbers.WantNumber(t, "32", someHint, "33", "32")
+	numbers.WantNumber(t, "32", someAdvice, "33", "32")
 	for _, hidden := range []string{"31", "64", "2"} {
-		findingOf(t, func(t testing.TB) { numbers.WantNumber(t, hidden, someHint, hidden) })
+		findingOf(t, func(t testing.TB) { numbers.WantNumber(t, hidden, someAdvice, hidden) })
 	}
-	finding = findingOf(t, func(t testing.TB) { exit.WantUnsaid(t, "the drink", "coffee", someHint) })
-	assert.Equal(t, withSomeHint("start", "a message with the drink in it, or a part of it", "a message without the drink",
+	finding = findingOf(t, func(t testing.TB) { exit.WantUnsaid(t, "the drink", "coffee", someAdvice) })
+	assert.Equal(t, withSomeAdvice("start", "a message with the drink in it, or a part of it", "a message without the drink",
 		"\n    the program printed:\n      | cannot go on: no <the drink>"), finding)
 }
 

@@ -82,7 +82,7 @@ func TestCopySubmissionLimits(t *testing.T) {
 // TestBuildSubmissionFails: whoever grades is told what is missing.
 func TestBuildSubmissionFails(t *testing.T) {
 	setFor(t, &workspace, t.TempDir())
-	const hint = " has no folder steps/check\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links"
+	const advice = " has no folder steps/check\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links"
 	build := func(folder string) error {
 		_, err := buildSubmission(folder)
 		return err
@@ -95,7 +95,7 @@ func TestBuildSubmissionFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := writeFiles(t, files)
-			assert.EqualError(t, build(folder), folder+hint)
+			assert.EqualError(t, build(folder), folder+advice)
 		})
 	}
 	t.Run("a link to somebody else's", func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestBuildSubmissionFails(t *testing.T) {
 		if err := os.Symlink(filepath.Join(good, "steps"), filepath.Join(folder, "steps")); err != nil {
 			t.Skip(err)
 		}
-		assert.EqualError(t, build(folder), folder+hint)
+		assert.EqualError(t, build(folder), folder+advice)
 	})
 	t.Run("too large", func(t *testing.T) {
 		folder := writeFiles(t, map[string]string{"steps/check/main.go": strings.Repeat("x", maxSubmissionFile+1)})

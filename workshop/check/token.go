@@ -138,23 +138,23 @@ func (t Token) Verify(secret string) error {
 
 // Login sends POST /token for a user and returns the token. It fails the test
 // unless the program answers 200 with a token that can be taken apart.
-func (p *Program) Login(t testing.TB, u User, hint Hint) Token {
+func (p *Program) Login(t testing.TB, u User, advice Advice) Token {
 	t.Helper()
 	reply := p.Post(t, "/token", LoginBody(u.Username, u.Password))
-	reply.WantStatus(t, hint, http.StatusOK)
-	return reply.Token(t, hint)
+	reply.WantStatus(t, advice, http.StatusOK)
+	return reply.Token(t, advice)
 }
 
 // Token returns the token in the reply to POST /token, taken apart.
-func (r *Reply) Token(t testing.TB, hint Hint) Token {
+func (r *Reply) Token(t testing.TB, advice Advice) Token {
 	t.Helper()
-	raw, ok := r.JSON(t, hint)["token"].(string)
+	raw, ok := r.JSON(t, advice)["token"].(string)
 	if !ok || raw == "" {
-		r.Fail(t, "", `{"token": "…", …}, with a token in it`, hint)
+		r.Fail(t, "", `{"token": "…", …}, with a token in it`, advice)
 	}
 	token, err := DecodeToken(raw)
 	if err != nil {
-		r.Fail(t, r.summary()+"\n("+err.Error()+")", "a JSON Web Token: header.payload.signature", hint)
+		r.Fail(t, r.summary()+"\n("+err.Error()+")", "a JSON Web Token: header.payload.signature", advice)
 	}
 	return token
 }

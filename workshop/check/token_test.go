@@ -140,21 +140,21 @@ func TestTime(t *testing.T) {
 // TestReplyToken: the token in a reply, or what is wrong with it.
 func TestReplyToken(t *testing.T) {
 	_, token := goodToken(t)
-	assert.Equal(t, token, replyWith(200, JSONText(map[string]string{"token": token.Raw})).Token(t, someHint))
+	assert.Equal(t, token, replyWith(200, JSONText(map[string]string{"token": token.Raw})).Token(t, someAdvice))
 	for body, want := range map[string][2]string{
 		`{"user_id":1}`:  {`200 OK  {"user_id":1}`, `{"token": "…", …}, with a token in it`},
 		`{"token":""}`:   {`200 OK  {"token":""}`, `{"token": "…", …}, with a token in it`},
 		`{"token":7}`:    {`200 OK  {"token":7}`, `{"token": "…", …}, with a token in it`},
 		`{"token":"ok"}`: {"200 OK  {\"token\":\"ok\"}\n          (a token has three parts with a dot between them, this has 1)", "a JSON Web Token: header.payload.signature"},
 	} {
-		finding := findingOf(t, func(t testing.TB) { replyWith(200, body).Token(t, someHint) })
-		assert.Equal(t, withSomeHint("GET /x", want[0], want[1], ""), finding)
+		finding := findingOf(t, func(t testing.TB) { replyWith(200, body).Token(t, someAdvice) })
+		assert.Equal(t, withSomeAdvice("GET /x", want[0], want[1], ""), finding)
 	}
 	assert.Equal(t, `{"a":"`+token.Raw[:10]+"…"+token.Raw[len(token.Raw)-6:]+`"}`, shortenTokens(`{"a":"`+token.Raw+`"}`))
 }
 
 // TestLogin: the token of a user, or a finding about POST /token.
 func TestLogin(t *testing.T) {
-	finding := findingOf(t, func(t testing.TB) { Running(t).Login(t, Ada, someHint) })
-	assert.Equal(t, withSomeHint(`POST /token {"username":"ada","password":"12341234"}`, `404 Not Found  404 page not found`, "200 OK", ""), finding)
+	finding := findingOf(t, func(t testing.TB) { Running(t).Login(t, Ada, someAdvice) })
+	assert.Equal(t, withSomeAdvice(`POST /token {"username":"ada","password":"12341234"}`, `404 Not Found  404 page not found`, "200 OK", ""), finding)
 }

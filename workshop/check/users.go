@@ -30,10 +30,10 @@ var Ada = User{ID: 1, Username: "ada", Password: "12341234"}
 // request that holds one makes sense outside its check.
 var madeUp = regexp.MustCompile(`(?i)(ada|grace|alan)-[0-9a-f]{6}`)
 
-// usersHint is where a learner looks when the table does not do.
-var usersHint = Hint{
+// usersAdvice is where a learner looks when the table does not do.
+var usersAdvice = Advice{
 	Why:  "the checks add users to the table, as an administrator would; step 1 says what it looks like",
-	Look: "database.go",
+	Look: File("database.go"),
 }
 
 // AddUser adds a user with a random name and password to the program's
@@ -52,7 +52,7 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 		t.Fatalf("workshop: %v", err)
 	}
 	u := User{Username: "ada-" + RandomText(3), PasswordHash: string(hash)}
-	err = p.open(t, usersHint).Create(&u).Error
+	err = p.open(t, usersAdvice).Create(&u).Error
 	if err != nil {
 		p.fail(t, "add a user to the table users", err)
 	}
@@ -62,12 +62,12 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 }
 
 // Users returns all rows of the table users, in the order of their ids.
-func (p *Program) Users(t testing.TB, hint Hint) []User {
+func (p *Program) Users(t testing.TB, advice Advice) []User {
 	t.Helper()
 	var users []User
-	if err := p.open(t, hint).Order("id").Find(&users).Error; err != nil {
-		Finding{Sent: "read the table users in the database file", Got: err.Error(),
-			Want: "rows with id, username and password_hash", Hint: hint}.Fail(t)
+	if err := p.open(t, advice).Order("id").Find(&users).Error; err != nil {
+		Fail(t, Finding{Sent: "read the table users in the database file", Got: err.Error(),
+			Want: "rows with id, username and password_hash", Advice: advice})
 	}
 	return users
 }
@@ -76,13 +76,13 @@ func (p *Program) Users(t testing.TB, hint Hint) []User {
 func (p *Program) UserID(t testing.TB, username string) int64 {
 	t.Helper()
 	var users []User
-	err := p.open(t, usersHint).Where("username = ?", username).Find(&users).Error
+	err := p.open(t, usersAdvice).Where("username = ?", username).Find(&users).Error
 	if err != nil {
 		p.fail(t, "look for "+username+" in the table users", err)
 	}
 	if len(users) != 1 {
-		Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
-			Want: "one, from the first start on", Hint: usersHint}.Fail(t)
+		Fail(t, Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
+			Want: "one, from the first start on", Advice: usersAdvice})
 	}
 	return users[0].ID
 }
@@ -91,14 +91,14 @@ func (p *Program) UserID(t testing.TB, username string) int64 {
 // would, and returns SQLite's error.
 func (p *Program) SQL(t testing.TB, statement string, values ...any) error {
 	t.Helper()
-	return p.open(t, usersHint).Exec(statement, values...).Error
+	return p.open(t, usersAdvice).Exec(statement, values...).Error
 }
 
 // Query reads the result of a query on the program's database file into dest,
 // as GORM's Scan does, and returns SQLite's error.
 func (p *Program) Query(t testing.TB, dest any, query string, values ...any) error {
 	t.Helper()
-	return p.open(t, usersHint).Raw(query, values...).Scan(dest).Error
+	return p.open(t, usersAdvice).Raw(query, values...).Scan(dest).Error
 }
 
 // RenameUser gives a user another name.
@@ -118,7 +118,7 @@ func (p *Program) DeleteUser(t testing.TB, u User) {
 }
 
 // open opens the program's database file, once; it must be there already.
-func (p *Program) open(t testing.TB, hint Hint) *gorm.DB {
+func (p *Program) open(t testing.TB, advice Advice) *gorm.DB {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,8 +126,8 @@ func (p *Program) open(t testing.TB, hint Hint) *gorm.DB {
 		return p.db
 	}
 	if _, err := os.Stat(p.Database); err != nil {
-		Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
-			Want: "a SQLite file, from the start of the program on", Hint: hint}.Fail(t)
+		Fail(t, Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
+			Want: "a SQLite file, from the start of the program on", Advice: advice})
 	}
 	db, err := gorm.Open(sqlite.Open(p.Database))
 	if err != nil {
@@ -153,7 +153,7 @@ func (p *Program) closeDatabase() {
 // fail fails the test because of the database file.
 func (p *Program) fail(t testing.TB, what string, err error) {
 	t.Helper()
-	Finding{Sent: what, Got: err.Error(), Want: "no error", Hint: usersHint}.Fail(t)
+	Fail(t, Finding{Sent: what, Got: err.Error(), Want: "no error", Advice: usersAdvice})
 }
 
 // adasOwn replaces the names and passwords of added users by ada's, for the

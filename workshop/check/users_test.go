@@ -38,7 +38,7 @@ func TestUsers(t *testing.T) {
 
 	p.RenameUser(t, one, "grace")
 	p.DeleteUser(t, two)
-	users := p.Users(t, someHint)
+	users := p.Users(t, someAdvice)
 	require.Len(t, users, 2)
 	assert.Equal(t, User{ID: one.ID, Username: "grace", PasswordHash: one.PasswordHash}, users[1])
 
@@ -80,7 +80,7 @@ func TestUsersFail(t *testing.T) {
 	}
 	t.Run("no table, read", func(t *testing.T) {
 		p := withUsers(t, noTable)
-		finding := findingOf(t, func(t testing.TB) { p.Users(t, someHint) })
+		finding := findingOf(t, func(t testing.TB) { p.Users(t, someAdvice) })
 		assert.True(t, strings.HasPrefix(finding, "read the table users in the database file\n    got:  "), finding)
 		assert.Contains(t, finding, "\n    want: rows with id, username and password_hash\n    why:  it matters\n")
 	})
@@ -89,11 +89,11 @@ func TestUsersFail(t *testing.T) {
 // TestNoDatabase: a file that is missing, or is none of SQLite's, is no panic.
 func TestNoDatabase(t *testing.T) {
 	p := New(t)
-	finding := findingOf(t, func(t testing.TB) { p.Users(t, someHint) })
-	assert.Equal(t, withSomeHint("look for the database file at DATABASE_PATH", "no file there",
+	finding := findingOf(t, func(t testing.TB) { p.Users(t, someAdvice) })
+	assert.Equal(t, withSomeAdvice("look for the database file at DATABASE_PATH", "no file there",
 		"a SQLite file, from the start of the program on", ""), finding)
 	require.NoError(t, os.WriteFile(p.Database, []byte("users: ada, grace and all the others\n"), 0o600))
-	finding = findingOf(t, func(t testing.TB) { p.Users(t, someHint) })
+	finding = findingOf(t, func(t testing.TB) { p.Users(t, someAdvice) })
 	assert.True(t, strings.HasPrefix(finding, "open the database file\n    got:  "), finding)
 	assert.Contains(t, finding, "file is not a database")
 	fake, _ := runFake(t, func(t testing.TB) { p.AddUserWith(t, strings.Repeat("x", 73), bcrypt.MinCost) })

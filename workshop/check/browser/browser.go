@@ -15,13 +15,12 @@ package browser
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,28 +34,16 @@ var engineFlag = flag.String("engine", "", "run app.js on this `engine` only: so
 // How long a call of a learner's function may take; variables, so that the tests
 // of this package need not wait as long.
 var (
-	settleLimit = 5 * time.Second // for its promise to settle
-	loopLimit   = 2 * time.Second // without giving anything else a turn
+	calls     = check.Patiences{Usual: 5 * time.Second} // for its promise to settle, by the function
+	loopLimit = 2 * time.Second                         // without giving anything else a turn
 )
-
-// hung counts the calls that did not come to an end in time.
-var hung atomic.Int32
-
-// patience returns how long to wait for something: after two calls that hang, the
-// checks that are left need not wait as long.
-func patience(limit time.Duration) time.Duration {
-	if hung.Load() >= 2 {
-		return limit / 10
-	}
-	return limit
-}
 
 // An engine is a browser with a page of its own, on which app.js is loaded at the
 // first call.
 type engine interface {
 	name() string
-	// call calls a function that app.js exports.
-	call(function string, args []any) outcome
+	// call calls a function that app.js exports, and waits so long for its end.
+	call(function string, args []any, limit time.Duration) outcome
 	// setStored puts items into localStorage; stored returns what is in a storage.
 	setStored(items map[string]string) error
 	stored(storage string) (map[string]string, error)
@@ -82,7 +69,7 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 		default:
 			t.Fatalf("workshop: -engine wants sobek or chromium, not %q", *engineFlag)
 		}
-		if *engineFlag == "sobek" || *engineFlag == "" && !onlyBrowserLoads(t, p) {
+		if *engineFlag != "chromium" {
 			runOn(t, p, newSobek, f)
 		}
 		if *engineFlag == "sobek" {
@@ -97,31 +84,29 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 	})
 }
 
-// onlyBrowserLoads says whether app.js has something that Sobek cannot load, but
-// perhaps a real browser that is here: then that alone decides. Sobek lacks some of
-// the newest parts of JavaScript.
-func onlyBrowserLoads(t *testing.T, p *check.Program) bool {
-	t.Helper()
-	loads.Do(func() {
-		page, _ := newSobek(t, p.URL())
-		defer page.close()
-		loads.failed = page.(*sobekPage).load() != nil
-	})
-	return loads.failed && findBrowser(t)
-}
-
-// loads says whether Sobek has failed to load app.js.
-var loads struct {
-	sync.Once
-	failed bool
-}
+// errLeftToBrowser is what a check panics with that Sobek cannot judge, but the real
+// browser that comes next.
+var errLeftToBrowser = errors.New("left to the real browser")
 
 // runOn runs a check on a page of one engine.
 func runOn(t *testing.T, p *check.Program, open func(t testing.TB, program string) (engine, *proxy), f func(t *testing.T, page *Page)) {
 	t.Helper()
 	engine, proxy := open(t, p.URL())
 	defer engine.close()
+	defer func() {
+		if x := recover(); x != nil && x != errLeftToBrowser {
+			panic(x)
+		}
+	}()
 	f(t, &Page{engine: engine, proxy: proxy, items: map[string]string{}})
+}
+
+// leaveToBrowser ends a check on Sobek, if a real browser comes next.
+func (p *Page) leaveToBrowser(t testing.TB) {
+	t.Helper()
+	if p.engine.name() == sobekName && *engineFlag == "" && findBrowser(t) {
+		panic(errLeftToBrowser)
+	}
 }
 
 // Store puts an item into the page's localStorage, as an earlier visit would
@@ -155,23 +140,35 @@ func (p *Page) Sent() []Request {
 // Call calls a function that app.js exports, and waits until it has returned or
 // thrown or, if it returned a promise, until that is settled. It fails the test
 // if there is no such function, and if it does not come to an end.
-func (p *Page) Call(t testing.TB, hint check.Hint, function string, args ...any) *Outcome {
+func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...any) *Outcome {
 	t.Helper()
 	var words []string
 	for _, arg := range args {
 		words = append(words, check.JSONText(arg))
 	}
+	patience, begun := calls.With(function), time.Now()
+	if patience.GivenUp() {
+		check.NotJudged(t, function+" has not come to an end, time and again; the failing checks say more")
+	}
 	o := &Outcome{page: p, call: function + "(" + strings.Join(words, ", ") + ")"}
-	o.outcome = p.engine.call(function, append([]any{}, args...)) // no arguments are [], not null
+	o.outcome = p.engine.call(function, append([]any{}, args...), patience.Limit()) // no arguments are [], not null
 	if o.Hangs {
-		hung.Add(1)
+		patience.Missed()
+	} else {
+		patience.Came(time.Since(begun))
+	}
+	if o.Lacks != "" || o.Unloaded {
+		p.leaveToBrowser(t)
+	}
+	if o.Lacks != "" {
+		check.NotJudged(t, fmt.Sprintf("%s lacks %s, which browsers have; %s", p.engine.name(), o.Lacks, howToGetOne))
 	}
 	if o.Trouble != "" {
-		hint.Why = o.Why
+		advice.Why = o.Why
 		if o.Unloaded {
-			hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"
+			advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"
 		}
-		o.Fail(t, o.Trouble, o.Want, hint)
+		o.Fail(t, o.Trouble, o.Want, advice)
 	}
 	return o
 }

@@ -176,7 +176,7 @@ func TestSnippets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page.Answer("GET /gone", NoAnswer)
 			for i, s := range snippets {
-				o := page.engine.call(fmt.Sprintf("f%d", i), []any{})
+				o := page.engine.call(fmt.Sprintf("f%d", i), []any{}, calls.Usual)
 				require.Empty(t, o.Trouble, "%s: %s", s.code, o.Why)
 				if o.Thrown != nil {
 					t.Errorf("%s: threw %s %s", s.code, o.Thrown, o.Thrown.Stack)

@@ -28,15 +28,18 @@ type chromiumPage struct {
 	source string // of app.js
 }
 
+// pageLimit is how long the browser may take for anything but a call of a learner's
+// function.
+const pageLimit = 5 * time.Second
+
 // run does something in a tab, and drops the tab if that takes too long.
 func run[T any](t *tab, action chromedp.Action[T]) (T, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, patience(settleLimit))
+	ctx, cancel := context.WithTimeout(t.ctx, pageLimit)
 	defer cancel()
 	value, err := chromedp.Run(ctx, action)
 	if ctx.Err() != nil {
-		hung.Add(1)
 		t.drop()
-		return value, fmt.Errorf("nothing, for %v: %w", patience(settleLimit), context.DeadlineExceeded)
+		return value, fmt.Errorf("nothing, for %v: %w", pageLimit, context.DeadlineExceeded)
 	}
 	return value, err
 }
@@ -136,13 +139,13 @@ const loadScript = `new Promise((resolve) => {
 })`
 
 // call calls a function of app.js.
-func (p *chromiumPage) call(function string, args []any) outcome {
+func (p *chromiumPage) call(function string, args []any, limit time.Duration) outcome {
 	if p.source == "" {
-		if t := p.load(); t.Trouble != "" {
+		if t := p.load(limit); t.Trouble != "" {
 			return outcome{trouble: t}
 		}
 	}
-	text, t := p.evaluate(function, fmt.Sprintf("checked.printed.length = 0; (%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)))
+	text, t := p.evaluate(function, fmt.Sprintf("checked.printed.length = 0; (%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)), limit)
 	if t.Trouble != "" {
 		return outcome{trouble: t}
 	}
@@ -150,13 +153,13 @@ func (p *chromiumPage) call(function string, args []any) outcome {
 }
 
 // load loads app.js.
-func (p *chromiumPage) load() trouble {
+func (p *chromiumPage) load(limit time.Duration) trouble {
 	source, err := fetchModule(http.DefaultClient, p.proxy.address()+"/app.js")
 	if err != nil {
 		return notLoaded(err.Error(), "")
 	}
 	p.source = source
-	text, t := p.evaluate("", loadScript)
+	text, t := p.evaluate("", loadScript, limit)
 	if t.Trouble != "" || text == "" {
 		return t
 	}
@@ -176,9 +179,9 @@ func (p *chromiumPage) inside(expression string) string {
 }
 
 // evaluate evaluates an expression that is a promise of a text, and says what
-// keeps it from being settled, if something does.
-func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
-	ctx, cancel := context.WithTimeout(p.ctx, patience(settleLimit))
+// keeps it from being settled within the limit, if something does.
+func (p *chromiumPage) evaluate(function, expression string, limit time.Duration) (string, trouble) {
+	ctx, cancel := context.WithTimeout(p.ctx, limit)
 	defer cancel()
 	p.mu.Lock()
 	p.waiting = cancel
@@ -208,12 +211,12 @@ func (p *chromiumPage) evaluate(function, expression string) (string, trouble) {
 // interrupt stops the script that is running, if there is one, and returns where
 // in app.js it was.
 func (p *chromiumPage) interrupt() (at string, running bool) {
-	ctx, cancel := context.WithTimeout(p.ctx, patience(time.Second))
+	ctx, cancel := context.WithTimeout(p.ctx, loopLimit/2)
 	defer cancel()
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[int]("1")); err == nil {
 		return "", false // the page has time for that: no script is running
 	}
-	ctx, cancel = context.WithTimeout(p.ctx, patience(time.Second))
+	ctx, cancel = context.WithTimeout(p.ctx, loopLimit/2)
 	defer cancel()
 	go chromedp.Call(ctx, debugger.Pause, cdp.Empty{})
 	select {

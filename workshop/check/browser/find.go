@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,16 +16,21 @@ import (
 
 	chromebrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 
 	"jwtworkshop/workshop/check"
 )
+
+// tabFlag names a tab that is open already.
+var tabFlag = flag.String("tab", "", "use the tab at this `address`, in a browser that runs already")
 
 // howToGetOne ends every message about a browser that is not there.
 const howToGetOne = "install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"
 
 // errNoBrowser says that there is none.
-var errNoBrowser = errors.New("no browser found; " + howToGetOne)
+var errNoBrowser = errors.New("no real browser is found; " + howToGetOne)
 
 // startLimit is how long a browser may take to start: the first time, on a laptop
 // with a virus scanner, it takes long.
@@ -45,12 +51,15 @@ var theBrowser = sync.OnceValue(func() *realBrowser {
 	if *tabFlag != "" {
 		return new(attach(*tabFlag))
 	}
-	b := findOne("browser")
-	if b.err != nil {
-		check.AtEnd(func() { fmt.Printf("Not run in a real browser: %v\n", b.err) })
-	}
-	return &b
+	return new(findOne("browser"))
 })
+
+// Start starts the browser that the checks would use, with a new profile of this name in
+// the workspace. It is closed when all checks are over.
+func Start(profile string, options ...chromedp.ExecAllocatorOption) (context.Context, error) {
+	b := findOne(profile, options...)
+	return b.ctx, b.err
+}
 
 // findOne starts the browser that CHROME_PATH names or, if that is not set, the
 // first that is found. Its profile is a new folder of this name.
@@ -106,6 +115,22 @@ func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) re
 		stopAllocator()
 	})
 	return realBrowser{ctx: ctx, name: productName(version)}
+}
+
+// attach connects to the browser of a tab that is lent. That is the first that the
+// checks use; it stays open, unless a check has made it useless.
+func attach(address string) realBrowser {
+	browser, tab, _ := strings.Cut(address, "#")
+	allocator, _ := remote.NewAllocator(context.Background(), browser)
+	quiet := func(string, ...any) {}
+	whole, _ := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
+	version, err := chromedp.CallBrowser(whole, chromebrowser.GetVersion, cdp.Empty{})
+	if err != nil {
+		return realBrowser{err: err}
+	}
+	own := chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) })
+	return realBrowser{ctx: whole, name: productName(version),
+		firstTab: []chromedp.ContextOption{chromedp.WithTargetID(target.ID(tab))}, nextTab: []chromedp.ContextOption{own}}
 }
 
 // productName returns what people call a browser: "Chromium 156.0.8078.79".

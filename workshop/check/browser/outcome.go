@@ -38,7 +38,8 @@ type trouble struct {
 	Why     string
 	Hangs   bool // it took all the time that there was
 
-	Unloaded bool // app.js cannot be loaded
+	Unloaded bool   // app.js cannot be loaded
+	Lacks    string // what browsers have and this engine lacks, so that it cannot judge
 }
 
 // readOutcome reads what the harness has returned; source is the text of app.js.
@@ -187,12 +188,12 @@ func (o *Outcome) Got() string {
 
 // Fail fails the test because of this call. An empty got stands for what came
 // of it.
-func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
+func (o *Outcome) Fail(t testing.TB, got, want string, advice check.Advice) {
 	t.Helper()
 	if got == "" {
 		got = o.Got()
 		if o.Thrown != nil && o.Thrown.Type == "ReferenceError" {
-			hint.Why = "there is no such name at this place: is it spelled as where it is declared, and does it stand within the same { }?"
+			advice.Why = "there is no such name at this place: is it spelled as where it is declared, and does it stand within the same { }?"
 		}
 	}
 	sent := o.call
@@ -202,11 +203,11 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 	}
 	if len(about) > 0 {
 		sent += ", while " + strings.Join(about, ", and ")
-	} else if hint.Try == "" {
-		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n" +
+	} else if advice.Try == "" {
+		advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n" +
 			"await (await import(\"/app.js\"))." + check.AdasOwn(o.call)
 	}
-	f := check.Finding{Sent: sent, Got: got, Want: want, Hint: hint}
+	f := check.Finding{Sent: sent, Got: got, Want: want, Advice: advice}
 	for _, request := range o.page.proxy.sent() {
 		f.Notes = append(f.Notes, "app.js sent: "+request.String())
 	}
@@ -216,61 +217,61 @@ func (o *Outcome) Fail(t testing.TB, got, want string, hint check.Hint) {
 	if name := o.page.engine.name(); name != sobekName {
 		f.Notes = append(f.Notes, "seen in "+name)
 	}
-	f.Fail(t)
+	check.Fail(t, f)
 }
 
 // WantReturned fails the test unless the call returned this JSON value.
-func (o *Outcome) WantReturned(t testing.TB, want any, hint check.Hint) {
+func (o *Outcome) WantReturned(t testing.TB, want any, advice check.Advice) {
 	t.Helper()
 	if o.Thrown != nil || o.Returned.JSON == nil || !sameJSON(*o.Returned.JSON, check.JSONText(want)) {
-		o.Fail(t, "", "it returns "+check.Short(check.JSONText(want)), hint)
+		o.Fail(t, "", "it returns "+check.Short(check.JSONText(want)), advice)
 	}
 }
 
 // WantThrown fails the test unless the call threw an Error with this message or,
 // if message is empty, with any.
-func (o *Outcome) WantThrown(t testing.TB, message string, hint check.Hint) {
+func (o *Outcome) WantThrown(t testing.TB, message string, advice check.Advice) {
 	t.Helper()
 	want := "it throws an Error"
 	if message != "" {
 		want += " " + check.JSONText(message)
 	}
 	if slices.ContainsFunc(o.Printed, func(line string) bool { return strings.HasPrefix(line, "alert: ") }) {
-		hint.Why = "alert shows a text, and then the next line runs: throw new Error(\"…\") ends the function, and page.js shows its message"
+		advice.Why = "alert shows a text, and then the next line runs: throw new Error(\"…\") ends the function, and page.js shows its message"
 	}
 	switch {
 	case o.Thrown == nil:
 		if o.Returned.IsError {
-			hint.Why = "return hands the Error over as if it were the data: throw it, and nothing behind it runs"
+			advice.Why = "return hands the Error over as if it were the data: throw it, and nothing behind it runs"
 		}
-		o.Fail(t, "", want, hint)
+		o.Fail(t, "", want, advice)
 	case !o.Thrown.IsError:
-		hint.Why = "what is thrown is an Error, with the text in it: throw new Error(\"…\"). Whoever catches it asks for its message"
-		o.Fail(t, "", want, hint)
+		advice.Why = "what is thrown is an Error, with the text in it: throw new Error(\"…\"). Whoever catches it asks for its message"
+		o.Fail(t, "", want, advice)
 	case message != "" && o.Thrown.Message != message:
 		if strings.EqualFold(strings.Trim(o.Thrown.Message, " .!"), message) {
-			hint.Why = "the words are the same to the letter, capitals and points included: others compare them"
+			advice.Why = "the words are the same to the letter, capitals and points included: others compare them"
 		}
-		o.Fail(t, "", want, hint)
+		o.Fail(t, "", want, advice)
 	}
 }
 
 // WantStored fails the test unless localStorage holds exactly these items.
-func (o *Outcome) WantStored(t testing.TB, want map[string]string, hint check.Hint) {
+func (o *Outcome) WantStored(t testing.TB, want map[string]string, advice check.Advice) {
 	t.Helper()
-	o.wantStorage(t, "localStorage", want, hint)
-	o.wantStorage(t, "sessionStorage", map[string]string{}, hint)
+	o.wantStorage(t, "localStorage", want, advice)
+	o.wantStorage(t, "sessionStorage", map[string]string{}, advice)
 }
 
 // wantStorage fails the test unless a storage holds exactly these items.
-func (o *Outcome) wantStorage(t testing.TB, storage string, want map[string]string, hint check.Hint) {
+func (o *Outcome) wantStorage(t testing.TB, storage string, want map[string]string, advice check.Advice) {
 	t.Helper()
 	got, err := o.page.engine.stored(storage)
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
 	if !reflect.DeepEqual(got, want) {
-		o.Fail(t, "in "+storage+" lies "+storageText(got), "in "+storage+" lies "+storageText(want), hint)
+		o.Fail(t, "in "+storage+" lies "+storageText(got), "in "+storage+" lies "+storageText(want), advice)
 	}
 }
 

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ var fetchSource string
 //go:embed sobek_page.js
 var pageSource string
 
+//go:embed sobek_lacks.js
+var lacksSource string
+
 //go:embed harness.js
 var harnessSource string
 
@@ -27,6 +31,7 @@ var harnessSource string
 var (
 	fetchProgram   = sobek.MustCompile("sobek_fetch.js", fetchSource, true)
 	pageProgram    = sobek.MustCompile("sobek_page.js", pageSource, true)
+	lacksProgram   = sobek.MustCompile("sobek_lacks.js", lacksSource, true)
 	harnessProgram = sobek.MustCompile("harness.js", "("+harnessSource+")", true)
 )
 
@@ -47,6 +52,7 @@ type sobekPage struct {
 	harness sobek.Callable
 	printed []string
 	left    bool   // app.js has gone to another page
+	lacked  string // what app.js has asked for that browsers have and Sobek lacks
 	source  string // of app.js
 	app     *sobek.Object
 	modules map[string]*sobek.SourceTextModuleRecord
@@ -60,7 +66,7 @@ func newSobek(t testing.TB, program string) (engine, *proxy) {
 		vm:      sobek.New(),
 		proxy:   proxy,
 		address: proxy.address(),
-		client:  &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: settleLimit},
+		client:  &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: calls.Usual},
 		turns:   make(chan func()),
 		closed:  make(chan struct{}),
 		timers:  map[int64]*time.Timer{},
@@ -88,6 +94,7 @@ func (s *sobekPage) prepare() error {
 		"toBytes":    func(text string) []int { return toInts([]byte(text)) },
 		"fromBytes":  func(bytes []byte) string { return string(bytes) },
 		"print":      func(line string) { s.printed = append(s.printed, line) },
+		"lack":       func(name string) { s.lacked = cmp.Or(s.lacked, name) },
 	})
 	if _, err := s.install(fetchProgram, host); err != nil {
 		return err
@@ -97,6 +104,9 @@ func (s *sobekPage) prepare() error {
 		return err
 	}
 	s.ask = page.ToObject(s.vm)
+	if _, err := s.install(lacksProgram, host); err != nil {
+		return err
+	}
 	harness, err := s.vm.RunProgram(harnessProgram)
 	if err != nil {
 		return err
@@ -138,7 +148,7 @@ func (s *sobekPage) close() {
 
 // call calls a function of app.js. A call that not even an interruption ends, in
 // a regular expression without end for one, is left to itself.
-func (s *sobekPage) call(function string, args []any) outcome {
+func (s *sobekPage) call(function string, args []any, limit time.Duration) outcome {
 	done := make(chan outcome, 1)
 	go func() {
 		defer func() {
@@ -146,20 +156,20 @@ func (s *sobekPage) call(function string, args []any) outcome {
 				done <- outcome{trouble: trouble{Trouble: fmt.Sprintf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"}}
 			}
 		}()
-		done <- s.callHere(function, args)
+		done <- s.callHere(function, args, limit)
 	}()
 	select {
 	case o := <-done:
 		return o
-	case <-time.After(settleLimit + 2*loopLimit):
+	case <-time.After(limit + 2*loopLimit):
 		return outcome{trouble: endless("")}
 	}
 }
 
 // callHere does the work of call.
-func (s *sobekPage) callHere(function string, args []any) outcome {
+func (s *sobekPage) callHere(function string, args []any, limit time.Duration) outcome {
 	if s.app == nil {
-		if err := s.load(); err != nil {
+		if err := s.load(limit); err != nil {
 			return outcome{trouble: s.notLoaded(err)}
 		}
 	}
@@ -169,7 +179,7 @@ func (s *sobekPage) callHere(function string, args []any) outcome {
 		return err
 	})
 	if err == nil {
-		err = s.settle(result)
+		err = s.settle(result, limit)
 	}
 	o := outcome{}
 	var loop *sobek.InterruptedError
@@ -188,6 +198,9 @@ func (s *sobekPage) callHere(function string, args []any) outcome {
 		o.trouble = leaves()
 	default:
 		o = readOutcome(result.Export().(*sobek.Promise).Result().String(), function, s.source)
+	}
+	if s.lacked != "" { // then whatever came of it is not the learner's doing
+		o.trouble = trouble{Lacks: s.lacked}
 	}
 	o.Printed, s.printed = s.printed, nil
 	return o

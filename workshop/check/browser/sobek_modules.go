@@ -9,13 +9,14 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/grafana/sobek"
 	"github.com/grafana/sobek/parser"
 )
 
 // load loads app.js and what it imports.
-func (s *sobekPage) load() error {
+func (s *sobekPage) load(limit time.Duration) error {
 	record, err := s.resolve(nil, "./app.js")
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func (s *sobekPage) load() error {
 		return nil
 	})
 	if err == nil {
-		err = s.settle(s.vm.ToValue(promise))
+		err = s.settle(s.vm.ToValue(promise), limit)
 	}
 	if err == nil && promise.State() == sobek.PromiseStateRejected {
 		err = rejection(promise.Result())
@@ -122,12 +123,17 @@ func (s *sobekPage) notLoaded(err error) trouble {
 	var thrown *sobek.Exception
 	var loop *sobek.InterruptedError
 	switch {
+	case s.lacked != "":
+		return trouble{Lacks: s.lacked}
 	case errors.As(err, &loop):
 		return endless(s.loopNear(loop.String()))
 	case errors.Is(err, errUnsettled):
 		return notLoaded("it awaits a promise that is never settled", "")
 	case errors.As(err, &syntax):
 		if m := syntaxError.FindStringSubmatch(syntax.Message); m != nil {
+			if lacks := s.unknownSyntax(m[2]); lacks != "" {
+				return trouble{Lacks: lacks}
+			}
 			return notLoaded("SyntaxError: "+s.plainer(m[3], m[2]), "web"+m[1]+":"+m[2])
 		}
 		at := ""
@@ -150,12 +156,38 @@ func (s *sobekPage) plainer(message, line string) string {
 	switch {
 	case message == "export only allowed in global scope":
 		return "export inside of a function, so a { before it has no }"
-	case message == "Unexpected token await" && number <= len(lines) && strings.Contains(lines[number-1], "for await"):
-		return "for await is a part of JavaScript that " + sobekName + " does not know; a browser does"
 	case message == "Unexpected identifier" && number <= len(lines) && strings.Contains(lines[number-1], "await "):
 		return message + "; await needs async before its function"
 	}
 	return message
+}
+
+// newSyntax are parts of JavaScript that browsers know and Sobek's parser does not, each
+// with what a line that has it looks like.
+var newSyntax = []struct {
+	name string
+	line *regexp.Regexp
+}{
+	{"for await", regexp.MustCompile(`\bfor\s+await\b`)},
+	{"async * methods", regexp.MustCompile(`\basync\s*\*`)},
+	{"import … with", regexp.MustCompile(`\b(import|export)\b.*\bwith\s*\{`)},
+	{"using", regexp.MustCompile(`\busing\s+[\w$]+\s*=`)},
+}
+
+// unknownSyntax returns the name of what Sobek does not know at a line of app.js at which
+// its parser gave up, or "".
+func (s *sobekPage) unknownSyntax(line string) string {
+	number, _ := strconv.Atoi(line)
+	lines := strings.Split(s.source, "\n")
+	if number < 1 || number > len(lines) {
+		return ""
+	}
+	for _, syntax := range newSyntax {
+		if syntax.line.MatchString(lines[number-1]) {
+			return syntax.name
+		}
+	}
+	return ""
 }
 
 // loopNear returns the place of the loop that was interrupted. A stack of Sobek's

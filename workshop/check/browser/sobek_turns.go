@@ -9,7 +9,7 @@ import (
 
 // turn runs JavaScript, and interrupts it when it takes too long.
 func (s *sobekPage) turn(f func() error) (err error) {
-	timer := time.AfterFunc(patience(loopLimit), func() { s.vm.Interrupt("too long") })
+	timer := time.AfterFunc(loopLimit, func() { s.vm.Interrupt("too long") })
 	defer func() {
 		timer.Stop()
 		s.vm.ClearInterrupt()
@@ -27,10 +27,11 @@ func (s *sobekPage) turn(f func() error) (err error) {
 // errUnsettled says that nothing will settle a promise any more.
 var errUnsettled = errors.New("the promise is never settled")
 
-// settle gives turns to what is under way until a promise is settled.
-func (s *sobekPage) settle(v sobek.Value) error {
+// settle gives turns to what is under way until a promise is settled, for so long at
+// most.
+func (s *sobekPage) settle(v sobek.Value, limit time.Duration) error {
 	promise := v.Export().(*sobek.Promise)
-	deadline := time.After(patience(settleLimit))
+	deadline := time.After(limit)
 	for promise.State() == sobek.PromiseStatePending {
 		if s.underWay == 0 {
 			return errUnsettled

@@ -36,7 +36,7 @@ type View struct {
 func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 	t.Helper()
 	if *engineFlag == "sobek" {
-		t.Skip("this check needs a real browser")
+		check.NotJudged(t, "this check needs a real browser, and -engine sobek is none")
 	}
 	return Visit(t, p.URL(), View{}, stored)
 }
@@ -45,7 +45,7 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 func Visit(t testing.TB, address string, view View, stored map[string]string) *Tab {
 	t.Helper()
 	if !findBrowser(t) {
-		t.Skip("this check needs a real browser: ", theBrowser().err)
+		check.NotJudged(t, theBrowser().err.Error())
 	}
 	tab := &Tab{page: newPage(t, address)}
 	tab.proxy = tab.page.proxy
@@ -58,7 +58,7 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
 	if tab.True(t, `document.getElementById("not-started") !== null`) {
 		tab.Fail(t, "the page's script has not started: page.js cannot import login, getMyTasks and logout", "a page that works",
-			check.Hint{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: "web/app.js", Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})
+			check.Advice{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: check.File("web/app.js"), Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})
 	}
 	return tab
 }
@@ -96,19 +96,19 @@ func (tab *Tab) do(t testing.TB, step string, action chromedp.Action[chromedp.Vo
 func (tab *Tab) fail(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, context.DeadlineExceeded) {
-		tab.Fail(t, "the page does not react any more", "a page that reacts", check.Hint{Why: "nothing else in the page gets a turn while a script runs: is there a loop without end?", Look: "web/app.js"})
+		tab.Fail(t, "the page does not react any more", "a page that reacts", check.Advice{Why: "nothing else in the page gets a turn while a script runs: is there a loop without end?", Look: check.File("web/app.js")})
 	}
-	tab.Fail(t, err.Error(), "a page on which one can do that", pageHint)
+	tab.Fail(t, err.Error(), "a page on which one can do that", pageAdvice)
 }
 
-// pageHint is where to look when the page lacks what it came with.
-var pageHint = check.Hint{Why: "the page is complete as it came: only web/app.js is yours", Look: "web/index.html"}
+// pageAdvice is where to look when the page lacks what it came with.
+var pageAdvice = check.Advice{Why: "the page is complete as it came: only web/app.js is yours", Look: check.File("web/index.html")}
 
 // need fails the test unless there is an element with this id.
 func (tab *Tab) need(t testing.TB, id string) {
 	t.Helper()
 	if !tab.True(t, `document.getElementById(`+check.JSONText(id)+`) !== null`) {
-		tab.Fail(t, "nothing on the page has the id "+id, "a page on which one can do that", pageHint)
+		tab.Fail(t, "nothing on the page has the id "+id, "a page on which one can do that", pageAdvice)
 	}
 }
 
@@ -140,10 +140,10 @@ const shown = `JSON.stringify(Object.fromEntries(%s.map((id) => {
 
 // WantShown fails the test unless the element with this id comes to show a text
 // that begins with want.
-func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
+func (tab *Tab) WantShown(t testing.TB, id, want string, advice check.Advice) {
 	t.Helper()
 	if !tab.Shows(t, id, want) {
-		tab.Fail(t, "", fmt.Sprintf("the page shows %q", want), hint)
+		tab.Fail(t, "", fmt.Sprintf("the page shows %q", want), advice)
 	}
 }
 
@@ -151,7 +151,7 @@ func (tab *Tab) WantShown(t testing.TB, id, want string, hint check.Hint) {
 // and says whether it does. It does not wait longer once the page shows a message.
 func (tab *Tab) Shows(t testing.TB, id, want string) bool {
 	t.Helper()
-	for deadline := time.Now().Add(settleLimit); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(pageLimit); ; time.Sleep(10 * time.Millisecond) {
 		text, err := run(tab.page.tab, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
 		if err != nil {
 			tab.fail(t, err)
@@ -230,14 +230,14 @@ func (tab *Tab) Stored(t testing.TB) map[string]string {
 
 // Fail fails the test because of what was done on the page. An empty got stands
 // for what the page says.
-func (tab *Tab) Fail(t testing.TB, got, want string, hint check.Hint) {
+func (tab *Tab) Fail(t testing.TB, got, want string, advice check.Advice) {
 	t.Helper()
 	if got == "" {
 		got = tab.says()
 	}
 	sent := strings.Join(tab.steps, ", ")
-	if hint.Try == "" {
-		hint.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
+	if advice.Try == "" {
+		advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
 	}
-	check.Finding{Sent: check.AdasOwn(sent), Got: got, Want: want, Hint: hint, Notes: []string{"seen in " + tab.page.name()}}.Fail(t)
+	check.Fail(t, check.Finding{Sent: check.AdasOwn(sent), Got: got, Want: want, Advice: advice, Notes: []string{"seen in " + tab.page.name()}})
 }

@@ -23,18 +23,18 @@ import (
 )
 
 // Solution returns how the learner's code of the step differs from the finished code.
-func (c *Coach) Solution(width int) ([]string, error) {
+func (s *Session) Solution(width int) ([]string, error) {
 	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(course.Starter(c.Step))) {
-		finished, err := os.ReadFile(c.file("solutions", name))
+	for _, name := range slices.Sorted(maps.Keys(course.Starter(s.Step))) {
+		finished, err := os.ReadFile(s.file("solutions", name))
 		if err != nil {
 			return nil, err
 		}
-		yours, err := os.ReadFile(c.file("steps", name))
+		yours, err := os.ReadFile(s.file("steps", name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		diff := udiff.Unified(name+" ("+c.Words.Yours+")", name+" ("+c.Words.Finished+")", string(yours), string(finished))
+		diff := udiff.Unified(name+" ("+s.Words.Yours+")", name+" ("+s.Words.Finished+")", string(yours), string(finished))
 		for line := range strings.SplitSeq(strings.TrimRight(diff, "\n"), "\n") {
 			if line == "" {
 				continue
@@ -54,38 +54,38 @@ func (c *Coach) Solution(width int) ([]string, error) {
 		}
 	}
 	if len(lines) == 0 {
-		return []string{c.Words.NoDiff}, nil
+		return []string{s.Words.NoDiff}, nil
 	}
 	return lines, nil
 }
 
 // file returns the path of a file of the step, in steps or in solutions.
-func (c *Coach) file(in, name string) string {
-	return filepath.Join(c.Workshop.Root, in, c.Step, filepath.FromSlash(name))
+func (s *Session) file(in, name string) string {
+	return filepath.Join(s.Workshop.Root, in, s.Step, filepath.FromSlash(name))
 }
 
 // Reset puts the step back to how it was at first, after a copy of what the learner
 // has, and says where that is kept.
-func (c *Coach) Reset(width int) ([]string, error) {
-	backup := filepath.Join(folder.Kept, "backup", time.Now().Format("20060102-150405.000")+"-"+c.Step)
-	if err := c.reset(filepath.Join(c.Workshop.Root, backup)); err != nil {
+func (s *Session) Reset(width int) ([]string, error) {
+	backup := filepath.Join(folder.Kept, "backup", time.Now().Format("20060102-150405.000")+"-"+s.Step)
+	if err := s.reset(filepath.Join(s.Workshop.Root, backup)); err != nil {
 		return nil, err
 	}
-	lines := append(wrap(fmt.Sprintf(c.Words.ResetDone, c.Step), width), "    "+backup)
-	return append(lines, wrap(fmt.Sprintf(c.Words.ResetBack, c.Step), width)...), nil
+	lines := append(wrap(fmt.Sprintf(s.Words.ResetDone, s.Step), width), "    "+backup)
+	return append(lines, wrap(fmt.Sprintf(s.Words.ResetBack, s.Step), width)...), nil
 }
 
 // reset does the work of Reset, with the copy in the folder backup.
-func (c *Coach) reset(backup string) error {
+func (s *Session) reset(backup string) error {
 	if err := os.MkdirAll(filepath.Dir(backup), 0o755); err != nil {
 		return err
 	}
 	if err := os.Mkdir(backup, 0o755); err != nil {
 		return words.Problemf("cannot make a folder for what you have written: %w", err)
 	}
-	starter := course.Starter(c.Step)
+	starter := course.Starter(s.Step)
 	for _, pattern := range []string{"*.go", "web/*"} {
-		names, err := filepath.Glob(c.file("steps", pattern))
+		names, err := filepath.Glob(s.file("steps", pattern))
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func (c *Coach) reset(backup string) error {
 			if strings.HasSuffix(file, "_test.go") {
 				continue
 			}
-			name, err := filepath.Rel(c.file("steps", ""), file)
+			name, err := filepath.Rel(s.file("steps", ""), file)
 			if err != nil {
 				return err
 			}
@@ -108,22 +108,22 @@ func (c *Coach) reset(backup string) error {
 		}
 	}
 	for name, text := range starter {
-		if err := os.MkdirAll(filepath.Dir(c.file("steps", name)), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(s.file("steps", name)), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(c.file("steps", name), text, 0o644); err != nil {
-			return words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", c.file("steps", name), err)
+		if err := os.WriteFile(s.file("steps", name), text, 0o644); err != nil {
+			return words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", s.file("steps", name), err)
 		}
 	}
-	return c.update(func(p *progress.Progress) { delete(p.Steps, c.Step) })
+	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })
 }
 
 // missing returns the names of the starter's files that are not there. That is no
 // mistake by itself: a program may stand in other files.
-func (c *Coach) missing() []string {
+func (s *Session) missing() []string {
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(course.Starter(c.Step))) {
-		if _, err := os.Stat(c.file("steps", name)); errors.Is(err, fs.ErrNotExist) {
+	for _, name := range slices.Sorted(maps.Keys(course.Starter(s.Step))) {
+		if _, err := os.Stat(s.file("steps", name)); errors.Is(err, fs.ErrNotExist) {
 			names = append(names, name)
 		}
 	}

@@ -17,9 +17,9 @@ func Print(out io.Writer, lines []string) {
 }
 
 // PrintNote writes what the learner should know once, if there is something.
-func (c *Coach) PrintNote(out io.Writer, width int) {
-	if c.Note != "" {
-		Print(out, wrap(c.Note, width))
-		c.Note = ""
+func (s *Session) PrintNote(out io.Writer, width int) {
+	if s.Note != "" {
+		Print(out, wrap(s.Note, width))
+		s.Note = ""
 	}
 }

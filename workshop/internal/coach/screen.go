@@ -16,24 +16,24 @@ import (
 
 // Watch shows the coach on the terminal until the learner quits. A value on saved says
 // that a file was saved.
-func Watch(ctx context.Context, c *Coach, saved <-chan string) error {
+func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	c.keyboard = true
-	s := &screen{coach: c, ctx: ctx, saved: saved, width: 80, height: 24}
+	session.keyboard = true
+	s := &screen{session: session, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
 	s.stop()
 	if err == nil {
-		fmt.Println(c.Words.Bye)
+		fmt.Println(session.Words.Bye)
 	}
 	return err
 }
 
 // A screen is the coach on a terminal.
 type screen struct {
-	coach *Coach
-	ctx   context.Context
-	saved <-chan string
+	session *Session
+	ctx     context.Context
+	saved   <-chan string
 
 	width, height int
 	page          []string // what is shown in place of the coach: a hint, the list, the lesson
@@ -89,14 +89,14 @@ func (s *screen) check() tea.Cmd {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.runs++
 	s.cancel, s.running, s.err = cancel, s.runs, nil
-	number, step, prepared := s.runs, s.coach.Step, s.prepared[s.coach.Step]
+	number, step, prepared := s.runs, s.session.Step, s.prepared[s.session.Step]
 	told := make(chan [2]int, 1)
 	s.progress = told
 	work := func() tea.Msg {
 		defer cancel()
 		defer close(told)
 		if !prepared {
-			err := s.coach.Workshop.Prepare(ctx, step, func(done, all int) {
+			err := s.session.Workshop.Prepare(ctx, step, func(done, all int) {
 				select {
 				case told <- [2]int{done, all}:
 				default:
@@ -106,7 +106,7 @@ func (s *screen) check() tea.Cmd {
 				return resultMsg{number, step, nil, err}
 			}
 		}
-		result, err := s.coach.Workshop.Check(ctx, step, false)
+		result, err := s.session.Workshop.Check(ctx, step, false)
 		return resultMsg{number, step, result, err}
 	}
 	return tea.Batch(work, s.waitForProgress())
@@ -132,7 +132,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		s.done, s.all = msg[0], msg[1]
 		return s, s.waitForProgress()
 	case savedMsg:
-		if string(msg) != s.coach.Step {
+		if string(msg) != s.session.Step {
 			return s, s.waitForSave()
 		}
 		return s, tea.Batch(s.check(), s.waitForSave())
@@ -158,7 +158,7 @@ func (s *screen) take(msg resultMsg) {
 		s.prepared = map[string]bool{}
 	}
 	s.prepared[msg.step] = true
-	s.err = errors.Join(s.coach.Take(msg.result), s.coach.Count())
+	s.err = errors.Join(s.session.Take(msg.result), s.session.Count())
 }
 
 // press does what a key is for.
@@ -171,14 +171,14 @@ func (s *screen) press(key string) tea.Cmd {
 		s.asking = false
 		s.page = nil
 		if key == "y" || key == "s" {
-			s.show(s.coach.Solution(s.width))
+			s.show(s.session.Solution(s.width))
 		}
 		return nil
 	}
 	if s.scroll(key) {
 		return nil
 	}
-	s.coach.Note = ""
+	s.session.Note = ""
 	s.from = 0
 	onPage := s.page != nil
 	s.page = nil
@@ -187,23 +187,23 @@ func (s *screen) press(key string) tea.Cmd {
 	}
 	switch key {
 	case "h":
-		s.show(s.coach.Hint(s.width))
+		s.show(s.session.Hint(s.width))
 	case "l":
-		s.show(s.coach.List(s.width), nil)
+		s.show(s.session.List(s.width), nil)
 	case "o":
-		text, err := course.Lesson(s.coach.Workshop.Root, s.coach.Step)
+		text, err := course.Lesson(s.session.Workshop.Root, s.session.Step)
 		s.show(Markdown(text, s.width), err)
 	case "s":
-		if s.coach.MayShow() {
-			s.show(s.coach.Solution(s.width))
+		if s.session.MayShow() {
+			s.show(s.session.Solution(s.width))
 			break
 		}
 		s.asking = true
-		s.show(wrap(s.coach.Words.Confirm, s.width), nil)
+		s.show(wrap(s.session.Words.Confirm, s.width), nil)
 	case "n":
-		if !s.coach.Progress.Step(s.coach.Step).Passed {
-			s.coach.Note = s.coach.Words.NotYet
-		} else if s.coach.Next() {
+		if !s.session.Progress.Step(s.session.Step).Passed {
+			s.session.Note = s.session.Words.NotYet
+		} else if s.session.Next() {
 			return s.check()
 		}
 	case "r":
@@ -216,7 +216,7 @@ func (s *screen) press(key string) tea.Cmd {
 func (s *screen) show(lines []string, err error) {
 	s.page, s.from = lines, 0
 	if err != nil {
-		s.page = hang(bad.Render(s.coach.Words.Say(err)), s.width, 4)
+		s.page = hang(bad.Render(s.session.Words.Say(err)), s.width, 4)
 	}
 }
 
@@ -247,7 +247,7 @@ func (s *screen) scroll(key string) bool {
 func (s *screen) View() tea.View {
 	view := tea.NewView(strings.Join(s.lines(), "\n"))
 	view.AltScreen = true
-	view.WindowTitle = s.coach.Words.Title
+	view.WindowTitle = s.session.Words.Title
 	return view
 }
 
@@ -256,28 +256,28 @@ func (s *screen) lines() []string {
 	if s.page != nil {
 		return s.fit(s.page, wrap(s.footer(), s.width))
 	}
-	body := append(s.coach.heading(s.width), s.coach.todos(s.width)...)
+	body := append(s.session.heading(s.width), s.session.todos(s.width)...)
 	body = append(body, "")
-	if s.coach.Note != "" {
-		body = append(append(body, wrap(s.coach.Note, s.width)...), "")
+	if s.session.Note != "" {
+		body = append(append(body, wrap(s.session.Note, s.width)...), "")
 	}
 	switch {
 	case s.err != nil:
-		body = append(body, hang(bad.Render(s.coach.Words.Say(s.err)), s.width, 4)...)
+		body = append(body, hang(bad.Render(s.session.Words.Say(s.err)), s.width, 4)...)
 	case s.running > 0 && s.all > 0:
-		body = append(body, wrap(sprintf(s.coach.Words.Preparing, s.done, s.all), s.width)...)
+		body = append(body, wrap(sprintf(s.session.Words.Preparing, s.done, s.all), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
 	case s.running > 0:
-		body = append(body, s.coach.Words.Checking, "")
-		for _, line := range s.coach.verdict(s.width) { // the last one, until there is another
+		body = append(body, s.session.Words.Checking, "")
+		for _, line := range s.session.verdict(s.width) { // the last one, until there is another
 			body = append(body, faint.Render(ansi.Strip(line)))
 		}
 	default:
-		body = append(body, s.coach.verdict(s.width)...)
+		body = append(body, s.session.verdict(s.width)...)
 	}
-	keys := s.coach.keys(s.width)
+	keys := s.session.keys(s.width)
 	if len(body)+len(keys)+1 > s.height {
-		keys = append([]string{faint.Render(s.coach.Words.More)}, keys...)
+		keys = append([]string{faint.Render(s.session.Words.More)}, keys...)
 	}
 	return s.fit(body, keys)
 }
@@ -287,9 +287,9 @@ func (s *screen) footer() string {
 	if s.asking {
 		return ""
 	}
-	text := s.coach.Words.Back
+	text := s.session.Words.Back
 	if len(s.page) > s.height-2 {
-		text = s.coach.Words.More + "   " + s.coach.Words.BackOther
+		text = s.session.Words.More + "   " + s.session.Words.BackOther
 	}
 	return faint.Render(text)
 }

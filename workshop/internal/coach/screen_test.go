@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -22,8 +23,8 @@ var update = flag.Bool("update", false, "write the screens in testdata anew")
 // root is the workshop's folder, seen from here.
 const root = "../../.."
 
-// newTestCoach returns a coach for step 2 with an empty progress.
-func newTestCoach(t *testing.T, texts *words.Words) *Coach {
+// newTestSession returns a session at step 2 with an empty progress.
+func newTestSession(t *testing.T, texts *words.Words) *Session {
 	t.Helper()
 	w := run.Workshop{Root: t.TempDir()}
 	for _, name := range []string{"steps", "solutions"} { // what it reads; what it writes stays in its folder
@@ -42,26 +43,38 @@ func newTestCoach(t *testing.T, texts *words.Words) *Coach {
 var failing = &run.Result{
 	Passed: []string{"TestPostToken/right_password"},
 	Failed: []string{"TestPostTokenBadLogin/wrong_password", "TestTokenTimes/exp"},
-	Findings: []run.Finding{{
-		Test: "TestTokenTimes/exp", Sent: "POST /token", Got: "no exp", Want: "exp", Why: "it would never expire", Look: "token.go, TODO 4",
+	Report: report.Report{Findings: []report.Finding{{
+		Test: "TestTokenTimes/exp", Sent: "POST /token", Got: "no exp", Want: "exp",
+		Advice: report.Advice{Why: "it would never expire", Look: at(4)}, Judges: []int{4},
 	}, {
 		Test: "TestPostTokenBadLogin/wrong_password", Sent: `POST /token {"username":"ada","password":"guess"}`,
 		Got: `200 OK {"token":"eyJhbGciOi…Kr5W3U","user_id":1}`, Want: `401 Unauthorized {"msg":"Bad username or password"}`,
-		Why:  "a login that takes any password protects nothing: compare what was sent with the hash",
-		Look: "token.go, TODO 2",
-		Try:  `curl -i -X POST localhost:8080/token -H 'Content-Type: application/json' -d '{"username":"ada","password":"guess"}'`,
-	}},
+		Advice: report.Advice{
+			Why:  "a login that takes any password protects nothing: compare what was sent with the hash",
+			Look: at(2),
+			Try:  `curl -i -X POST localhost:8080/token -H 'Content-Type: application/json' -d '{"username":"ada","password":"guess"}'`,
+		}, Judges: []int{2, 3},
+	}}},
 }
+
+// at returns the place of a TODO of step 2.
+func at(todo int) report.Place { return report.Place{File: "token.go", Todo: todo} }
 
 // TestScreens: what is on the screen, in terminals of three sizes and two languages,
 // is what testdata has, and nothing is wider than the terminal.
 func TestScreens(t *testing.T) {
-	passing := &run.Result{Passed: []string{"TestPostToken/right_password"}, Stretch: []string{"TestTiming"}}
-	broken := &run.Result{Compile: "steps/02-token-endpoint/token.go:40:3: undefined: jwt"}
-	silent := &run.Result{Failed: []string{"TestPostToken/right_password", "TestTokenTimes/exp"}, Findings: []run.Finding{
-		{Test: "TestTokenTimes/exp", Sent: "start without DATABASE_PATH", Got: "exit code 0", Want: "a token", Look: "token.go, TODO 4"},
-		{Test: "TestPostToken/right_password", Sent: "start the program", Got: "it ended, with exit code 0", Want: "it listens", Why: "nothing else can be checked while the program does not run"},
+	passing := &run.Result{Passed: []string{"TestPostToken/right_password"}, Report: report.Report{
+		Stretch:  []string{"TestTiming"},
+		Unjudged: []report.Unjudged{{Test: "TestVisit", Reason: "no browser is found; install one"}},
 	}}
+	broken := &run.Result{Compile: "steps/02-token-endpoint/token.go:40:3: undefined: jwt"}
+	silent := &run.Result{Failed: []string{"TestPostToken/right_password", "TestTokenTimes/exp"}, Report: report.Report{Findings: []report.Finding{
+		{Test: "TestTokenTimes/exp", Sent: "start without DATABASE_PATH", Got: "exit code 0", Want: "a token", Advice: report.Advice{Look: at(4)}},
+		{Test: "TestPostToken/right_password", Sent: "start the program", Got: "it ended, with exit code 0", Want: "it listens", Advice: report.Advice{Why: "nothing else can be checked while the program does not run"}},
+	}}}
+	unjudged := &run.Result{Passed: []string{"TestX"}, Report: report.Report{Unjudged: []report.Unjudged{
+		{Test: "TestY", Reason: "the checks' engine lacks Intl", Judges: []int{1}}, {Test: "TestZ", Reason: "the checks' engine lacks Intl", Judges: []int{2}},
+	}}}
 	for _, tc := range []struct {
 		name   string
 		result *run.Result
@@ -72,6 +85,7 @@ func TestScreens(t *testing.T) {
 		{"silent", silent, ""},
 		{"passing", passing, ""},
 		{"broken", broken, ""},
+		{"unjudged", unjudged, ""},
 		{"hint", failing, "h"},
 		{"list", failing, "l"},
 		{"lesson", failing, "o"},
@@ -81,9 +95,9 @@ func TestScreens(t *testing.T) {
 			for lang, texts := range map[string]*words.Words{"en": &words.English, "es": &words.Spanish} {
 				name := fmt.Sprintf("%s-%dx%d-%s", tc.name, size[0], size[1], lang)
 				t.Run(name, func(t *testing.T) {
-					c := newTestCoach(t, texts)
+					c := newTestSession(t, texts)
 					c.keyboard = true
-					s := &screen{coach: c, width: size[0], height: size[1], running: 1}
+					s := &screen{session: c, width: size[0], height: size[1], running: 1}
 					if tc.result != nil {
 						s.take(resultMsg{run: 1, step: c.Step, result: tc.result})
 						require.NoError(t, s.err)
@@ -121,8 +135,8 @@ func wantScreen(t *testing.T, s *screen, name string) {
 // TestSolutionAsksFirst: the finished code is shown after a question, until checks
 // have failed five times.
 func TestSolutionAsksFirst(t *testing.T) {
-	c := newTestCoach(t, &words.English)
-	s := &screen{coach: c, width: 80, height: 24}
+	c := newTestSession(t, &words.English)
+	s := &screen{session: c, width: 80, height: 24}
 	for range failsBefore {
 		s.running = 1
 		s.press("s")
@@ -138,8 +152,8 @@ func TestSolutionAsksFirst(t *testing.T) {
 
 // TestSaveDuringACheck: the result of a check that was overtaken is not shown.
 func TestSaveDuringACheck(t *testing.T) {
-	c := newTestCoach(t, &words.English)
-	s := &screen{coach: c, width: 80, height: 24, running: 2}
+	c := newTestSession(t, &words.English)
+	s := &screen{session: c, width: 80, height: 24, running: 2}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	assert.Nil(t, c.Result)
 	s.take(resultMsg{run: 2, step: c.Step, result: failing})
@@ -149,8 +163,8 @@ func TestSaveDuringACheck(t *testing.T) {
 // TestNextKey: n goes on when the step has passed, and not before; another key only
 // closes what is shown.
 func TestNextKey(t *testing.T) {
-	c := newTestCoach(t, &words.English)
-	s := &screen{ctx: t.Context(), coach: c, width: 80, height: 24, running: 1}
+	c := newTestSession(t, &words.English)
+	s := &screen{ctx: t.Context(), session: c, width: 80, height: 24, running: 1}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	assert.Nil(t, s.press("n"))
 	assert.Equal(t, "02-token-endpoint", c.Step)
@@ -168,8 +182,8 @@ func TestNextKey(t *testing.T) {
 
 // TestPages: from one page a key leads to another, h to the next hint; any other closes it.
 func TestPages(t *testing.T) {
-	c := newTestCoach(t, &words.English)
-	s := &screen{coach: c, width: 80, height: 24, running: 1}
+	c := newTestSession(t, &words.English)
+	s := &screen{session: c, width: 80, height: 24, running: 1}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"l", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
 		s.press(tc.key)
@@ -183,24 +197,43 @@ func TestPages(t *testing.T) {
 	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "database.go", "an error is a page, too")
 }
 
-// TestStates: what is done, what is open, and what nobody can tell yet.
+// TestStates: what is done, what is open, and what requests cannot show yet.
 func TestStates(t *testing.T) {
-	c := newTestCoach(t, &words.English)
+	c := newTestSession(t, &words.English)
+	unknown := []state{{waits: 1}, {waits: 2}, {waits: 3}, {waits: 4}}
+	assert.Equal(t, unknown, c.states())
 	require.NoError(t, c.Take(failing))
-	c.untouched = map[int]bool{3: true, 4: true}
-	assert.Equal(t, []state{{}, {fails: 1}, {unjudged: true}, {fails: 1}}, c.states())
+	assert.Equal(t, []state{{was: true}, {fails: 1}, {waits: 2}, {fails: 1}}, c.states())
 	assert.Equal(t, 2, c.Open().Number)
-	c.untouched = nil
-	assert.Equal(t, []state{{}, {fails: 1}, {}, {fails: 1}}, c.states())
+	done, all := c.count()
+	assert.Equal(t, []int{1, 15}, []int{done, all})
+
 	require.NoError(t, c.Take(&run.Result{Compile: "x"}))
-	assert.Equal(t, []state{{}, {fails: 1}, {}, {fails: 1}}, c.states(), "code that does not compile changes nothing")
-	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Findings: []run.Finding{{Test: "TestX", Got: "it ended"}}}))
-	assert.Equal(t, []state{{unjudged: true}, {unjudged: true}, {unjudged: true}, {unjudged: true}}, c.states())
+	assert.Equal(t, []state{{was: true}, {fails: 1}, {waits: 2}, {fails: 1}}, c.states(), "code that does not compile changes nothing")
+	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{{Test: "TestX", Got: "it ended", Judges: []int{1}}}}}))
+	assert.Equal(t, []state{{was: true}, {fails: 1}, {waits: 2}, {fails: 1}}, c.states(), "nor does a program that does not start")
+	again, err := New(c.Workshop, &words.English, "2")
+	require.NoError(t, err)
+	assert.Equal(t, []state{{waits: 1, was: true}, {waits: 2}, {waits: 3}, {waits: 4}}, again.states(), "the next time, what was done is known")
+
+	blocked := report.Finding{Test: "TestX", Advice: report.Advice{Look: at(3)}, Judges: []int{1, 2}}
+	elsewhere := report.Finding{Test: "TestY", Advice: report.Advice{Look: report.Place{File: "main.go"}}, Judges: []int{4}}
+	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{blocked, elsewhere}}}))
+	assert.Equal(t, []state{{waits: 3, was: true}, {waits: 3}, {fails: 1}, {waits: 4}}, c.states())
+	assert.Equal(t, 2, c.Open().Number, "what was done stays done")
+	hung := report.Unjudged{Test: "TestX", Reason: "it hangs", Judges: []int{1, 2}}
+	require.NoError(t, c.Take(&run.Result{Passed: []string{"TestZ"}, Report: report.Report{Unjudged: []report.Unjudged{hung}}}))
+	assert.Equal(t, []state{{waits: 1, was: true}, {waits: 2}, {was: true}, {was: true}}, c.states())
+	assert.False(t, c.Progress.Step(c.Step).Passed)
+
+	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{{Test: "TestX", Advice: report.Advice{Look: at(1)}}}}}))
+	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{blocked}}}))
+	assert.Equal(t, state{waits: 3}, c.states()[0], "what was broken since is not done")
 }
 
 // TestNext: the coach goes on step by step, as far as there are any.
 func TestNext(t *testing.T) {
-	c := newTestCoach(t, &words.English)
+	c := newTestSession(t, &words.English)
 	require.NoError(t, c.Take(failing))
 	assert.True(t, c.Next())
 	assert.Equal(t, "03-protected", c.Step)

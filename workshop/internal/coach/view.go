@@ -2,13 +2,14 @@ package coach
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"jwtworkshop/workshop/internal/course"
-	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/report"
 )
 
 // Styles; where there is no colour, the signs and the words are enough.
@@ -25,13 +26,13 @@ const readable = 100
 
 // heading returns the lines at the top: which step this is, and how far the learner
 // has come.
-func (c *Coach) heading(width int) []string {
-	number := c.stepNumber()
-	step := fmt.Sprintf(c.Words.StepOf, number+1, len(course.Steps), c.Words.StepNames[number])
-	title := bold.Render(c.Words.Title)
+func (s *Session) heading(width int) []string {
+	number := s.stepNumber()
+	step := fmt.Sprintf(s.Words.StepOf, number+1, len(course.Steps), s.Words.StepNames[number])
+	title := bold.Render(s.Words.Title)
 	gap := max(1, min(width, readable)-ansi.StringWidth(title)-ansi.StringWidth(step))
-	done, all := c.count()
-	text := " " + fmt.Sprintf(c.Words.TodosDone, done, all)
+	done, all := s.count()
+	text := " " + fmt.Sprintf(s.Words.TodosDone, done, all)
 	bar := max(10, min(width, 60)-ansi.StringWidth(text))
 	return append(wrap(title+strings.Repeat(" ", gap)+step, width), progressBar(done, all, bar)+text, "")
 }
@@ -46,20 +47,11 @@ func progressBar(done, all, width int) string {
 }
 
 // todos returns a line for each TODO of the step: its state, its title, its file.
-func (c *Coach) todos(width int) []string {
+func (s *Session) todos(width int) []string {
 	var lines []string
-	for i, todo := range c.Course[c.Step] {
-		state := c.states()[i]
-		sign, note := good.Render("✓"), ""
-		switch {
-		case state.unjudged:
-			sign = "·"
-			if c.judged != nil {
-				note = faint.Render(c.Words.Unjudged)
-			}
-		case state.fails > 0:
-			sign, note = bad.Render("✗"), bad.Render(sprintf(c.Words.Fails, state.fails))
-		}
+	states := s.states()
+	for i, todo := range s.Course[s.Step] {
+		sign, note := s.sign(states[i], todo.Number)
 		line := fmt.Sprintf("%s %d  %s", sign, todo.Number, todo.Title)
 		place := faint.Render(todo.File)
 		if note != "" {
@@ -70,88 +62,124 @@ func (c *Coach) todos(width int) []string {
 		}
 		lines = append(lines, hang(line+"  "+place, width, 5)...)
 	}
+	if s.Result != nil && !s.Result.Ran() && slices.ContainsFunc(states, state.done) {
+		lines = append(lines, wrap(faint.Render(s.Words.AsItWas), width)...)
+	}
 	return lines
+}
+
+// sign returns the sign of a TODO's state, and a note beside it, if there is one.
+func (s *Session) sign(state state, number int) (sign, note string) {
+	switch {
+	case state.fails > 0:
+		return bad.Render("✗"), bad.Render(sprintf(s.Words.Fails, state.fails))
+	case state.waits == 0 || s.judged == nil && state.was:
+		return good.Render("✓"), ""
+	case state.was:
+		return good.Render("✓"), faint.Render(s.Words.NotNow)
+	case s.judged == nil:
+		return "·", ""
+	case state.waits > number:
+		return "·", faint.Render(sprintf(s.Words.RightSoFar, state.waits))
+	case state.waits < number:
+		return "·", faint.Render(sprintf(s.Words.Behind, state.waits))
+	}
+	return "·", faint.Render(s.Words.Unjudged)
 }
 
 // verdict returns what the last run of the checks says: that all pass, or what to do
 // first.
-func (c *Coach) verdict(width int) []string {
-	r := c.Result
+func (s *Session) verdict(width int) []string {
+	r := s.Result
 	switch {
 	case r == nil:
 		return nil
 	case r.Compile != "":
-		lines := append([]string{bad.Render(c.Words.NoCompile)}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
-		for _, name := range c.missing() {
-			lines = append(append(lines, ""), wrap(fmt.Sprintf(c.Words.Missing, "steps/"+c.Step+"/"+name, c.Step), width)...)
+		lines := append([]string{bad.Render(s.Words.NoCompile)}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
+		for _, name := range s.missing() {
+			lines = append(append(lines, ""), wrap(fmt.Sprintf(s.Words.Missing, "steps/"+s.Step+"/"+name, s.Step), width)...)
 		}
-		return append(lines, c.knownError(r.Compile, width)...)
+		return append(lines, s.knownError(r.Compile, width)...)
+	case len(r.Failed) == 0 && r.Incomplete():
+		return append(wrap(bold.Render(s.Words.Incomplete), width), s.unjudged(width)...)
 	case r.OK():
-		lines := []string{good.Bold(true).Render(c.Words.AllPass), ""}
+		lines := []string{good.Bold(true).Render(s.Words.AllPass), ""}
 		if len(r.Stretch) > 0 {
-			lines = append(lines, wrap(fmt.Sprintf(c.Words.Stretch, c.Step), width)...)
+			lines = append(lines, wrap(fmt.Sprintf(s.Words.Stretch, s.Step), width)...)
 		}
-		switch next := c.stepNumber() + 1; {
+		if reasons := s.unjudged(width); len(reasons) > 0 {
+			lines = append(append(lines, reasons...), "")
+		}
+		switch next := s.stepNumber() + 1; {
 		case next == len(course.Steps):
-			return append(append(lines, ""), wrap(c.Words.LastStep, width)...)
-		case c.keyboard:
-			return append(lines, wrap(c.Words.NextKey, width)...)
+			return append(append(lines, ""), wrap(s.Words.LastStep, width)...)
+		case s.keyboard:
+			return append(lines, wrap(s.Words.NextKey, width)...)
 		default:
-			return append(lines, wrap(fmt.Sprintf(c.Words.NextStep, course.Steps[next]), width)...)
+			return append(lines, wrap(fmt.Sprintf(s.Words.NextStep, course.Steps[next]), width)...)
 		}
 	}
-	f := first(r.Findings)
+	f := r.First()
 	if f == nil {
 		return wrap(strings.Join(r.Failed, ", "), width)
 	}
-	heading := bold.Render(plural(len(r.Failed), c.Words.OneFails, c.Words.ManyFail) + ". " + c.Words.BeginWith)
-	if f.Look != "" { // else the program did not run, and the check's name says nothing
+	heading := bold.Render(plural(len(r.Failed), s.Words.OneFails, s.Words.ManyFail) + ". " + s.Words.BeginWith)
+	if f.Ran() { // else the check's name says nothing
 		heading += " " + f.Test
 	}
 	lines := hang(heading, width, 4)
-	lines = append(lines, finding(c.Step, *f, width)...)
+	lines = append(lines, finding(s.Step, *f, width)...)
 	if strings.HasPrefix(f.Try, "curl ") {
-		for _, line := range append(wrap(c.Words.TryFirst, max(20, width-10)), "    go run ./steps/"+c.Step) {
+		for _, line := range append(wrap(s.Words.TryFirst, max(20, width-10)), "    go run ./steps/"+s.Step) {
 			lines = append(lines, faint.Render(strings.Repeat(" ", 10)+line))
 		}
 	}
 	said := f.Got
-	if printed := strings.Join(f.Notes, "\n"); f.Look == "" || strings.Contains(printed, "panic") {
+	if printed := strings.Join(f.Notes, "\n"); !f.Ran() || strings.Contains(printed, "panic") {
 		said += "\n" + printed // else what the program prints is what is checked
 	}
-	return append(lines, c.knownError(said, width)...)
+	return append(append(lines, s.knownError(said, width)...), s.unjudged(width)...)
+}
+
+// unjudged returns a line for each reason why checks were not judged, with a number.
+func (s *Session) unjudged(width int) []string {
+	var lines, reasons []string
+	count := map[string]int{}
+	for _, u := range s.Result.Unjudged {
+		if count[u.Reason]++; count[u.Reason] == 1 {
+			reasons = append(reasons, u.Reason)
+		}
+	}
+	for _, reason := range reasons {
+		text := plural(count[reason], s.Words.OneUnjudged, s.Words.ManyUnjudged) + " " + reason
+		lines = append(append(lines, ""), wrap(faint.Render(text), width)...)
+	}
+	return lines
 }
 
 // knownError returns the hint on an error message that is in a text, if there is one.
-func (c *Coach) knownError(text string, width int) []string {
-	for _, e := range c.Errors[c.Step] {
+func (s *Session) knownError(text string, width int) []string {
+	for _, e := range s.Errors[s.Step] {
 		if e.In(text) {
-			return append(append([]string{""}, wrap(fmt.Sprintf(c.Words.KnownError, inline(e.Title)), width)...), Markdown(e.Text, width)...)
+			return append(append([]string{""}, wrap(fmt.Sprintf(s.Words.KnownError, inline(e.Title)), width)...), Markdown(e.Text, width)...)
 		}
 	}
 	return nil
 }
 
 // finding returns a failing check as the checks print it, with lines of this width.
-func finding(step string, f run.Finding, width int) []string {
+func finding(step string, f report.Finding, width int) []string {
 	lines := wrap(f.Sent, width)
-	look := f.Look
-	if look != "" {
-		look = "steps/" + step + "/" + look
-	}
-	for _, part := range [][2]string{{"got:", f.Got}, {"want:", f.Want}, {"why:", f.Why}, {"look:", look}, {"try:", f.Try}} {
-		if part[1] == "" {
-			continue
-		}
-		label := fmt.Sprintf("    %-5s ", part[0])
-		for i, line := range wrap(part[1], max(20, width-10)) {
+	for _, part := range f.Parts(step) {
+		label := fmt.Sprintf("    %-5s ", part.Label+":")
+		for i, line := range wrap(part.Text, max(20, width-10)) {
 			if i > 0 {
 				label = strings.Repeat(" ", 10)
 			}
-			switch part[0] {
-			case "look:":
+			switch part.Label {
+			case "look":
 				line = bold.Render(line)
-			case "try:":
+			case "try":
 				line = code.Render(line)
 			}
 			lines = append(lines, label+line)
@@ -180,15 +208,15 @@ func noteLine(line string, width int) []string {
 }
 
 // List returns a line for each step, and for each of its TODOs.
-func (c *Coach) List(width int) []string {
-	lines := []string{bold.Render(c.Words.ListHeading)}
+func (s *Session) List(width int) []string {
+	lines := []string{bold.Render(s.Words.ListHeading)}
 	for i, step := range course.Steps {
-		sign, state := "·", c.Words.StateOpen
-		if c.Progress.Step(step).Passed {
-			sign, state = good.Render("✓"), c.Words.StatePassed
+		sign, state := "·", s.Words.StateOpen
+		if s.Progress.Step(step).Passed {
+			sign, state = good.Render("✓"), s.Words.StatePassed
 		}
-		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(c.Words.StepNames[i]), faint.Render("steps/"+step+"  "+state)))
-		for _, todo := range c.Course[step] {
+		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(s.Words.StepNames[i]), faint.Render("steps/"+step+"  "+state)))
+		for _, todo := range s.Course[step] {
 			if sign == "·" {
 				sign = " "
 			}
@@ -199,9 +227,9 @@ func (c *Coach) List(width int) []string {
 }
 
 // keys returns the line of keys at the bottom.
-func (c *Coach) keys(width int) []string {
+func (s *Session) keys(width int) []string {
 	var words []string
-	for _, key := range c.Words.Keys {
+	for _, key := range s.Words.Keys {
 		words = append(words, bold.Render(key[0])+"\u00a0"+strings.ReplaceAll(key[1], " ", "\u00a0"))
 	}
 	return wrap(strings.Join(words, "   "), width)

@@ -91,49 +91,49 @@ func programFile(root string, event fsnotify.Event) string {
 }
 
 // Run compiles what the checks of the coach's step need, and runs them.
-func (c *Coach) Run(ctx context.Context, progress func(done, all int)) error {
-	if err := c.Workshop.Prepare(ctx, c.Step, progress); err != nil {
+func (s *Session) Run(ctx context.Context, progress func(done, all int)) error {
+	if err := s.Workshop.Prepare(ctx, s.Step, progress); err != nil {
 		return err
 	}
-	result, err := c.Workshop.Check(ctx, c.Step, c.Stretch)
+	result, err := s.Workshop.Check(ctx, s.Step, s.Stretch)
 	if err != nil {
 		return err
 	}
-	return c.Take(result)
+	return s.Take(result)
 }
 
 // Report writes where the learner is, and what the checks say.
-func (c *Coach) Report(out io.Writer, width int) {
-	lines := append(c.heading(width), c.todos(width)...)
-	if c.Note != "" {
-		lines = append(append(lines, ""), wrap(c.Note, width)...)
+func (s *Session) Report(out io.Writer, width int) {
+	lines := append(s.heading(width), s.todos(width)...)
+	if s.Note != "" {
+		lines = append(append(lines, ""), wrap(s.Note, width)...)
 	}
-	Print(out, append(append(lines, ""), c.verdict(width)...))
+	Print(out, append(append(lines, ""), s.verdict(width)...))
 }
 
 // WatchPlain does as Watch does, without a terminal: it writes lines, and takes no keys.
-func WatchPlain(ctx context.Context, c *Coach, saved <-chan string, out io.Writer, width int) error {
+func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Writer, width int) error {
 	told := false
 	for {
-		err := c.Run(ctx, func(done, all int) {
+		err := s.Run(ctx, func(done, all int) {
 			if done > 0 && !told { // else nothing has to be compiled
 				told = true
-				Print(out, []string{sprintf(c.Words.Preparing, done, all)})
+				Print(out, []string{sprintf(s.Words.Preparing, done, all)})
 			}
 		})
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			Print(out, wrap(c.Words.Say(err), width))
+			Print(out, wrap(s.Words.Say(err), width))
 		default:
-			c.Report(out, width)
-			if err := c.Count(); err != nil {
+			s.Report(out, width)
+			if err := s.Count(); err != nil {
 				return err
 			}
 		}
-		Print(out, append([]string{""}, wrap(sprintf(c.Words.Watching, c.Step), width)...))
-		for step := ""; step != c.Step; {
+		Print(out, append([]string{""}, wrap(sprintf(s.Words.Watching, s.Step), width)...))
+		for step := ""; step != s.Step; {
 			select {
 			case <-ctx.Done():
 				return nil

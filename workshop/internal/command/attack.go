@@ -30,18 +30,18 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		}
 		target, where = u.Scheme+"://"+u.Host, ""
 	}
-	c, err := o.coach([]string{where})
+	s, err := o.session([]string{where})
 	if err != nil {
 		return err
 	}
 	if where != "" {
-		program, err := c.Workshop.Start(cmd.Context(), c.Step)
+		program, err := s.Workshop.Start(cmd.Context(), s.Step)
 		if err != nil {
 			return err
 		}
 		defer program.Stop()
 		target, secret = program.URL, program.Secret
-	} else if secret = c.Secret(); secret == "" {
+	} else if secret = s.Secret(); secret == "" {
 		return words.Problemf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
 	refused, all := 0, 0
@@ -50,12 +50,12 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		if t.Refused() {
 			refused++
 		}
-		coach.Print(cmd.OutOrStdout(), c.Attacked(t))
+		coach.Print(cmd.OutOrStdout(), s.Attacked(t))
 	})
 	if err != nil {
 		return err
 	}
-	coach.Print(cmd.OutOrStdout(), []string{"", fmt.Sprintf(c.Words.AttackSum, refused, all)})
+	coach.Print(cmd.OutOrStdout(), []string{"", fmt.Sprintf(s.Words.AttackSum, refused, all)})
 	if refused < all {
 		return errFails
 	}

@@ -22,11 +22,11 @@ import (
 
 // inspect takes a token apart.
 func (o *options) inspect(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(nil)
+	s, err := o.session(nil)
 	if err != nil {
 		return err
 	}
-	lines, ok := c.Inspect(strings.Join(args, " "), time.Now(), width())
+	lines, ok := s.Inspect(strings.Join(args, " "), time.Now(), width())
 	coach.Print(cmd.OutOrStdout(), lines)
 	if !ok {
 		return errFails
@@ -36,19 +36,19 @@ func (o *options) inspect(cmd *cobra.Command, args []string) error {
 
 // doctor looks for what the computer lacks.
 func (o *options) doctor(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(nil)
+	s, err := o.session(nil)
 	if err != nil {
 		return err
 	}
 	looks := [...]func(root string) (found string, err error){findGo, findModules, findCompiler, findBrowser, findPort, findWriting, findNetwork, findEnv}
 	for i, look := range looks {
-		found, err := look(c.Workshop.Root)
-		name, out := c.Words.Doctor[i][0], c.Words.Doctor[i][1]
-		line := fmt.Sprintf("%-16s %s (%s)", name, found, c.Words.Fine)
+		found, err := look(s.Workshop.Root)
+		name, out := s.Words.Doctor[i][0], s.Words.Doctor[i][1]
+		line := fmt.Sprintf("%-16s %s (%s)", name, found, s.Words.Fine)
 		if err != nil {
-			line = fmt.Sprintf("%-16s %s", name, c.Words.Say(err))
+			line = fmt.Sprintf("%-16s %s", name, s.Words.Say(err))
 			if out != "" {
-				line += "\n" + strings.Repeat(" ", 17) + c.Words.Hint + ": " + out
+				line += "\n" + strings.Repeat(" ", 17) + s.Words.Hint + ": " + out
 			}
 		}
 		coach.Print(cmd.OutOrStdout(), strings.Split(line, "\n"))

@@ -30,48 +30,48 @@ func onTerminal() bool {
 
 // watch checks the step at every save.
 func (o *options) watch(cmd *cobra.Command, args []string) error {
-	c, err := o.newCoach(args)
+	s, err := o.newSession(args)
 	if err != nil {
 		return err
 	}
-	made, err := coach.MakeEnv(c.Workshop.Root)
+	made, err := coach.MakeEnv(s.Workshop.Root)
 	if err != nil {
 		return err
 	}
 	if made {
-		c.Note = c.Words.EnvMade
+		s.Note = s.Words.EnvMade
 	}
-	saved, err := coach.Saves(cmd.Context(), c.Workshop)
+	saved, err := coach.Saves(cmd.Context(), s.Workshop)
 	if err != nil {
 		return err
 	}
 	if onTerminal() {
-		return coach.Watch(cmd.Context(), c, saved)
+		return coach.Watch(cmd.Context(), s, saved)
 	}
-	return coach.WatchPlain(cmd.Context(), c, saved, cmd.OutOrStdout(), width())
+	return coach.WatchPlain(cmd.Context(), s, saved, cmd.OutOrStdout(), width())
 }
 
 // list shows the steps.
 func (o *options) list(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(nil)
+	s, err := o.session(nil)
 	if err == nil {
-		coach.Print(cmd.OutOrStdout(), c.List(width()))
+		coach.Print(cmd.OutOrStdout(), s.List(width()))
 	}
 	return err
 }
 
-// runChecks runs the checks of the coach's step, and shows on a terminal how much has
+// runChecks runs the checks of the session's step, and shows on a terminal how much has
 // to be compiled first.
-func runChecks(cmd *cobra.Command, c *coach.Coach) error {
+func runChecks(cmd *cobra.Command, s *coach.Session) error {
 	terminal := term.IsTerminal(os.Stderr.Fd())
 	told := false
-	err := c.Run(cmd.Context(), func(done, all int) {
+	err := s.Run(cmd.Context(), func(done, all int) {
 		switch {
 		case terminal && done > 0:
-			fmt.Fprintf(cmd.ErrOrStderr(), "\r"+c.Words.Preparing, done, all)
+			fmt.Fprintf(cmd.ErrOrStderr(), "\r"+s.Words.Preparing, done, all)
 			told = true
 		case done > 0 && !told:
-			fmt.Fprintf(cmd.ErrOrStderr(), c.Words.Preparing+"\n", done, all)
+			fmt.Fprintf(cmd.ErrOrStderr(), s.Words.Preparing+"\n", done, all)
 			told = true
 		}
 	})
@@ -83,17 +83,17 @@ func runChecks(cmd *cobra.Command, c *coach.Coach) error {
 
 // check checks a step once.
 func (o *options) check(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(args)
+	s, err := o.session(args)
 	if err != nil {
 		return err
 	}
 	if stretch, _ := cmd.Flags().GetBool("stretch"); stretch {
-		c.Stretch = true
+		s.Stretch = true
 	}
-	if err := runChecks(cmd, c); err != nil {
+	if err := runChecks(cmd, s); err != nil {
 		return err
 	}
-	if err := c.Count(); err != nil {
+	if err := s.Count(); err != nil {
 		return err
 	}
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
@@ -101,15 +101,15 @@ func (o *options) check(cmd *cobra.Command, args []string) error {
 			Step string `json:"step"`
 			OK   bool   `json:"ok"`
 			*run.Result
-		}{c.Step, c.Result.OK(), c.Result}, "", "\t")
+		}{s.Step, s.Result.OK(), s.Result}, "", "\t")
 		if err != nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), string(text))
 	} else {
-		c.Report(cmd.OutOrStdout(), width())
+		s.Report(cmd.OutOrStdout(), width())
 	}
-	if !c.Result.OK() {
+	if !s.Result.OK() {
 		return errFails
 	}
 	return nil
@@ -117,37 +117,37 @@ func (o *options) check(cmd *cobra.Command, args []string) error {
 
 // hint shows the next hint.
 func (o *options) hint(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(args)
+	s, err := o.session(args)
 	if err != nil {
 		return err
 	}
-	if err := runChecks(cmd, c); err != nil {
+	if err := runChecks(cmd, s); err != nil {
 		return err
 	}
-	lines, err := c.Hint(width())
+	lines, err := s.Hint(width())
 	coach.Print(cmd.OutOrStdout(), lines)
 	return err
 }
 
 // lesson shows the lesson.
 func (o *options) lesson(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(args)
+	s, err := o.session(args)
 	if err != nil {
 		return err
 	}
-	text, err := course.Lesson(c.Workshop.Root, c.Step)
+	text, err := course.Lesson(s.Workshop.Root, s.Step)
 	coach.Print(cmd.OutOrStdout(), coach.Markdown(text, width()))
 	return err
 }
 
 // solution compares the learner's code with the finished code.
 func (o *options) solution(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(args)
+	s, err := o.session(args)
 	if err != nil {
 		return err
 	}
-	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !c.MayShow() {
-		fmt.Fprint(cmd.OutOrStdout(), c.Words.Confirm, " ")
+	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !s.MayShow() {
+		fmt.Fprint(cmd.OutOrStdout(), s.Words.Confirm, " ")
 		answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes", "s", "sí", "si":
@@ -156,18 +156,18 @@ func (o *options) solution(cmd *cobra.Command, args []string) error {
 			return nil
 		}
 	}
-	lines, err := c.Solution(width())
+	lines, err := s.Solution(width())
 	coach.Print(cmd.OutOrStdout(), lines)
 	return err
 }
 
 // reset puts a step back to how it was at first.
 func (o *options) reset(cmd *cobra.Command, args []string) error {
-	c, err := o.coach(args)
+	s, err := o.session(args)
 	if err != nil {
 		return err
 	}
-	lines, err := c.Reset(width())
+	lines, err := s.Reset(width())
 	coach.Print(cmd.OutOrStdout(), lines)
 	return err
 }

@@ -129,8 +129,8 @@ func asUsed(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// newCoach returns the coach for the step that the first argument names, if one does.
-func (o *options) newCoach(args []string) (*coach.Coach, error) {
+// newSession returns the session at the step that the first argument names, if one does.
+func (o *options) newSession(args []string) (*coach.Session, error) {
 	root, err := folder.Find()
 	if err != nil {
 		return nil, err
@@ -138,11 +138,11 @@ func (o *options) newCoach(args []string) (*coach.Coach, error) {
 	return coach.New(run.Workshop{Root: root}, o.texts, append(args, "")[0])
 }
 
-// coach does as newCoach does, and writes what the learner should know.
-func (o *options) coach(args []string) (*coach.Coach, error) {
-	c, err := o.newCoach(args)
+// session does as newSession does, and writes what the learner should know.
+func (o *options) session(args []string) (*coach.Session, error) {
+	s, err := o.newSession(args)
 	if err == nil {
-		c.PrintNote(os.Stderr, width())
+		s.PrintNote(os.Stderr, width())
 	}
-	return c, err
+	return s, err
 }

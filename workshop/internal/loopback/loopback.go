@@ -5,26 +5,52 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 )
 
+// The ports that are given out lie below those that systems give to whoever asks for any
+// (from 32768 on Linux, from 49152 on Windows and macOS): nobody gets one by chance in
+// the moment before a program listens there, and is taken for it. They are dealt out in
+// hands, one to a process; who has a hand listens at a port of its own for as long as it
+// lives, so that no other process takes it.
+const (
+	firstPort = 12000
+	hands     = 312
+	handSize  = 64
+	firstHand = firstPort - hands // where who has the first hand listens
+)
+
+// hand is the first port of this process's hand.
+var hand = sync.OnceValue(func() int {
+	for i := range hands {
+		n := (os.Getpid() + i) % hands
+		if l, err := net.Listen("tcp", address(firstHand+n)); err == nil {
+			held = l
+			return firstPort + n*handSize
+		}
+	}
+	return firstPort + os.Getpid()%hands*handSize // then there is a chance that two have it
+})
+
+// held is what this process listens at because of its hand.
+var held net.Listener
+
+// given counts the ports that this process was given.
+var given atomic.Int32
+
 // FreeAddress returns an address on which nobody listens, such as 127.0.0.1:20345.
-// Its port lies below those that systems give to whoever asks for any (from 32768 on
-// Linux, from 49152 on Windows and macOS): nobody gets it by chance in the moment
-// before the program listens there, and is taken for it. Processes that choose beside
-// this one begin elsewhere.
 func FreeAddress() (string, error) {
-	const first, count = 12000, 20000
 	var err error
-	for range 1000 {
-		port := first + (64*os.Getpid()+int(chosen.Add(1)))%count
+	for range handSize {
+		port := hand() + int(given.Add(1))%handSize
 		var l net.Listener
-		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+		if l, err = net.Listen("tcp", address(port)); err == nil {
 			return l.Addr().String(), l.Close()
 		}
 	}
 	return "", fmt.Errorf("no free port on 127.0.0.1: %w", err)
 }
 
-// chosen counts the ports that FreeAddress has tried.
-var chosen atomic.Int32
+// address returns the address with a port.
+func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }

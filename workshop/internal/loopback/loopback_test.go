@@ -1,7 +1,11 @@
 package loopback
 
 import (
+	"fmt"
 	"net"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -10,8 +14,13 @@ import (
 
 // TestFreeAddress: nobody listens there, and the next one is another.
 func TestFreeAddress(t *testing.T) {
+	if os.Getenv("ASK_FOR_ONE") != "" {
+		address, err := FreeAddress()
+		fmt.Println("free:", address, err)
+		return
+	}
 	taken := map[string]bool{}
-	for range 100 {
+	for range handSize {
 		address, err := FreeAddress()
 		require.NoError(t, err)
 		assert.False(t, taken[address], address)
@@ -19,5 +28,18 @@ func TestFreeAddress(t *testing.T) {
 		l, err := net.Listen("tcp", address)
 		require.NoError(t, err)
 		defer l.Close()
+	}
+	_, err := FreeAddress()
+	assert.ErrorContains(t, err, "no free port on 127.0.0.1")
+
+	for range 3 { // no other process is given one of ours
+		cmd := exec.Command(os.Args[0], "-test.run", "^TestFreeAddress$")
+		cmd.Env = append(os.Environ(), "ASK_FOR_ONE=yes")
+		printed, err := cmd.Output()
+		require.NoError(t, err)
+		_, rest, found := strings.Cut(string(printed), "free: ")
+		require.True(t, found, string(printed))
+		address, _, _ := strings.Cut(rest, " ")
+		assert.False(t, taken[address], address)
 	}
 }

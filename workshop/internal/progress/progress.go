@@ -23,6 +23,7 @@ type Progress struct {
 // A Step is what is remembered of one step.
 type Step struct {
 	Passed bool        `json:"passed"` // all core checks have passed once
+	Done   []int       `json:"done"`   // the numbers of the TODOs that are done
 	Fails  int         `json:"fails"`  // how many times checks have failed
 	Hints  map[int]int `json:"hints"`  // how many hints were shown, by the numbers of the TODOs
 }

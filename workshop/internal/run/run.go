@@ -9,16 +9,16 @@ package run
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -26,30 +26,25 @@ import (
 // limit is how long the checks of a step may take, far more than they do.
 const limit = 5 * time.Minute
 
-// A Finding is a failing check in the learner's words, as workshop/check writes it.
-type Finding struct {
-	Test  string   `json:"test"`
-	Sent  string   `json:"sent"`
-	Got   string   `json:"got"`
-	Want  string   `json:"want"`
-	Why   string   `json:"why"`
-	Look  string   `json:"look"` // the file in the step's folder and, if there is one, its TODO
-	Try   string   `json:"try"`
-	Notes []string `json:"notes,omitempty"`
-}
-
 // A Result is what the checks say of a program.
 type Result struct {
-	Compile  string    `json:"compile,omitempty"` // what the compiler says, if that is not nothing
-	Passed   []string  `json:"passed"`
-	Failed   []string  `json:"failed"`
-	Stretch  []string  `json:"stretch,omitempty"` // tests of the stretch, which were not run
-	Findings []Finding `json:"findings"`
-	Output   string    `json:"-"` // all that the checks have printed
+	Compile string   `json:"compile,omitempty"` // what the compiler says, if that is not nothing
+	Passed  []string `json:"passed"`
+	Failed  []string `json:"failed"`
+	report.Report
+	Output string `json:"-"` // all that the checks have printed
 }
 
-// OK says whether every check has passed.
-func (r *Result) OK() bool { return r.Compile == "" && len(r.Failed) == 0 && len(r.Passed) > 0 }
+// OK says whether every check has passed, but for those that are about no TODO and were
+// not judged.
+func (r *Result) OK() bool {
+	return r.Compile == "" && len(r.Failed) == 0 && len(r.Passed) > 0 && !r.Incomplete()
+}
+
+// Ran says whether the program could be judged: whether it compiles, and comes to listen.
+func (r *Result) Ran() bool {
+	return r.Compile == "" && !slices.ContainsFunc(r.Findings, func(f report.Finding) bool { return !f.Ran() })
+}
 
 // A Workshop is one that is built and checked in its folder.
 type Workshop struct{ Root string }
@@ -102,8 +97,8 @@ var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 
 // runChecks runs the checks of a step on a program, in a folder of its own.
 func (w Workshop) runChecks(ctx context.Context, step, program string, stretch bool) (*Result, error) {
-	findings := filepath.Join(filepath.Dir(program), "findings.json")
-	args := []string{"-test.v", "-program", program, "-findings", findings}
+	file := filepath.Join(filepath.Dir(program), "report.json")
+	args := []string{"-test.v", "-program", program, "-report", file}
 	if stretch {
 		args = append(args, "-stretch")
 	}
@@ -121,40 +116,30 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 		checks.Stop(time.Second) // they end what they have started
 		return nil, ctx.Err()
 	}
-	result := &Result{Output: output.String()}
-	names := map[string][]string{}
-	last := map[string]string{}
-	stretchCheck := false
-	for line := range strings.Lines(result.Output) {
-		stretchCheck = stretchCheck || strings.Contains(line, ": a stretch check; ")
-		if m := resultLine.FindStringSubmatch(line); m != nil {
-			if m[1] == "SKIP" && !stretchCheck {
-				m[1] = "" // it needs a browser that is not there
-			}
-			stretchCheck = false
-			names[m[1]] = append(names[m[1]], m[2])
-			if test, _, sub := strings.Cut(m[2], "/"); sub {
-				last[test] = m[2] // a test with subtests is not counted itself
-			}
-		}
-	}
-	result.Passed, result.Failed, result.Stretch = leaves(names["PASS"], last), leaves(names["FAIL"], last), leaves(names["SKIP"], last)
-	text, err := os.ReadFile(findings)
+	said, err := report.Load(file)
 	if err != nil {
-		return nil, words.Problemf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(result.Output, 10))
+		return nil, words.Problemf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(output.String(), 10))
 	}
-	return result, json.Unmarshal(text, &result.Findings)
+	result := &Result{Report: *said, Output: output.String()}
+	result.Passed, result.Failed = results(result.Output)
+	return result, nil
 }
 
-// leaves returns the names of the tests that have no subtests.
-func leaves(names []string, parents map[string]string) []string {
-	var found []string
-	for _, name := range names {
-		if parents[name] == "" {
-			found = append(found, name)
+// results returns the names of the tests that have passed and failed by what go test -v
+// has printed. A test with subtests is not counted itself.
+func results(output string) (passed, failed []string) {
+	names := map[string][]string{}
+	parents := map[string]bool{}
+	for line := range strings.Lines(output) {
+		if m := resultLine.FindStringSubmatch(line); m != nil {
+			names[m[1]] = append(names[m[1]], m[2])
+			if test, _, sub := strings.Cut(m[2], "/"); sub {
+				parents[test] = true
+			}
 		}
 	}
-	return found
+	isParent := func(name string) bool { return parents[name] }
+	return slices.DeleteFunc(names["PASS"], isParent), slices.DeleteFunc(names["FAIL"], isParent)
 }
 
 // lastLines returns the last n lines of a text.

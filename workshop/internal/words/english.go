@@ -19,6 +19,15 @@ var English = Words{
 	ManyFail:   "%d checks fail",
 	Fails:      "%d to go",
 	Unjudged:   "not judged yet",
+	RightSoFar: "right so far; TODO %d will show the rest",
+	Behind:     "comes after TODO %d",
+	NotNow:     "done before; it cannot be judged now",
+	AsItWas:    "(as it was when your program last ran)",
+	Incomplete: "No check fails, but not all of them could judge your program:",
+
+	OneUnjudged:  "1 check was not judged:",
+	ManyUnjudged: "%d checks were not judged:",
+
 	NoCompile:  "Your code does not compile. Go says:",
 	Missing:    "%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s",
 	KnownError: "If you see %s,",

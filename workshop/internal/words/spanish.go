@@ -18,7 +18,16 @@ var Spanish = Words{
 	OneFails:   "1 comprobación falla",
 	ManyFail:   "%d comprobaciones fallan",
 	Fails:      "%d por cumplir",
-	Unjudged:   "aún sin juzgar",
+	Unjudged:   "todavía sin revisar",
+	RightSoFar: "bien hasta aquí; lo demás se verá con TODO %d",
+	Behind:     "viene después de TODO %d",
+	NotNow:     "ya estaba; ahora no se puede revisar",
+	AsItWas:    "(así estaba la última vez que tu programa corrió)",
+	Incomplete: "Ninguna prueba falla, pero no todas pudieron revisar tu programa:",
+
+	OneUnjudged:  "1 prueba quedó sin revisar:",
+	ManyUnjudged: "%d pruebas quedaron sin revisar:",
+
 	NoCompile:  "Tu código no compila. Go dice:",
 	Missing:    "Falta %s. Para dejar el paso como al principio, con una copia de lo que tienes:\n    go run ./workshop reset %s",
 	KnownError: "Si ves %s:",

@@ -23,6 +23,15 @@ type Words struct {
 	ManyFail   string // how many
 	Fails      string // how many, beside a TODO
 	Unjudged   string
+	RightSoFar string // the TODO with which the rest can be judged
+	Behind     string // the TODO that comes before
+	NotNow     string // beside a TODO that was done
+	AsItWas    string // below the TODOs, while the program does not run
+	Incomplete string // nothing fails, but not all was judged
+
+	OneUnjudged  string // before the reason
+	ManyUnjudged string // how many, before the reason
+
 	NoCompile  string
 	Missing    string // file, step
 	KnownError string // message

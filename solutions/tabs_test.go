@@ -1,8 +1,7 @@
-package browser
+package solutions
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,21 +9,18 @@ import (
 	"sync"
 	"testing"
 
-	chromebrowser "github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/remote"
+	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
 )
 
-// tabFlag names a tab that is open already, as Tabs.Lend does.
-var tabFlag = flag.String("tab", "", "use the tab at this `address`, in a browser that runs already")
-
-// Tabs are those of one browser, for tests that are started as processes of their
+// A tabs is those of one browser, for tests that are started as processes of their
 // own: to start a browser takes longer than most of them, and so does a new tab.
-type Tabs struct {
+type tabs struct {
 	browser context.Context // nil if there is none
 	address string          // where it listens for those who drive it
 
@@ -32,12 +28,13 @@ type Tabs struct {
 	free []target.ID
 }
 
-// Share starts a browser, if there is one. It is closed when all tests are over.
-func Share() (*Tabs, error) {
+// theTabs are those that all step's tests use which are run here; the browser is
+// started at the first need, and closed when all tests are over.
+var theTabs = sync.OnceValues(func() (*tabs, error) {
 	const profile = "shared-browser"
-	b := findOne(profile, remote.WebSocket)
-	if b.err != nil {
-		return &Tabs{}, nil
+	ctx, err := browser.Start(profile, remote.WebSocket)
+	if err != nil {
+		return &tabs{}, nil // there is none
 	}
 	// Chromium writes the port and the path of its address into this file.
 	lines, err := os.ReadFile(filepath.Join(check.Workspace(), profile, "DevToolsActivePort"))
@@ -45,21 +42,27 @@ func Share() (*Tabs, error) {
 		return nil, fmt.Errorf("find the browser's address: %w", err)
 	}
 	port, path, _ := strings.Cut(strings.TrimSpace(string(lines)), "\n")
-	return &Tabs{browser: b.ctx, address: "ws://127.0.0.1:" + port + path}, nil
+	return &tabs{browser: ctx, address: "ws://127.0.0.1:" + port + path}, nil
+})
+
+// hasBrowser says whether there is a real browser.
+func hasBrowser(t testing.TB) bool {
+	t.Helper()
+	tabs, err := theTabs()
+	require.NoError(t, err)
+	return tabs.browser != nil
 }
 
-// Lend returns the arguments with which a step's tests use a tab of the browser, none
+// lend returns the arguments with which a step's tests use a tab of the browser, none
 // if there is no browser. The tab is lent until giveBack is called; each has cookies
 // and storages of its own.
-func (s *Tabs) Lend(t testing.TB) (args []string, giveBack func()) {
+func (s *tabs) lend(t testing.TB) (args []string, giveBack func()) {
 	t.Helper()
 	if s.browser == nil {
 		return nil, func() {}
 	}
 	id, err := s.take()
-	if err != nil {
-		t.Fatalf("workshop: open a tab: %v", err)
-	}
+	require.NoError(t, err, "open a tab")
 	return []string{"-tab", s.address + "#" + string(id)}, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -68,7 +71,7 @@ func (s *Tabs) Lend(t testing.TB) (args []string, giveBack func()) {
 }
 
 // take returns a tab that nobody uses and nobody has closed, a new one if need be.
-func (s *Tabs) take() (target.ID, error) {
+func (s *tabs) take() (target.ID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.free) > 0 {
@@ -85,20 +88,4 @@ func (s *Tabs) take() (target.ID, error) {
 	}
 	made, err := chromedp.CallBrowser(s.browser, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: own.BrowserContextID})
 	return made.TargetID, err
-}
-
-// attach connects to the browser of a tab that is lent. That is the first that the
-// checks use; it stays open, unless a check has made it useless.
-func attach(address string) realBrowser {
-	browser, tab, _ := strings.Cut(address, "#")
-	allocator, _ := remote.NewAllocator(context.Background(), browser)
-	quiet := func(string, ...any) {}
-	whole, _ := chromedp.NewContext(allocator, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))
-	version, err := chromedp.CallBrowser(whole, chromebrowser.GetVersion, cdp.Empty{})
-	if err != nil {
-		return realBrowser{err: err}
-	}
-	own := chromedp.WithNewBrowserContext(func(p *target.CreateBrowserContextParams) { p.DisposeOnDetach = new(true) })
-	return realBrowser{ctx: whole, name: productName(version),
-		firstTab: []chromedp.ContextOption{chromedp.WithTargetID(target.ID(tab))}, nextTab: []chromedp.ContextOption{own}}
 }

@@ -1,0 +1,61 @@
+package check
+
+import (
+	"sync"
+	"time"
+)
+
+// enough is how often, one time after the other, something may fail to come before the
+// checks that are left do not wait for it again.
+const enough = 2
+
+// A Patience is how long the checks wait for one kind of thing that programs do: to
+// start, to answer. A slow computer or a slow program gets more.
+type Patience struct {
+	Usual time.Duration // as long as nothing is known of the program
+
+	mu      sync.Mutex
+	slowest time.Duration // of those that came
+	missed  int           // those that did not come, since the last that did
+}
+
+// Limit returns how long to wait: never less than ten times as long as it has taken at
+// some time before.
+func (p *Patience) Limit() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(p.Usual, 10*p.slowest)
+}
+
+// Came notes that something came, after so long a time.
+func (p *Patience) Came(after time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slowest, p.missed = max(p.slowest, after), 0
+}
+
+// Missed notes that something did not come within the limit.
+func (p *Patience) Missed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.missed++
+}
+
+// GivenUp says whether to wait again would only take time.
+func (p *Patience) GivenUp() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.missed >= enough
+}
+
+// A Patiences is a Patience for each of many things, by their names.
+type Patiences struct {
+	Usual time.Duration
+	all   sync.Map
+}
+
+// With returns the Patience for one of them.
+func (p *Patiences) With(name string) *Patience {
+	one, _ := p.all.LoadOrStore(name, &Patience{Usual: p.Usual})
+	return one.(*Patience)
+}

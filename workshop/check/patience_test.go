@@ -1,0 +1,38 @@
+package check
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestPatience: whatever came before, a program has ten times as long as it has needed
+// before, and what does not come is not waited for again and again.
+func TestPatience(t *testing.T) {
+	p := Patience{Usual: time.Second}
+	assert.Equal(t, time.Second, p.Limit())
+	p.Came(10 * time.Millisecond)
+	assert.Equal(t, time.Second, p.Limit())
+	p.Came(500 * time.Millisecond)
+	p.Came(10 * time.Millisecond)
+	assert.Equal(t, 5*time.Second, p.Limit())
+	p.Missed()
+	assert.False(t, p.GivenUp(), "once may be chance")
+	p.Came(time.Millisecond)
+	p.Missed()
+	assert.False(t, p.GivenUp(), "it comes at times")
+	p.Missed()
+	assert.True(t, p.GivenUp())
+	assert.Equal(t, 5*time.Second, p.Limit(), "never less")
+}
+
+// TestPatiences: one thing that does not come says nothing about another.
+func TestPatiences(t *testing.T) {
+	p := Patiences{Usual: time.Second}
+	p.With("a").Missed()
+	p.With("a").Missed()
+	assert.True(t, p.With("a").GivenUp())
+	assert.False(t, p.With("b").GivenUp())
+	assert.Equal(t, time.Second, p.With("b").Limit())
+}

@@ -1,0 +1,165 @@
+// Package coach is what a learner has open beside the editor: it checks the step at
+// every save, and says where the learner is and what to do next.
+package coach
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/words"
+)
+
+// A Session knows the learner's step, and what the checks have said of it.
+type Session struct {
+	Workshop run.Workshop
+	Words    *words.Words
+	Step     string
+	Course   map[string][]course.Todo       // by step
+	Errors   map[string][]course.KnownError // by step
+	Progress *progress.Progress
+	Result   *run.Result // nil before the first run
+	Note     string      // what the learner should know once
+	Stretch  bool        // run the stretch checks, too
+
+	keyboard bool        // somebody can press keys
+	judged   *run.Result // the last of a program that could be judged
+}
+
+// New returns a session at a step, or, if none is named, for the first that has not
+// passed yet.
+func New(w run.Workshop, words *words.Words, step string) (*Session, error) {
+	s := &Session{Workshop: w, Words: words, Course: map[string][]course.Todo{}, Errors: map[string][]course.KnownError{}}
+	var err error
+	s.Progress, err = progress.Load(w.Root)
+	if err := s.note(err); err != nil {
+		return nil, err
+	}
+	for _, name := range course.Steps {
+		if s.Course[name], err = course.Todos(w.Root, name); err != nil {
+			return nil, err
+		}
+		if s.Errors[name], err = course.KnownErrors(w.Root, name); err != nil {
+			return nil, err
+		}
+	}
+	if s.Step, err = course.Find(step); err != nil {
+		return nil, err
+	}
+	if s.Step == "" {
+		s.Step = course.Steps[len(course.Steps)-1]
+		for _, name := range slices.Backward(course.Steps) {
+			if !s.Progress.Step(name).Passed {
+				s.Step = name
+			}
+		}
+	}
+	return s, nil
+}
+
+// note takes a damaged file for something to tell the learner, and no failure.
+func (s *Session) note(err error) error {
+	var damaged *progress.DamagedError
+	if errors.As(err, &damaged) {
+		s.Note = fmt.Sprintf(s.Words.Damaged, s.short(damaged.File), s.short(damaged.Aside))
+		return nil
+	}
+	return err
+}
+
+// short returns the path of a file as seen from the workshop's folder.
+func (s *Session) short(file string) string {
+	if short, err := filepath.Rel(s.Workshop.Root, file); err == nil {
+		return short
+	}
+	return file
+}
+
+// update changes what is remembered.
+func (s *Session) update(change func(*progress.Progress)) error {
+	p, err := progress.Update(s.Workshop.Root, change)
+	if p != nil {
+		s.Progress = p
+	}
+	return s.note(err)
+}
+
+// Take takes in what the checks have said of the step, and remembers which TODOs are
+// done.
+func (s *Session) Take(r *run.Result) error {
+	s.Result = r
+	if !r.Ran() {
+		return nil // and what was done is done
+	}
+	s.judged = r
+	before, passed := s.Progress.Step(s.Step), r.OK()
+	var done []int
+	for i, state := range s.states() {
+		if state.done() {
+			done = append(done, s.Course[s.Step][i].Number)
+		}
+	}
+	if slices.Equal(done, before.Done) && (before.Passed || !passed) {
+		return nil
+	}
+	return s.update(func(p *progress.Progress) {
+		p.Step(s.Step).Done = done
+		p.Step(s.Step).Passed = before.Passed || passed
+	})
+}
+
+// Count remembers that the learner has had the step checked in vain, if that is so.
+func (s *Session) Count() error {
+	if s.Result.OK() || s.Result.Compile != "" {
+		return nil
+	}
+	return s.update(func(p *progress.Progress) { p.Step(s.Step).Fails++ })
+}
+
+// stepNumber returns the number of the step, from 0.
+func (s *Session) stepNumber() int { return slices.Index(course.Steps, s.Step) }
+
+// Next goes on to the next step, and says whether there is one.
+func (s *Session) Next() bool {
+	next := s.stepNumber() + 1
+	if next == len(course.Steps) {
+		return false
+	}
+	s.Step, s.Result, s.judged, s.Note = course.Steps[next], nil, nil, ""
+	return true
+}
+
+// Hint returns the next hint on the first open TODO, and remembers that it was shown.
+// After the last one, it returns that again.
+func (s *Session) Hint(width int) ([]string, error) {
+	todo := s.Open()
+	if todo == nil {
+		return []string{s.Words.NoHint}, nil
+	}
+	rung := min(s.Progress.Step(s.Step).Hints[todo.Number]+1, len(todo.Hints))
+	err := s.update(func(p *progress.Progress) { p.Step(s.Step).Hints[todo.Number] = rung })
+	lines := wrap(bold.Render(fmt.Sprintf(s.Words.HintOf, rung, len(todo.Hints), todo.Number, todo.Title)), width)
+	lines = append(lines, "")
+	lines = append(lines, Markdown(todo.Hints[rung-1].Text, width)...)
+	if rung > 1 {
+		lines = append(append(lines, ""), wrap(faint.Render(s.Words.HintEarlier), width)...)
+	}
+	if rung == len(todo.Hints) {
+		lines = append(append(lines, ""), wrap(s.Words.NoMoreHints, width)...)
+	}
+	return lines, err
+}
+
+// failsBefore is how often checks must have failed before the finished code is shown
+// without a question.
+const failsBefore = 5
+
+// MayShow says whether the finished code of the step may be shown without a question.
+func (s *Session) MayShow() bool {
+	step := s.Progress.Step(s.Step)
+	return step.Passed || step.Fails >= failsBefore
+}

@@ -1,0 +1,85 @@
+package coach
+
+import (
+	"cmp"
+	"slices"
+
+	"jwtworkshop/workshop/internal/course"
+)
+
+// A state is that of a TODO, as far as requests can tell.
+type state struct {
+	fails int  // how many checks fail that look there
+	waits int  // the first TODO without which some of its checks cannot judge it, itself if the reason is another, or 0
+	was   bool // it was done when it could be judged last
+}
+
+// done says whether the TODO is done. One that was done, and cannot be judged while
+// another is not, stays so.
+func (s state) done() bool { return s.fails == 0 && (s.waits == 0 || s.was) }
+
+// wait notes that a check cannot judge the TODO without another.
+func (s *state) wait(todo int) {
+	if s.waits == 0 || todo < s.waits {
+		s.waits = todo
+	}
+}
+
+// states returns the states of the step's TODOs, in their order. A TODO is done when
+// nothing fails that is about it; what fails and looks at another TODO leaves it open,
+// whether this one is right.
+func (s *Session) states() []state {
+	todos := s.Course[s.Step]
+	states := make([]state, len(todos))
+	for i, todo := range todos {
+		states[i].was = s.Progress.Step(s.Step).Passed && s.judged == nil || slices.Contains(s.Progress.Step(s.Step).Done, todo.Number)
+		if s.judged == nil {
+			states[i].wait(todo.Number)
+			continue
+		}
+		for _, f := range s.judged.Findings {
+			switch {
+			case f.Look.Todo == todo.Number:
+				states[i].fails++
+			case slices.Contains(f.Judges, todo.Number):
+				states[i].wait(cmp.Or(f.Look.Todo, todo.Number))
+			}
+		}
+		for _, u := range s.judged.Unjudged {
+			if slices.Contains(u.Judges, todo.Number) {
+				states[i].wait(todo.Number)
+			}
+		}
+	}
+	return states
+}
+
+// Open returns the first TODO of the step that is not done, or nil.
+func (s *Session) Open() *course.Todo {
+	for i, state := range s.states() {
+		if !state.done() {
+			return &s.Course[s.Step][i]
+		}
+	}
+	return nil
+}
+
+// count returns how many TODOs of all steps are done, and how many there are.
+func (s *Session) count() (done, all int) {
+	for step, todos := range s.Course {
+		all += len(todos)
+		switch {
+		case step == s.Step:
+			for _, state := range s.states() {
+				if state.done() {
+					done++
+				}
+			}
+		case s.Progress.Step(step).Passed:
+			done += len(todos)
+		default:
+			done += len(s.Progress.Step(step).Done)
+		}
+	}
+	return done, all
+}

@@ -1,0 +1,121 @@
+// Package report is what the checks of a step say of a program: what fails, and what
+// could not be judged. The checks write it, the coach reads it.
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+)
+
+// A Place is where a learner is to look: a file of the step and, in most cases, the
+// TODO in it.
+type Place struct {
+	File string `json:"file"`           // its name in the step's folder, such as web/app.js
+	Todo int    `json:"todo,omitempty"` // the number of the TODO, 0 for none
+}
+
+// String returns the place as people write it: "token.go, TODO 2".
+func (p Place) String() string {
+	if p.Todo == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s, TODO %d", p.File, p.Todo)
+}
+
+// An Advice is what a failing check says beyond what came and what should have come.
+type Advice struct {
+	Why  string `json:"why"`           // why it matters, in half a sentence
+	Look Place  `json:"look,omitzero"` // where to look; no place if the program did not run
+	Try  string `json:"try"`           // a command to see it again
+}
+
+// A Finding is a failing check, in the words that the learner reads.
+type Finding struct {
+	Test string `json:"test"` // the check's name
+	Sent string `json:"sent"` // what was done: a request, or "start without JWT_SECRET_KEY"
+	Got  string `json:"got"`  // what came of it
+	Want string `json:"want"` // what should have
+	Advice
+	Notes  []string `json:"notes,omitempty"`
+	Judges []int    `json:"judges,omitempty"` // the numbers of the TODOs that are not done while this check fails
+}
+
+// Ran says whether the program ran, so that the check could judge what it is about.
+func (f Finding) Ran() bool { return f.Look != Place{} }
+
+// A Part is a piece of what a finding says, with its label.
+type Part struct{ Label, Text string }
+
+// Parts returns what a finding says behind what was done, in the order in which it is
+// read, of a program in the folder of this step. Parts with nothing in them are left out.
+func (f Finding) Parts(step string) []Part {
+	look := ""
+	if f.Ran() {
+		look = "steps/" + step + "/" + f.Look.String()
+	}
+	all := []Part{{"got", f.Got}, {"want", f.Want}, {"why", f.Why}, {"look", look}, {"try", f.Try}}
+	return slices.DeleteFunc(all, func(p Part) bool { return p.Text == "" })
+}
+
+// An Unjudged is a check that was not made, so that it neither passes nor fails.
+type Unjudged struct {
+	Test   string `json:"test"`
+	Reason string `json:"reason"`
+	Judges []int  `json:"judges,omitempty"` // as in a Finding
+}
+
+// A Report is what the checks of a step say of a program. What passes is not in it.
+type Report struct {
+	Findings []Finding  `json:"findings"`
+	Unjudged []Unjudged `json:"unjudged"`
+	Stretch  []string   `json:"stretch"` // the stretch checks that nobody asked for
+}
+
+// First returns the finding that the learner should begin with, or nil: of those of a
+// program that did not run the first one, since nothing else can be judged then; else
+// the one that looks at the lowest TODO; and last, those that look at none.
+func (r *Report) First() *Finding {
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	order := func(f Finding) int {
+		switch {
+		case !f.Ran():
+			return 0
+		case f.Look.Todo == 0:
+			return math.MaxInt
+		}
+		return f.Look.Todo
+	}
+	first := slices.MinFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(order(a), order(b)) })
+	return &first
+}
+
+// Incomplete says whether a check that is about a TODO was not judged: the program has
+// not passed then, even if nothing fails.
+func (r *Report) Incomplete() bool {
+	return slices.ContainsFunc(r.Unjudged, func(u Unjudged) bool { return len(u.Judges) > 0 })
+}
+
+// Save writes the report to a file, as JSON.
+func (r *Report) Save(file string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o600)
+}
+
+// Load reads a report that Save has written.
+func Load(file string) (*Report, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	return r, json.Unmarshal(text, r)
+}
