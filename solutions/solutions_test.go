@@ -1,6 +1,6 @@
-// Package solutions proves the workshop sound: the finished programs pass every
-// check, the starters fail check by check, and lessons, hints and TODOs fit
-// together.
+// Package solutions tests the workshop itself: the finished programs pass every check,
+// each starter fails the checks that it should fail, wrong programs are caught and right
+// ones pass, and lessons, hints and TODOs fit together.
 package solutions
 
 import (

@@ -1,7 +1,7 @@
 // The coach for learners: go run ./workshop
 //
-// This program is small so that it is compiled in seconds. It compiles the coach, in
-// workshop/internal/command, says how far that is, and starts it.
+// This program is small, so that Go compiles it in seconds. It compiles the coach
+// (workshop/internal/command), shows how far that is, and then starts the coach.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Step 4: the front end, where the browser logs in and brings the token.
+// Step 4: the front end. The browser logs in, and sends the token.
 //
 // Your work is in web/app.js, TODO 1 to 3; the other files are complete.
 // You are done when this passes:

@@ -1,4 +1,4 @@
-// Step 1: configure the library, and refuse to start if that would be unsafe.
+// Step 1: configure the library, and refuse to start with an unsafe configuration.
 //
 // Your work is in jwt.go, TODO 1 and 2, and in database.go, TODO 3 and 4; the
 // other files are complete. You are done when this passes:

@@ -1,18 +1,32 @@
-// Package check is what the tests in steps/ are written with. It starts the
-// program under check as a process of its own, in an empty folder with a fresh
-// database and a fresh secret, adds users to its database, sends it requests
-// and words what is wrong with the replies. It never calls a function of the
-// program, and the program never runs in the process that makes the verdict.
+// Package check has the tools for the tests in steps/. It starts the program under
+// check as a process of its own, in an empty folder with a fresh database and a fresh
+// secret. It adds users to the program's database, sends the program requests, and
+// says what is wrong with the replies. It never calls a function of the program, and
+// the program never runs in the process that makes the verdict.
 //
-// The program under check is the package's own main, unless a flag names
-// another (after -args):
+// The program under check is the main function of the tested package, unless a flag
+// names another program (after -args):
 //
 //	go test ./steps/02-token-endpoint
 //	go test ./steps/02-token-endpoint -args -program /tmp/alice
 //	go test ./steps/... -args -submission ../alice
 //	go test ./steps/02-token-endpoint -v -args -url http://localhost:8080
 //
-// With -stretch, the stretch checks run too.
+// With -stretch, the stretch checks run too. With -report FILE, what the checks say is
+// also written to that file, as JSON: see package report.
+//
+// To add a check to a step, write a test, or a subtest, in that step's folder:
+//
+//	p := check.Running(t)                            // the program that most checks share,
+//	p := check.New(t); p.Setenv(…); p.Start(t)       // or one of the check's own (program.go)
+//	u := p.AddUser(t)                                // through the database file (users.go)
+//	reply := p.Post(t, "/token", body)               // a request (request.go)
+//	reply.WantStatus(t, advice, http.StatusOK)       // an expectation (reply.go, token.go, exit.go)
+//	check.Fail(t, check.Finding{…})                  // or one in your own words (finding.go)
+//
+// An Advice says why it matters and where to look; Judges says which TODOs the check
+// is about. Then add a wrong program that the check catches to solutions/mistakes, and
+// the rule to the step's README.md.
 package check
 
 import (

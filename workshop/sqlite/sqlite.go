@@ -1,9 +1,9 @@
 // Package sqlite opens a SQLite file for GORM, with or without a C compiler.
 //
-// gorm.io/driver/sqlite talks to SQLite through mattn/go-sqlite3, which is C
-// code: where Go finds no C compiler, as on most Windows laptops, that driver
-// compiles to a stub that fails at run time. Built without cgo, this package
-// puts modernc.org/sqlite, SQLite translated to Go, under the same GORM driver.
+// gorm.io/driver/sqlite uses mattn/go-sqlite3, which is C code. If Go finds no C
+// compiler, as on most Windows laptops, mattn/go-sqlite3 becomes a stub that fails at
+// run time. Built without cgo, this package therefore uses modernc.org/sqlite, SQLite
+// translated to Go, under the same GORM driver.
 package sqlite
 
 import (

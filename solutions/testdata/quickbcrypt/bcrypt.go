@@ -1,7 +1,7 @@
-// Package quickbcrypt stands in for golang.org/x/crypto/bcrypt in TestSound's programs
-// and checks, most of whose time would be spent on hashes otherwise. A hash says the
-// cost that was asked for, and a cost of 10 or more is computed as one of 6, a sixteenth
-// of the work or less.
+// Package quickbcrypt replaces golang.org/x/crypto/bcrypt in the programs and checks of
+// TestSound, which would otherwise spend most of their time on hashes. A hash names the
+// cost that was asked for, but for a cost of 10 or more it is computed with cost 6: a
+// sixteenth of the work, or less.
 package quickbcrypt
 
 import (

@@ -1,16 +1,32 @@
-// Package browser is what the tests of step 4 are written with. It loads the
-// learner's app.js as a browser does, calls the functions that it exports, and
-// words what is wrong with what they return, throw, store and send.
+// Package browser has the tools for the tests of step 4. It loads the learner's app.js
+// as a browser does, and calls the functions that app.js exports. It says what is wrong
+// with the values that these functions return, throw, store and send.
 //
-// It does so on two engines: on Sobek, a JavaScript engine that is part of the
-// tests and needs nothing installed, and in Chromium, Chrome or Edge where one is
-// found. Where the variable CI is set, one must be. A proxy of the tests stands
-// between the page and the program: it notes what the page sends, and can answer
-// in the program's place.
+// It runs app.js twice: on Sobek, a JavaScript engine that is part of the tests and
+// needs nothing installed, and in Chromium, Chrome or Edge, if such a browser is found.
+// If the variable CI is set, a browser must be found. A proxy between the page and the
+// program notes what the page sends. The proxy can also answer in the program's place.
 //
 //	go test ./steps/04-frontend
 //	go test ./steps/04-frontend -args -engine sobek
 //	CHROME_PATH=/opt/brave/brave go test ./steps/04-frontend
+//
+// Who calls whom: a check calls Run (browser.go), which opens a Page on each engine. A
+// Page is an engine, one of two, and a proxy (proxy.go).
+//
+//	sobek.go          a page in Sobek, and calls of app.js in it; harness.js makes the call
+//	  sobek_modules.go  loads app.js and what it imports, and says why it cannot
+//	  sobek_turns.go    the event loop: promises and timers, each with a limit
+//	  sobek_host.go     Go's part of fetch, URL and base64
+//	  sobek_fetch.js, sobek_page.js  what a browser offers, in JavaScript
+//	  sobek_lacks.js    what it offers and Sobek lacks, so that nobody is blamed for it
+//	chromium.go       the same calls in a real browser, by the same harness.js
+//	  frame.go          the tab that all checks share, with a new frame for each check
+//	  find.go           finds the browser and starts it
+//
+// A call ends in an Outcome (outcome.go), which has the expectations: WantReturned,
+// WantThrown, WantStored. Checks of the whole page use a Tab instead (tab.go), which
+// only the real browser has.
 package browser
 
 import (

@@ -1,5 +1,5 @@
-// Package attack tries to get past the lock of GET /protected, as somebody would who
-// has read how it is done.
+// Package attack tries to get into GET /protected without a good token, as somebody
+// would who has read about the usual attacks.
 package attack
 
 import (

@@ -20,7 +20,9 @@ func is(value any) func() any { return func() any { return value } }
 // in returns a time from now on, as a claim has it.
 func in(d time.Duration) func() any { return func() any { return time.Now().Add(d).Unix() } }
 
-// attacks are those on rules P3 to P10 of the workshop.
+// attacks are ways to ask for GET /protected without a good token: the token in the wrong
+// place, at the wrong time, under the wrong signature, for the wrong user. Those
+// with a star in the words are for whoever has done the stretch checks.
 var attacks = []attack{
 	{"no token", func(*target, *http.Request) {}},
 	{"another scheme", func(t *target, r *http.Request) { r.Header.Set("Authorization", "Basic "+t.token) }},

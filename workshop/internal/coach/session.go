@@ -1,5 +1,10 @@
-// Package coach is what a learner has open beside the editor: it checks the step at
-// every save, and says where the learner is and what to do next.
+// Package coach is the coach that a learner keeps open beside the editor. Each time the
+// learner saves a file, it checks the step, and says where the learner is and what to do
+// next.
+//
+// A Session is what it knows (session.go), with the state of each TODO (todos.go). Watch
+// (screen.go) shows it on a terminal, WatchPlain (watch.go) elsewhere; both show the
+// lines that view.go makes of a Session.
 package coach
 
 import (

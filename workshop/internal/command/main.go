@@ -1,4 +1,4 @@
-// The coach: what go run ./workshop compiles and starts.
+// The coach, as a command: go run ./workshop compiles it and starts it.
 package main
 
 import (

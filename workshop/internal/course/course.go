@@ -1,5 +1,5 @@
-// Package course knows the workshop's steps, and what a learner's files looked
-// like before the learner touched them.
+// Package course knows the workshop's steps: their TODOs, hints and lessons, and the
+// original text of the files that a learner edits.
 package course
 
 import (

@@ -1,9 +1,9 @@
 // Package run builds the program of a step and runs the step's checks on it.
 //
-// It is quicker than go test: the checks are compiled once, with the starter in the
-// place of the learner's code, and after an edit only the program is. It leaves out of
-// both what costs time and nobody needs here: C, Gin's msgpack, what debuggers read,
-// and vet.
+// It is quicker than go test. It compiles the checks once, with the starter in the place
+// of the learner's code. After an edit, it compiles only the program again. To save
+// time, it leaves out of both what nobody needs here: C, Gin's msgpack, what debuggers
+// read, and vet.
 package run
 
 import (

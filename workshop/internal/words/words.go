@@ -1,4 +1,4 @@
-// Package words has the texts of the coach, in the learner's language.
+// Package words holds the texts that the coach shows, in the learner's language.
 package words
 
 import "strings"
