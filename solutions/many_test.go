@@ -24,7 +24,7 @@ func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string
 	t.Helper()
 	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
 	for {
-		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", writeOverlay(t, withQuickBcrypt(t, filesOfMany(t, programs))), "-o", file, "./solutions/many")
+		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", writeOverlay(t, filesOfMany(t, programs)), "-o", file, "./solutions/many")
 		cmd.Dir = root(t)
 		printed, err := cmd.CombinedOutput()
 		if err == nil {
@@ -53,6 +53,9 @@ func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string
 	write := func(name, text string) { all["solutions/"+name] = []byte(text) }
 	writeAll := func(program string, files map[string][]byte) {
 		for name, text := range files {
+			if name == "database.go" && !strings.Contains(program, steps[0]) {
+				text = bytes.ReplaceAll(text, []byte("bcrypt.DefaultCost"), []byte("bcrypt.MinCost")) // ada's hash is what step 1 is judged by
+			}
 			if strings.HasSuffix(name, ".go") {
 				require.NotRegexp(t, `(?m)^func init\(`, string(text), "%s: it would run in all programs", program)
 				text = mainPackage.ReplaceAll(text, []byte("package program\n"))

@@ -1,13 +1,9 @@
 package solutions
 
 import (
-	"bytes"
 	"encoding/json"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,47 +45,4 @@ func inStep(t testing.TB, step string, files map[string][]byte) map[string][]byt
 		result["steps/"+step+"/"+name] = text
 	}
 	return result
-}
-
-const (
-	slowBcrypt  = `"golang.org/x/crypto/bcrypt"`
-	quickBcrypt = `bcrypt "jwtworkshop/solutions/quickbcrypt"`
-)
-
-// withQuickBcrypt adds the stand-in for bcrypt to the files for an overlay, and puts it
-// in the place of bcrypt in them.
-func withQuickBcrypt(t testing.TB, files map[string][]byte) map[string][]byte {
-	t.Helper()
-	result := maps.Clone(files)
-	for name, text := range files {
-		if path.Ext(name) == ".go" && text != nil {
-			result[name] = bytes.ReplaceAll(text, []byte(slowBcrypt), []byte(quickBcrypt))
-		}
-	}
-	text, err := os.ReadFile("testdata/quickbcrypt/bcrypt.go")
-	require.NoError(t, err)
-	result["solutions/quickbcrypt/bcrypt.go"] = text
-	return result
-}
-
-// startQuickTests does as buildTests does, with the stand-in for bcrypt, and without
-// waiting for the file.
-func startQuickTests(t testing.TB, step string) func() (string, error) {
-	t.Helper()
-	files := inStep(t, step, starter(t, step))
-	for _, pattern := range []string{"steps/" + step + "/*_test.go", "workshop/check/*.go"} {
-		names, err := filepath.Glob(filepath.Join(root(t), filepath.FromSlash(pattern)))
-		require.NoError(t, err)
-		for _, file := range names {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			if bytes.Contains(text, []byte(slowBcrypt)) {
-				files[path.Dir(pattern)+"/"+filepath.Base(file)] = text
-			}
-		}
-	}
-	require.True(t, strings.HasPrefix(string(files["workshop/check/users.go"]), "package check"))
-	built := startBuild(t, "quick-tests-"+step, "test", "-c", "-vet=off", "-overlay", writeOverlay(t, withQuickBcrypt(t, files)), "./steps/"+step)
-	go built()
-	return built
 }

@@ -200,8 +200,18 @@ func buildFinished(t testing.TB, step string) string {
 // learner has made of that in steps/.
 func buildTests(t testing.TB, step string) string {
 	t.Helper()
+	file, err := startTests(t, step)()
+	require.NoError(t, err)
+	return file
+}
+
+// startTests does as buildTests does, without waiting for the file.
+func startTests(t testing.TB, step string) func() (string, error) {
+	t.Helper()
 	overlay := writeOverlay(t, inStep(t, step, starter(t, step)))
-	return build(t, "tests-"+step, "test", "-c", "-overlay", overlay, "./steps/"+step)
+	built := startBuild(t, "tests-"+step, "test", "-c", "-overlay", overlay, "./steps/"+step)
+	go built()
+	return built
 }
 
 // starter returns the original files of a step by their names in its folder.

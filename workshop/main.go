@@ -5,6 +5,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -50,7 +52,7 @@ func run(texts *words.Words) error {
 func build(texts *words.Words, root, file string) error {
 	said := &follower{texts: texts, terminal: isTerminal(os.Stderr)}
 	defer said.end()
-	list := command(root, "list", "-deps", commands)
+	list := gobuild.Plain(context.Background(), root, "list", "-deps", commands)
 	list.Stderr = said
 	packages, err := list.Output()
 	if errors.Is(err, exec.ErrNotFound) {
@@ -58,8 +60,7 @@ func build(texts *words.Words, root, file string) error {
 	}
 	if err == nil {
 		said.packages = strings.Count(string(packages), "\n")
-		// Not optimized, it is compiled in half the time, and shares much with the checks.
-		cmd := command(root, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-o", file, commands)
+		cmd := gobuild.Command(context.Background(), root, "build", "-v", "-o", file, commands)
 		cmd.Stderr = said
 		err = cmd.Run()
 	}
@@ -116,14 +117,6 @@ func (f *follower) end() {
 		fmt.Fprintln(os.Stderr)
 	}
 	f.shown = 0
-}
-
-// command returns a command of Go's, without C: that needs a compiler, and time.
-func command(root string, args ...string) *exec.Cmd {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	return cmd
 }
 
 // isTerminal says whether a file is a terminal, or something else that shows lines.

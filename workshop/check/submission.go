@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"jwtworkshop/workshop/internal/gobuild"
 )
 
 // Limits on a submission, far above what any step needs.
@@ -33,8 +35,7 @@ func buildSubmission(folder string) (string, error) {
 			return "", fmt.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
 		}
 	}
-	goCommand, err := exec.LookPath("go")
-	if err != nil {
+	if _, err := exec.LookPath("go"); err != nil {
 		return "", errors.New("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
 	}
 	dir := filepath.Join(workspace, "submission")
@@ -48,9 +49,8 @@ func buildSubmission(folder string) (string, error) {
 	program := filepath.Join(workspace, "submission.exe") // Windows wants the .exe
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-ldflags", "-s -w", "-o", program, "./steps/"+step)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly -buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=0", "PWD="+dir)
+	cmd := gobuild.Command(ctx, dir, "build", "-mod=readonly", "-o", program, "./steps/"+step)
+	cmd.Env = append(cmd.Env, "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
 	printed, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
 		return "", fmt.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)

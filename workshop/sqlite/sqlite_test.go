@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"jwtworkshop/workshop/internal/gobuild"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gorm.io/gorm"
@@ -170,8 +172,8 @@ func TestOtherBuild(t *testing.T) {
 			t.Skip("no gcc here, so no build with cgo")
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo, otherBuild+"=1")
+	cmd := gobuild.Command(t.Context(), ".", "test", "-count=1", ".")
+	cmd.Env = append(cmd.Env, "CGO_ENABLED="+cgo, otherBuild+"=1")
 	printed, err := cmd.CombinedOutput()
 	assert.NoError(t, err, "CGO_ENABLED=%s\n%s", cgo, printed)
 }

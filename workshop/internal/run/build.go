@@ -11,31 +11,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/words"
 )
-
-// buildFlags are those with which programs and checks are built: not optimized, which
-// takes half the time on an empty build cache, but for bcrypt, which is slow enough.
-var buildFlags = []string{"-tags", "nomsgpack", "-buildvcs=false", "-ldflags", "-s -w",
-	"-gcflags", "all=-N -l", "-gcflags", "golang.org/x/crypto/...="}
 
 // file returns the path of a program or of checks that were built.
 func (w Workshop) file(name string) string {
 	return filepath.Join(w.Root, folder.Kept, "build", name+".exe") // Windows wants the .exe
-}
-
-// goCommand returns a command of Go's in the workshop's folder.
-func (w Workshop) goCommand(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = w.Root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	cmd.WaitDelay = time.Second
-	return cmd
 }
 
 // Prepare compiles what the checks of a step need, and tells how many packages of all
@@ -51,15 +39,14 @@ func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, 
 			return err
 		}
 	}
-	args := append([]string{"test", "-c", "-vet=off", "-overlay", overlay, "-o", checks}, buildFlags...)
-	_, err = w.output(ctx, append(args, "./steps/"+step)...)
+	_, err = output(gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step))
 	return err
 }
 
 // compile compiles the packages that the checks of a step need.
 func (w Workshop) compile(ctx context.Context, step, overlay string, progress func(done, all int)) error {
-	args := append([]string{"list", "-deps", "-test", "-overlay", overlay}, buildFlags[:2]...)
-	list, err := w.output(ctx, append(args, "-f", "{{if not .ForTest}}{{.ImportPath}}{{end}}", "./steps/"+step)...)
+	args := slices.Concat([]string{"list", "-deps", "-test", "-overlay", overlay}, gobuild.Tags, []string{"-f", "{{if not .ForTest}}{{.ImportPath}}{{end}}", "./steps/" + step})
+	list, err := output(gobuild.Plain(ctx, w.Root, args...))
 	if err != nil {
 		return err
 	}
@@ -71,15 +58,22 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 	}
 	all := len(strings.Fields(list))
 	progress(0, all)
-	args = append([]string{"build", "-v", "-overlay", overlay}, buildFlags...)
-	return w.build(ctx, append(args, packages...), func(done int) { progress(done, all) })
+	args = append([]string{"-v", "-overlay", overlay}, packages...)
+	return build(gobuild.Command(ctx, w.Root, "build", args...), func(done int) { progress(done, all) })
 }
 
-// output returns what a command of Go's prints.
-func (w Workshop) output(ctx context.Context, args ...string) (string, error) {
+// buildProgram builds the program of a step into a file, and returns what Go prints.
+func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, error) {
+	cmd := gobuild.Command(ctx, w.Root, "build", "-o", file, "./steps/"+step)
+	cmd.WaitDelay = waitDelay
+	return cmd.CombinedOutput()
+}
+
+// output returns what a go command prints.
+func output(cmd *exec.Cmd) (string, error) {
 	var printed bytes.Buffer
-	cmd := w.goCommand(ctx, args...)
 	cmd.Stderr = &printed
+	cmd.WaitDelay = waitDelay
 	text, err := cmd.Output()
 	if err != nil {
 		return "", explain(err, printed.String())
@@ -87,9 +81,12 @@ func (w Workshop) output(ctx context.Context, args ...string) (string, error) {
 	return string(text), nil
 }
 
+// waitDelay is how long a go command that was ended may take to let go of its output.
+const waitDelay = time.Second
+
 // build runs go build -v, and counts the packages that it names.
-func (w Workshop) build(ctx context.Context, args []string, compiled func(done int)) error {
-	cmd := w.goCommand(ctx, args...)
+func build(cmd *exec.Cmd, compiled func(done int)) error {
+	cmd.WaitDelay = waitDelay
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		return err

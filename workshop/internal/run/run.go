@@ -60,9 +60,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 	}
 	defer folder.RemoveAll(dir)
 	program := filepath.Join(dir, "program.exe")
-	args := append([]string{"build", "-o", program}, buildFlags...)
-	cmd := w.goCommand(ctx, append(args, "./steps/"+step)...)
-	printed, err := cmd.CombinedOutput()
+	printed, err := w.buildProgram(ctx, step, program)
 	if err != nil {
 		var exit *exec.ExitError
 		if ctx.Err() != nil || !errors.As(err, &exit) || !compiler.Match(printed) {

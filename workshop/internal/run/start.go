@@ -36,8 +36,7 @@ func (w Workshop) Start(ctx context.Context, step string) (*Instance, error) {
 		return nil, err
 	}
 	file := filepath.Join(dir, "program.exe")
-	args := append([]string{"build", "-o", file}, buildFlags...)
-	if printed, err := w.goCommand(ctx, append(args, "./steps/"+step)...).CombinedOutput(); err != nil {
+	if printed, err := w.buildProgram(ctx, step, file); err != nil {
 		folder.RemoveAll(dir)
 		return nil, explain(err, string(printed))
 	}
