@@ -53,9 +53,6 @@ func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string
 	write := func(name, text string) { all["solutions/"+name] = []byte(text) }
 	writeAll := func(program string, files map[string][]byte) {
 		for name, text := range files {
-			if name == "database.go" && !strings.Contains(program, steps[0]) {
-				text = bytes.ReplaceAll(text, []byte("bcrypt.DefaultCost"), []byte("bcrypt.MinCost")) // ada's hash is what step 1 is judged by
-			}
 			if strings.HasSuffix(name, ".go") {
 				require.NotRegexp(t, `(?m)^func init\(`, string(text), "%s: it would run in all programs", program)
 				text = mainPackage.ReplaceAll(text, []byte("package program\n"))
@@ -64,13 +61,15 @@ func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string
 		}
 	}
 	const withPage = "many/with-page"
-	writeAll(withPage, finished(t, steps[3]))
+	quick := finished(t, steps[3])
+	quicken(quick)
+	writeAll(withPage, quick)
 	write(withPage+"/exported_main.go", "package program\n\nimport \"embed\"\n\nfunc Main(page embed.FS) {\n\tweb = page\n\tmain()\n}\n")
 
 	var imports, cases strings.Builder
 	n := 0
 	for program, files := range programs {
-		if page := onlyPage(files, finished(t, steps[3])); page != nil {
+		if page := onlyPage(files, quick); page != nil {
 			writeAll(program, page)
 			write(program+"/main.go", "package program\n\nimport (\n\t\"embed\"\n\n\tprogram \"jwtworkshop/solutions/"+withPage+"\"\n)\n\n//go:embed web\nvar web embed.FS\n\nfunc Main() { program.Main(web) }\n")
 		} else {
@@ -83,6 +82,17 @@ func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string
 	}
 	write("many/main.go", fmt.Sprintf("package main\n\nimport (\n\t\"os\"\n\t\"path/filepath\"\n%s)\n\nfunc main() {\n\tswitch filepath.Base(os.Args[0]) {\n%s\t}\n}\n", &imports, &cases))
 	return all
+}
+
+// quicken lowers the cost of the hashes that a program makes and compares with, which is
+// most of what it does.
+func quicken(files map[string][]byte) {
+	for name, text := range files {
+		if strings.HasSuffix(name, ".go") {
+			text = bytes.ReplaceAll(text, []byte("bcrypt.DefaultCost"), []byte("bcrypt.MinCost"))
+			files[name] = bytes.ReplaceAll(text, []byte("$2a$10$"), []byte("$2a$04$"))
+		}
+	}
 }
 
 // onlyPage returns the files of the page, or nil if any other is not as in the

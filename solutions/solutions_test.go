@@ -5,6 +5,7 @@ package solutions
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -37,8 +38,12 @@ var alreadyTrue = map[string][]string{
 		"TestPageServed/no_inline_script", "TestPageServed/no_inline_script_in_the_browser"},
 }
 
-// TestMain gives the tests a folder to build in, and closes the browser after them.
-func TestMain(m *testing.M) { check.Main(m, func() {}) }
+// TestMain gives the tests a folder to build in, and closes the browser after them. Three
+// tests run at a time: much of their time they wait, for programs and for the browser.
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "3")
+	check.Main(m, func() {})
+}
 
 // TestFinished: each finished program passes every check of its step, those of
 // the stretch too.

@@ -239,6 +239,7 @@ func describe(users []check.User) string {
 func TestRestart(t *testing.T) {
 	check.Judges(t, 4)
 	p := check.New(t)
+	p.Fresh()
 	p.Start(t)
 	ada := adasRow(t, p)
 	restart(t, p)

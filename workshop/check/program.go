@@ -39,6 +39,7 @@ type Program struct {
 
 	env     map[string]string
 	special bool // the environment was changed
+	fresh   bool // it makes its database itself
 	url     string
 	process *process
 	db      *gorm.DB
@@ -246,8 +247,18 @@ func (p *Program) tryStart() *Finding {
 	}
 }
 
+// Fresh has the program make its database itself at its first start, which a check needs
+// that is about that. Others may get a copy of one that the program has made before: most
+// of a first start goes into ada's hash.
+func (p *Program) Fresh() { p.fresh = true }
+
 // launch starts the process, whatever comes of it.
 func (p *Program) launch() error {
+	if !p.fresh && p.env["DATABASE_PATH"] == p.Database {
+		if err := copySeed(p.Database); err != nil {
+			return err
+		}
+	}
 	if err := p.keepPort(); err != nil {
 		return err
 	}

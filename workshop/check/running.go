@@ -33,6 +33,7 @@ func Running(t testing.TB) *Program {
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
+	p.Fresh()
 	shared.program = nil
 	if *urlFlag == "" {
 		if f := p.start(); f != nil {

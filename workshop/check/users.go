@@ -1,7 +1,9 @@
 package check
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"strings"
@@ -120,21 +122,32 @@ func (p *Program) DeleteUser(t testing.TB, u User) {
 // open opens the program's database file, once; it must be there already.
 func (p *Program) open(t testing.TB, advice Advice) *gorm.DB {
 	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.db != nil {
-		return p.db
-	}
-	if _, err := os.Stat(p.Database); err != nil {
+	db, err := p.database()
+	if errors.Is(err, fs.ErrNotExist) {
 		Fail(t, Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
 			Want: "a SQLite file, from the start of the program on", Advice: advice})
 	}
-	db, err := gorm.Open(sqlite.Open(p.Database))
 	if err != nil {
 		p.fail(t, "open the database file", err)
 	}
-	p.db = db
 	return db
+}
+
+// database opens the program's database file, once, and never makes one.
+func (p *Program) database() (*gorm.DB, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.db != nil {
+		return p.db, nil
+	}
+	if _, err := os.Stat(p.Database); err != nil {
+		return nil, err
+	}
+	db, err := gorm.Open(sqlite.Open(p.Database))
+	if err == nil {
+		p.db = db
+	}
+	return db, err
 }
 
 // closeDatabase lets go of the database file.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"jwtworkshop/workshop/check"
 )
@@ -59,6 +60,8 @@ type proxy struct {
 	mu       sync.Mutex
 	requests []*Request
 	answers  map[string]Answer
+	underWay int       // requests that have no answer yet
+	last     time.Time // when the last request came or was answered
 }
 
 // newProxy starts a proxy for the program at this address.
@@ -100,6 +103,8 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 			return
 		}
 	}
+	p.count(+1)
+	defer p.count(-1)
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -113,6 +118,24 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 		return
 	}
 	forward.ServeHTTP(w, r)
+}
+
+// count notes that a request has come, or was answered.
+func (p *proxy) count(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.underWay += n
+	p.last = time.Now()
+}
+
+// quiet returns for how long all requests have been answered, 0 while one is not.
+func (p *proxy) quiet() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.underWay > 0 {
+		return 0
+	}
+	return time.Since(p.last)
 }
 
 // A statusWriter tells the status of an answer when that is written.

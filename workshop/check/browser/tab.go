@@ -147,11 +147,16 @@ func (tab *Tab) WantShown(t testing.TB, id, want string, advice check.Advice) {
 	}
 }
 
+// texts is how long a text may take to be shown after the last request of the page.
+var texts = check.Patience{Usual: time.Second}
+
 // Shows waits until the element with this id shows a text that begins with want,
-// and says whether it does. It does not wait longer once the page shows a message.
+// and says whether it does. It does not wait longer once the page shows a message, or
+// asks the program for nothing any more.
 func (tab *Tab) Shows(t testing.TB, id, want string) bool {
 	t.Helper()
-	for deadline := time.Now().Add(pageLimit); ; time.Sleep(10 * time.Millisecond) {
+	begun := time.Now()
+	for ; ; time.Sleep(10 * time.Millisecond) {
 		text, err := run(tab.page.tab, chromedp.Evaluate[string](fmt.Sprintf(shown, check.JSONText([]string{id, "message"}))))
 		if err != nil {
 			tab.fail(t, err)
@@ -160,10 +165,12 @@ func (tab *Tab) Shows(t testing.TB, id, want string) bool {
 		if err != nil {
 			tab.fail(t, err)
 		}
+		waited := min(time.Since(begun), tab.proxy.quiet())
 		if strings.HasPrefix(got[id], want) {
+			texts.Came(waited)
 			return true
 		}
-		if got["message"] != "" || time.Now().After(deadline) {
+		if got["message"] != "" || waited > texts.Limit() || time.Since(begun) > pageLimit {
 			return false
 		}
 	}

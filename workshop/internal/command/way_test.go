@@ -71,14 +71,14 @@ var todoLine = regexp.MustCompile(`(?m)^\s*// (TODO \d): .*\n`)
 var signLine = regexp.MustCompile(`(?m)^([✓✗·]) \d  `)
 
 // TestWay: on a learner's way through a step, a ✓ that was there stays, and there are all
-// at the end. Where CI is set, it is gone in all steps, else in step 3.
+// at the end. That takes a build and all checks at each save, so only where CI is set.
 func TestWay(t *testing.T) {
+	if os.Getenv("CI") == "" {
+		t.Skip("it takes half a minute; set CI to run it")
+	}
 	dir := t.TempDir()
 	require.NoError(t, copyWorkshop(dir))
 	for _, step := range course.Steps {
-		if step != "03-protected" && os.Getenv("CI") == "" {
-			continue
-		}
 		t.Run(step, func(t *testing.T) {
 			session, err := coach.New(run.Workshop{Root: dir}, &words.English, step)
 			require.NoError(t, err)
