@@ -23,31 +23,30 @@ import (
 // step 2, beside go test of the same program with tests in the same process. Run
 // it with: go test ./solutions -run '^$' -bench EditLoop -benchtime 5x
 func BenchmarkEditLoop(b *testing.B) {
-	tree := b.TempDir()
-	for _, dir := range []string{"workshop/sqlite", "workshop/check", "steps/" + steps[1]} {
-		copyGo(b, filepath.Join(root(b), dir), filepath.Join(tree, dir))
+	dir := b.TempDir()
+	for _, name := range []string{"workshop", "steps/" + steps[1]} { // with whatever the checks import
+		require.NoError(b, os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root(b), name))))
 	}
-	for _, dir := range []string{"steps/" + steps[1], "plain"} {
-		paths, err := filepath.Glob(filepath.Join(steps[1], "*.go"))
-		require.NoError(b, err)
-		for _, path := range paths {
-			copyTo(b, path, filepath.Join(tree, dir, filepath.Base(path)))
+	for _, to := range []string{"steps/" + steps[1], "plain"} {
+		for name, text := range finished(b, steps[1]) {
+			write(b, filepath.Join(dir, to, name), text)
 		}
 	}
-	copyTo(b, "testdata/plain_test.go.txt", filepath.Join(tree, "plain", "plain_test.go"))
-	for _, name := range []string{"go.mod", "go.sum"} {
-		copyTo(b, filepath.Join(root(b), name), filepath.Join(tree, name))
+	for name, from := range map[string]string{"plain/plain_test.go": "testdata/plain_test.go.txt", "go.mod": "../go.mod", "go.sum": "../go.sum"} {
+		text, err := os.ReadFile(from)
+		require.NoError(b, err)
+		write(b, filepath.Join(dir, name), text)
 	}
 	times := map[string][]time.Duration{}
-	editAndTest := func(dir string, i int) {
+	editAndTest := func(name string, i int) {
 		edit := fmt.Sprintf("package main\n\nvar edit = %d\n", time.Now().UnixNano()+int64(i))
-		require.NoError(b, os.WriteFile(filepath.Join(tree, dir, "edit.go"), []byte(edit), 0o600))
-		cmd := exec.Command("go", "test", "./"+dir)
-		cmd.Dir = tree
+		require.NoError(b, os.WriteFile(filepath.Join(dir, name, "edit.go"), []byte(edit), 0o600))
+		cmd := exec.Command("go", "test", "./"+name)
+		cmd.Dir = dir
 		start := time.Now()
 		printed, err := cmd.CombinedOutput()
 		require.NoError(b, err, "%s", printed)
-		times[dir] = append(times[dir], time.Since(start))
+		times[name] = append(times[name], time.Since(start))
 	}
 	checks, plain := "steps/"+steps[1], "plain"
 	editAndTest(checks, 0) // compiles the libraries, if that has to be
@@ -63,23 +62,11 @@ func BenchmarkEditLoop(b *testing.B) {
 	b.ReportMetric(float64(median(times[checks]))/float64(median(times[plain])), "checks/httptest")
 }
 
-// copyGo copies the Go files of a folder.
-func copyGo(b *testing.B, from, to string) {
+// write writes a file, and makes its folder.
+func write(b *testing.B, file string, text []byte) {
 	b.Helper()
-	paths, err := filepath.Glob(filepath.Join(from, "*.go"))
-	require.NoError(b, err)
-	for _, path := range paths {
-		copyTo(b, path, filepath.Join(to, filepath.Base(path)))
-	}
-}
-
-// copyTo copies a file, and makes its folder.
-func copyTo(b *testing.B, from, to string) {
-	b.Helper()
-	text, err := os.ReadFile(from)
-	require.NoError(b, err)
-	require.NoError(b, os.MkdirAll(filepath.Dir(to), 0o700))
-	require.NoError(b, os.WriteFile(to, text, 0o600))
+	require.NoError(b, os.MkdirAll(filepath.Dir(file), 0o700))
+	require.NoError(b, os.WriteFile(file, text, 0o600))
 }
 
 // median returns the one in the middle.

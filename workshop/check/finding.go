@@ -137,15 +137,8 @@ func inOneLine(f Finding) string {
 // summarize prints how many checks were not judged, and why; then, if anything failed,
 // what to do first.
 func (r *recorder) summarize(w io.Writer) {
-	var reasons []string
-	count := map[string]int{}
-	for _, u := range r.Unjudged {
-		if count[u.Reason]++; count[u.Reason] == 1 {
-			reasons = append(reasons, u.Reason)
-		}
-	}
-	for _, reason := range reasons {
-		fmt.Fprintf(w, "\n%s: %s\n", plural(count[reason], "check was not judged", "checks were not judged"), reason)
+	for _, reason := range r.Reasons() {
+		fmt.Fprintf(w, "\n%s: %s\n", plural(reason.Checks, "check was not judged", "checks were not judged"), reason.Text)
 	}
 	first := r.First()
 	if first == nil {

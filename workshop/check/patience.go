@@ -24,7 +24,7 @@ type Patience struct {
 func (p *Patience) Limit() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(p.Usual, 10*p.slowest)
+	return max(p.Usual, (10 * p.slowest).Round(100*time.Millisecond)) // round, since people read it
 }
 
 // Came notes that something came, after so long a time.

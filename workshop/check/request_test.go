@@ -52,6 +52,7 @@ func TestNoAnswer(t *testing.T) {
 func TestHangs(t *testing.T) {
 	for _, path := range []string{"/hang", "/half"} {
 		setFor(t, &replies.With("GET "+path).Usual, 100*time.Millisecond)
+		setFor(t, &replies.With("GET "+path).missed, 0)
 	}
 	p := New(t)
 	p.Start(t)

@@ -2,6 +2,7 @@ package check
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +13,7 @@ import (
 // that holds one user and a program starts with it.
 func TestSeed(t *testing.T) {
 	again := func(users ...string) *Program {
+		os.Remove(filepath.Join(workspace, "seed.db"))
 		setFor(t, &seed.tried, false)
 		setFor(t, &seed.file, "")
 		setFor(t, &shared.program, nil)

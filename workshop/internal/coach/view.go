@@ -143,15 +143,9 @@ func (s *Session) verdict(width int) []string {
 
 // unjudged returns a line for each reason why checks were not judged, with a number.
 func (s *Session) unjudged(width int) []string {
-	var lines, reasons []string
-	count := map[string]int{}
-	for _, u := range s.Result.Unjudged {
-		if count[u.Reason]++; count[u.Reason] == 1 {
-			reasons = append(reasons, u.Reason)
-		}
-	}
-	for _, reason := range reasons {
-		text := plural(count[reason], s.Words.OneUnjudged, s.Words.ManyUnjudged) + " " + reason
+	var lines []string
+	for _, reason := range s.Result.Reasons() {
+		text := plural(reason.Checks, s.Words.OneUnjudged, s.Words.ManyUnjudged) + " " + reason.Text
 		lines = append(append(lines, ""), wrap(faint.Render(text), width)...)
 	}
 	return lines

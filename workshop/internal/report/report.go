@@ -68,6 +68,12 @@ type Unjudged struct {
 	Judges []int  `json:"judges,omitempty"` // as in a Finding
 }
 
+// A Reason is why checks were not judged, and how many.
+type Reason struct {
+	Text   string
+	Checks int
+}
+
 // A Report is what the checks of a step say of a program. What passes is not in it.
 type Report struct {
 	Findings []Finding  `json:"findings"`
@@ -93,6 +99,21 @@ func (r *Report) First() *Finding {
 	}
 	first := slices.MinFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(order(a), order(b)) })
 	return &first
+}
+
+// Reasons returns why checks were not judged, each reason once, in the order in which
+// they came up.
+func (r *Report) Reasons() []Reason {
+	var reasons []Reason
+	for _, u := range r.Unjudged {
+		i := slices.IndexFunc(reasons, func(known Reason) bool { return known.Text == u.Reason })
+		if i < 0 {
+			i = len(reasons)
+			reasons = append(reasons, Reason{Text: u.Reason})
+		}
+		reasons[i].Checks++
+	}
+	return reasons
 }
 
 // Incomplete says whether a check that is about a TODO was not judged: the program has

@@ -31,8 +31,9 @@ func TestFirst(t *testing.T) {
 func TestIncomplete(t *testing.T) {
 	r := Report{Unjudged: []Unjudged{{Test: "TestVisit", Reason: "no browser"}}}
 	assert.False(t, r.Incomplete())
-	r.Unjudged = append(r.Unjudged, Unjudged{Test: "TestLogin", Reason: "it hangs", Judges: []int{1}})
+	r.Unjudged = append(r.Unjudged, Unjudged{Test: "TestLogin", Reason: "it hangs", Judges: []int{1}}, Unjudged{Test: "TestPage", Reason: "no browser"})
 	assert.True(t, r.Incomplete())
+	assert.Equal(t, []Reason{{"no browser", 2}, {"it hangs", 1}}, r.Reasons())
 }
 
 // TestSave: what is written can be read again, and other programs can read it, too.
