@@ -5,6 +5,7 @@ package solutions
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -64,15 +66,18 @@ func TestFinished(t *testing.T) {
 }
 
 // TestStarters: each starter runs and fails all its checks but those that are
-// listed, each with a message that names a TODO, TODO 1 at the end.
+// listed, each with a message that names a TODO, TODO 1 at the end. For each TODO, there
+// is a failing check that is about it: none is done.
 func TestStarters(t *testing.T) {
 	t.Parallel()
 	look := regexp.MustCompile(`\n +look: +steps/(\S+), TODO \d`)
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
-			got := runChecks(t, step)
+			file := filepath.Join(t.TempDir(), "report.json")
+			got := runChecks(t, step, "-report", file)
 			require.Equal(t, 1, got.code, got.output)
+			wantJudged(t, step, readReport(t, file))
 			assert.Subset(t, alreadyTrue[step], got.passed, "a check that passes before its TODO is done")
 			assert.Subset(t, append(got.passed, got.skipped...), alreadyTrue[step])
 			assert.False(t, strings.Contains(got.output, "it ended"), "a starter that ends or panics")
@@ -84,6 +89,46 @@ func TestStarters(t *testing.T) {
 			assert.Contains(t, last, ", TODO 1\n", "what to do first")
 		})
 	}
+}
+
+// wantJudged expects each TODO of a step to be what some failing check is about, and each
+// failing check that looks at a TODO to be about one, but for those on the page as a whole.
+func wantJudged(t *testing.T, step string, said report) {
+	t.Helper()
+	judged := map[int]bool{}
+	for _, f := range said.Findings {
+		for _, todo := range f.Judges {
+			judged[todo] = true
+		}
+		if f.Look.Todo > 0 && !strings.HasPrefix(f.Test, "TestVisit/") {
+			assert.NotEmpty(t, f.Judges, f.Test)
+		}
+	}
+	for _, text := range starter(t, step) {
+		for _, n := range todos(text) {
+			number, err := strconv.Atoi(n)
+			require.NoError(t, err)
+			assert.True(t, judged[number], "no check is about TODO %s", n)
+		}
+	}
+}
+
+// A report is what a step's tests write with -report, as far as these tests need it.
+type report struct {
+	Findings []struct {
+		Test, Got, Why string
+		Look           check.Place
+		Judges         []int
+	}
+}
+
+// readReport reads what a step's tests have written.
+func readReport(t *testing.T, file string) (said report) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &said))
+	return said
 }
 
 // checks are the results of a run of a step's tests, by name; a test that has

@@ -2,7 +2,6 @@ package solutions
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -14,8 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"jwtworkshop/workshop/check"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 	"github.com/stretchr/testify/assert"
@@ -225,16 +222,7 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	}
 	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
 	with.took.add(part, time.Since(start))
-	text, err := os.ReadFile(file)
-	require.NoError(t, err, v.output)
-	var said struct {
-		Findings []struct {
-			Test, Got, Why string
-			Look           check.Place
-		}
-	}
-	require.NoError(t, json.Unmarshal(text, &said))
-	for _, f := range said.Findings {
+	for _, f := range readReport(t, file).Findings {
 		v.findings[f.Test] = finding{f.Look.String(), f.Why}
 		if f.Look.File == "" && !slices.Contains(c.named(), f.Test) {
 			assert.Fail(t, "it does not start", "%s: %s", f.Test, f.Got)
