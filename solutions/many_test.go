@@ -19,7 +19,8 @@ import (
 
 // buildMany builds programs, given by their names and files, as one: to link each
 // alone would take longer than all their checks. The name under which it is started
-// says which of them it is. Programs that do not compile are left out.
+// says which of them it is. Those that do not compile are taken out of programs. The folder
+// solutions/many is in the overlay only.
 func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string, broken map[string]error) {
 	t.Helper()
 	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
@@ -43,10 +44,10 @@ func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string
 // failedPackage is what go build says of a program that does not compile.
 var failedPackage = regexp.MustCompile(`(?m)^# jwtworkshop/solutions/(\S+)\n((?:[^#].*\n)*)`)
 
-// filesOfMany returns what makes a package of each program, and one that starts the
-// others, by their names in the workshop. Where only the files of the page differ from the
-// finished program's, the package holds these alone, and gives them to that: it is
-// compiled in a tenth of the time.
+// filesOfMany returns the files of a package for each program, and of one that starts the
+// others, by their names in the workshop. A program that differs from the finished step 4 in
+// its page only is compiled in a tenth of the time: its package has that page alone, and
+// passes it to the one copy of the finished program, many/with-page.
 func filesOfMany(t testing.TB, programs map[string]map[string][]byte) map[string][]byte {
 	t.Helper()
 	all := map[string][]byte{}

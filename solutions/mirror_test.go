@@ -67,7 +67,7 @@ func TestNextStep(t *testing.T) {
 }
 
 // TestTODOs: a step has at most four, numbered from 1; each is one line that is
-// not too long, named in main.go's comment, by a check's look and in the hints.
+// not too long, and has a check that looks at it and hints; main.go names its file.
 func TestTODOs(t *testing.T) {
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {

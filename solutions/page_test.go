@@ -3,7 +3,6 @@ package solutions
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"jwtworkshop/workshop/check"
 	"jwtworkshop/workshop/check/browser"
 )
-
-var update = flag.Bool("update", false, "make the picture of the finished page anew")
 
 // views are how people look at the page: on a phone and on a desk, in two
 // languages, by day and by night.

@@ -26,6 +26,8 @@ import (
 	"jwtworkshop/workshop/check"
 )
 
+var update = flag.Bool("update", false, "write anew what the tests that run can write: the picture of the page, the lists of mistakes and variants, what checks say of mistakes")
+
 // steps are the names of the steps' folders.
 var steps = []string{"01-setup", "02-token-endpoint", "03-protected", "04-frontend"}
 

@@ -23,9 +23,10 @@ import (
 // those that it names: who has made one mistake is not to be sent to ten places.
 const handful = 5
 
-// thorough says that all checks of a step are run on each mistake, on both engines: so
-// one sees whether the engines agree, and whether too much else is said of it. Otherwise
-// only the checks that a mistake names are run, each once.
+// thorough says that each mistake meets all checks of its step, and in the real browser
+// those that it names: so one sees whether the engines agree, and whether too much else is
+// said of it. Otherwise it meets those that it names (in steps 2 and 3, their whole tests),
+// and in the browser only those of them that Sobek could not make.
 var thorough = os.Getenv("CI") != ""
 
 // TestSound: every mistake is caught by the checks that it names, every variant passes,
@@ -82,7 +83,7 @@ func TestSound(t *testing.T) {
 					}
 				})
 			}
-			for _, name := range with.usual[step].passed {
+			for _, name := range with.finished[step].passed {
 				assert.Contains(t, named, name, "no mistake names it")
 			}
 		})
@@ -94,22 +95,22 @@ func TestSound(t *testing.T) {
 
 // means are what all changes are judged with.
 type means struct {
-	tests map[string]string // of each step, built
-	usual map[string]checks // what they say of the finished programs, as a learner runs them
-	took  stopwatch
+	tests    map[string]string // of each step, built
+	finished map[string]checks // what they say of the finished programs, as a learner runs them
+	took     stopwatch
 }
 
 // prepare runs the tests, when they are built, on the finished programs in the file of
 // many.
 func prepare(t *testing.T, many string, tests map[string]func() (string, error)) *means {
 	t.Helper()
-	with := &means{tests: map[string]string{}, usual: map[string]checks{}}
+	with := &means{tests: map[string]string{}, finished: map[string]checks{}}
 	for _, step := range steps {
 		var err error
 		with.tests[step], err = tests[step]()
 		require.NoError(t, err)
-		with.usual[step] = runTests(t, step, with.tests[step], "-program", linkProgram(t, many, "usual/"+step))
-		require.Equal(t, 0, with.usual[step].code, with.usual[step].output)
+		with.finished[step] = runTests(t, step, with.tests[step], "-program", linkProgram(t, many, "usual/"+step))
+		require.Equal(t, 0, with.finished[step].code, with.finished[step].output)
 	}
 	return with
 }
@@ -154,11 +155,13 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	}
 }
 
-// asked returns a pattern for -test.run of the checks for which a real browser is asked,
-// too, or "". Of a mistake, these are those that it names or, of them, those that Sobek
-// could not make; of a variant, those of the functions in app.js, and of the page only if
-// that is another. The rest is what the finished program has shown. It returns the names
-// of those, too, that have to catch a mistake there.
+// asked returns which checks are made again in the real browser, as a pattern for -test.run
+// ("" for none), and those of them that have to catch a mistake there:
+//
+//	a mistake, thorough   those that it names
+//	a mistake             those of them that Sobek could not make
+//	a variant, thorough   all if it has another page, else those of the functions in app.js
+//	a variant             those of the page if it has another
 func (c change) asked(sobek verdict) (pattern string, names []string) {
 	page := slices.ContainsFunc(c.files, func(f *gitdiff.File) bool { return path.Base(f.NewName) != "app.js" })
 	switch {
@@ -274,7 +277,7 @@ func (c change) wantVerdict(t *testing.T, v verdict, names []string, with *means
 // the stretch.
 func (c change) wantPass(t *testing.T, v verdict, with *means) {
 	t.Helper()
-	core := with.usual[c.step].passed
+	core := with.finished[c.step].passed
 	var stretch, missed int
 	for _, name := range append(v.passed, v.failed...) {
 		if slices.Contains(core, name) {
@@ -295,7 +298,7 @@ func (c change) wantPass(t *testing.T, v verdict, with *means) {
 func (c change) wantsStretch(with *means) bool {
 	return slices.ContainsFunc(c.named(), func(name string) bool {
 		test, _, _ := strings.Cut(name, "/")
-		return slices.Contains(with.usual[c.step].skipped, test)
+		return slices.Contains(with.finished[c.step].skipped, test)
 	})
 }
 

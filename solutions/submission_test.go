@@ -24,8 +24,8 @@ func writeSubmission(t *testing.T, step string, files map[string][]byte) string 
 }
 
 // TestSubmission: finished code passes as a submission, the starter does not, and
-// neither does code with a trick, for which one step is enough. Where CI is set, all
-// steps are submitted, else the last one.
+// neither does code with a trick, for which one step is enough. Where CI is set, the
+// finished code of all steps is submitted, else that of the last one.
 func TestSubmission(t *testing.T) {
 	t.Parallel()
 	submitted := steps[3:]

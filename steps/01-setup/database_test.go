@@ -64,7 +64,7 @@ func TestDatabase(t *testing.T) {
 		p.Setenv("DATABASE_PATH", folder)
 		advice := openAdvice
 		advice.Why = "an error that is not looked at comes back later, where nobody understands it"
-		advice.Try = check.TryStart("DATABASE_PATH", "steps")
+		advice.Try = check.StartCommand("DATABASE_PATH", "steps")
 		exit := p.WantExit(t, "start with a folder as DATABASE_PATH", advice)
 		advice.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
 		exit.WantSaid(t, "a message that names the path", advice, "a-folder", "DATABASE_PATH")

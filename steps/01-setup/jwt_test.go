@@ -35,7 +35,7 @@ func TestSecret(t *testing.T) {
 		advice := check.Advice{
 			Why:  "HS256 needs a secret of 32 bytes or more (RFC 7518 §3.2), and this one stands in lists of weak secrets",
 			Look: check.Todo("jwt.go", 1),
-			Try:  check.TryStart("JWT_SECRET_KEY", "super-secret"),
+			Try:  check.StartCommand("JWT_SECRET_KEY", "super-secret"),
 		}
 		p.WantExit(t, "start with the JWT_SECRET_KEY super-secret", advice)
 	})
@@ -45,7 +45,7 @@ func TestSecret(t *testing.T) {
 		advice := check.Advice{
 			Why:  "HS256 needs a secret of 32 bytes or more (RFC 7518 §3.2); a short one can be guessed",
 			Look: check.Todo("jwt.go", 1),
-			Try:  check.TryStart("JWT_SECRET_KEY", "0123456789012345678901234567890"),
+			Try:  check.StartCommand("JWT_SECRET_KEY", "0123456789012345678901234567890"),
 		}
 		exit := p.WantExit(t, "start with a JWT_SECRET_KEY of 31 bytes", advice)
 		advice.Why = "with both lengths, the one who reads the message knows what to do"
@@ -60,7 +60,7 @@ func TestSecret(t *testing.T) {
 		advice := check.Advice{
 			Why:  "everyone can read that one: whoever knows the secret can make tokens",
 			Look: check.Todo("jwt.go", 1),
-			Try:  check.TryStart("JWT_SECRET_KEY", envExample(t)),
+			Try:  check.StartCommand("JWT_SECRET_KEY", envExample(t)),
 		}
 		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", advice).
 			WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
@@ -97,7 +97,7 @@ func wantMissing(t *testing.T, p *check.Program, about string) {
 	advice := check.Advice{
 		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
 		Look: check.Todo("jwt.go", 1),
-		Try:  check.TryStart("JWT_SECRET_KEY", ""),
+		Try:  check.StartCommand("JWT_SECRET_KEY", ""),
 	}
 	exit := p.WantExit(t, about, advice)
 	advice.Why = "the one who starts the program has to know which variable to set"
@@ -142,7 +142,7 @@ func TestLifetime(t *testing.T) {
 			p.Start(t, check.Advice{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: check.Todo("jwt.go", 2)})
 			advice := advice
 			advice.Why = "the program was started with JWT_ACCESS_TOKEN_EXPIRES=" + tc.text + "; " + advice.Why
-			advice.Try = check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
+			advice.Try = check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			wantLifetime(t, p, tc.seconds, advice)
 		})
 	}
@@ -154,7 +154,7 @@ func TestLifetime(t *testing.T) {
 			advice := check.Advice{
 				Why:  "better no program than one whose tokens are old when they are made, or never expire",
 				Look: check.Todo("jwt.go", 2),
-				Try:  check.TryStart("JWT_ACCESS_TOKEN_EXPIRES", text),
+				Try:  check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", text),
 			}
 			if text == "60" {
 				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"

@@ -25,8 +25,12 @@
 //	check.Fail(t, check.Finding{…})                  // or one in your own words (finding.go)
 //
 // An Advice says why it matters and where to look; Judges says which TODOs the check
-// is about. Then add a wrong program that the check catches to solutions/mistakes, and
-// the rule to the step's README.md.
+// is about. Write check.Todo with plain values: TestTODOs reads them. The rule also belongs
+// into the step's README.md.
+//
+// Then add a wrong program that the check catches to solutions/mistakes: a diff, with its
+// header as far as the line Caught by. The rest of the header and the list of them are
+// written by: go test ./solutions -run 'Sound|Lists' -update
 package check
 
 import (
@@ -112,8 +116,9 @@ func runAsProgram(file string, program func()) {
 	os.Exit(cmd.ProcessState.ExitCode())
 }
 
-// newCommand returns the command that starts the program under check in dir: where
-// that would outlive the tests, through another process that does not.
+// newCommand returns the command that starts the program under check in dir. This test
+// binary starts itself, as asProgram says, in two cases: it is the program, or the program
+// is another file, on a system where that would outlive the tests.
 func newCommand(dir string, env []string) (*exec.Cmd, error) {
 	if programFile != "" && tree.NoOrphans {
 		cmd := exec.Command(programFile)

@@ -35,9 +35,10 @@ type recorder struct {
 }
 
 // Judges says which TODOs a check is about, by their numbers: as long as it fails, none
-// of them is done, wherever the failure tells the learner to look. It holds for the
-// subtests, too, unless they say otherwise; without numbers, the check is about none. A
-// check that does not say it is about the TODO that it looks at when it fails.
+// of them becomes done, wherever the failure tells the learner to look. (One that was done
+// stays so, unless the failure looks there.) It holds for the subtests, too, unless they
+// say otherwise; without numbers, the check is about none. A check that does not say it is
+// about the TODO that it looks at when it fails.
 func Judges(t testing.TB, todos ...int) {
 	said.mu.Lock()
 	defer said.mu.Unlock()
@@ -47,9 +48,9 @@ func Judges(t testing.TB, todos ...int) {
 	said.judges[t.Name()] = todos
 }
 
-// judged returns the TODOs that a test is about, as far as it or a test that it is a
+// todosOf returns the TODOs that a test is about, as far as it or a test that it is a
 // part of has named them. Its caller has locked r.
-func (r *recorder) judged(name string, look Place) []int {
+func (r *recorder) todosOf(name string, look Place) []int {
 	for {
 		if todos, named := r.judges[name]; named {
 			return todos
@@ -79,7 +80,7 @@ func Fail(t testing.TB, f Finding) {
 	}
 	f.Test = t.Name()
 	said.mu.Lock()
-	f.Judges = said.judged(f.Test, f.Look)
+	f.Judges = said.todosOf(f.Test, f.Look)
 	said.Findings = append(said.Findings, f)
 	said.mu.Unlock()
 	if testing.Verbose() {
@@ -93,7 +94,7 @@ func Fail(t testing.TB, f Finding) {
 func NotJudged(t testing.TB, reason string) {
 	t.Helper()
 	said.mu.Lock()
-	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: reason, Judges: said.judged(t.Name(), Place{})})
+	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: reason, Judges: said.todosOf(t.Name(), Place{})})
 	said.mu.Unlock()
 	t.Skip("not judged: " + reason)
 }

@@ -47,13 +47,13 @@ func TestFail(t *testing.T) {
 // about the one that its failure looks at.
 func TestJudges(t *testing.T) {
 	var r recorder
-	assert.Equal(t, []int{2}, r.judged("TestA/one", Todo("a.go", 2)))
-	assert.Empty(t, r.judged("TestA/one", File("main.go")))
+	assert.Equal(t, []int{2}, r.todosOf("TestA/one", Todo("a.go", 2)))
+	assert.Empty(t, r.todosOf("TestA/one", File("main.go")))
 	r.judges = map[string][]int{"TestA": {1, 3}, "TestA/none": {}, "TestA/of/its own": {4}}
-	assert.Equal(t, []int{1, 3}, r.judged("TestA/one", Todo("a.go", 2)))
-	assert.Empty(t, r.judged("TestA/none", Todo("a.go", 2)))
-	assert.Equal(t, []int{4}, r.judged("TestA/of/its own", Todo("a.go", 2)))
-	assert.Equal(t, []int{2}, r.judged("TestAB", Todo("a.go", 2)))
+	assert.Equal(t, []int{1, 3}, r.todosOf("TestA/one", Todo("a.go", 2)))
+	assert.Empty(t, r.todosOf("TestA/none", Todo("a.go", 2)))
+	assert.Equal(t, []int{4}, r.todosOf("TestA/of/its own", Todo("a.go", 2)))
+	assert.Equal(t, []int{2}, r.todosOf("TestAB", Todo("a.go", 2)))
 
 	runFake(t, func(t testing.TB) {
 		Judges(t, 5)

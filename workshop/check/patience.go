@@ -34,6 +34,13 @@ func (p *Patience) Came(after time.Duration) {
 	p.slowest, p.missed = max(p.slowest, after), 0
 }
 
+// Slow notes that something like it has taken so long.
+func (p *Patience) Slow(after time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slowest = max(p.slowest, after)
+}
+
 // Missed notes that something did not come within the limit.
 func (p *Patience) Missed() {
 	p.mu.Lock()

@@ -25,6 +25,9 @@ func TestPatience(t *testing.T) {
 	p.Missed()
 	assert.True(t, p.GivenUp())
 	assert.Equal(t, 5*time.Second, p.Limit(), "never less")
+	p.Slow(time.Second)
+	assert.Equal(t, 10*time.Second, p.Limit())
+	assert.True(t, p.GivenUp(), "that was something else")
 }
 
 // TestPatiences: one thing that does not come says nothing about another.

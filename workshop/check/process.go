@@ -17,8 +17,8 @@ type process struct {
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	kept := &output{}
 	cmd.Stdout, cmd.Stderr = kept, kept
-	watchesInput := programFile == "" || !tree.NoOrphans // else nobody types
-	t, err := tree.Start(cmd, watchesInput)
+	throughItself := programFile == "" || !tree.NoOrphans // then runAsProgram learns of our end from its input
+	t, err := tree.Start(cmd, throughItself)
 	if err != nil {
 		return nil, err
 	}

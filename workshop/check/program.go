@@ -161,7 +161,7 @@ func (p *Program) Port() string {
 }
 
 // Start starts the program and waits until it listens. It fails the test if
-// the program does not, with the hint if there is one, and skips it if -url
+// the program does not, with the advice if there is one, and does not judge it if -url
 // names a program that is already running with another environment.
 func (p *Program) Start(t testing.TB, advice ...Advice) {
 	t.Helper()
@@ -229,6 +229,7 @@ func (p *Program) tryStart() *Finding {
 		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 			conn.Close()
 			starts.Came(time.Since(begun))
+			exits.Slow(time.Since(begun)) // it takes as long to refuse
 			return nil
 		}
 		select {
@@ -275,9 +276,9 @@ func (p *Program) launch() error {
 	return err
 }
 
-// TryStart returns the command that starts the step with a variable set, for
+// StartCommand returns the command that starts the step with a variable set, for
 // Advice.Try.
-func TryStart(name, value string) string {
+func StartCommand(name, value string) string {
 	run := "go run ./steps/" + stepName()
 	if onWindows {
 		return fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run)

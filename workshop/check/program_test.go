@@ -123,14 +123,14 @@ func TestPrintsWithoutEnd(t *testing.T) {
 	assert.Less(t, cap(p.process.output.first)+cap(p.process.output.last), 4*maxOutput)
 }
 
-// TestTryStart: the command that a learner is shown.
-func TestTryStart(t *testing.T) {
+// TestStartCommand: the command that a learner is shown.
+func TestStartCommand(t *testing.T) {
 	if onWindows {
-		assert.Equal(t, `$env:PORT = '80 80'; go run ./steps/check`, TryStart("PORT", "80 80"))
+		assert.Equal(t, `$env:PORT = '80 80'; go run ./steps/check`, StartCommand("PORT", "80 80"))
 		return
 	}
-	assert.Equal(t, `PORT='80 80' go run ./steps/check`, TryStart("PORT", "80 80"))
-	assert.Equal(t, `PORT=8080 go run ./steps/check`, TryStart("PORT", "8080"))
+	assert.Equal(t, `PORT='80 80' go run ./steps/check`, StartCommand("PORT", "80 80"))
+	assert.Equal(t, `PORT=8080 go run ./steps/check`, StartCommand("PORT", "8080"))
 }
 
 // TestStretch: a stretch check runs only if it is asked for.

@@ -67,15 +67,16 @@ func parseHeaders(lines []string) http.Header {
 }
 
 // Do sends a request as a strict client: it follows no redirect, keeps no
-// cookie, waits 5 s for the whole reply and reads at most 1 MiB of it. What
-// goes wrong is part of the reply and fails whatever is expected of it.
+// cookie, waits 5 s for the whole reply, or longer for a slow program, and reads at
+// most 1 MiB of it. What goes wrong is part of the reply and fails whatever is expected
+// of it. It does not judge what would wait for such a reply time and again.
 func (p *Program) Do(t testing.TB, request Request) *Reply {
 	t.Helper()
 	wantPatience(t, request.patience(), "the program has not answered "+request.route()+", time and again")
 	return p.exchange(request)
 }
 
-// exchange does the work of Do.
+// exchange sends a request, and adds to the reply what the program printed meanwhile.
 func (p *Program) exchange(request Request) *Reply {
 	reply := &Reply{request: request, program: p}
 	if p.process == nil { // -url: nobody knows what it prints
@@ -97,12 +98,13 @@ func (p *Program) exchange(request Request) *Reply {
 // returns waits for the reply.
 func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
 	t.Helper()
+	wantPatience(t, request.patience(), "the program has not answered "+request.route()+", time and again")
 	done := make(chan *Reply, 1)
 	go func() { done <- p.exchange(request) }()
 	return func() *Reply { return <-done }
 }
 
-// send does the work of Do.
+// send sends a request, and fills in the reply.
 func (p *Program) send(request Request, reply *Reply) error {
 	if p.process != nil && !p.process.Running() {
 		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)

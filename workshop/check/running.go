@@ -33,7 +33,7 @@ func Running(t testing.TB) *Program {
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	p.Fresh()
+	p.Fresh() // the seed is a copy of its database, and findSeed locks shared, too
 	shared.program = nil
 	if *urlFlag == "" {
 		if f := p.start(); f != nil {

@@ -32,9 +32,10 @@ func copySeed(path string) error {
 	return os.WriteFile(path, text, 0o600)
 }
 
-// findSeed makes the seed at the first call: a copy of the shared program's database,
-// provided that it holds one user and that the program starts with it. What does not
-// start a second time is for the check of that to tell, and not for every other one.
+// findSeed returns the name of the seed, which it makes once, as soon as the shared program
+// runs: a copy of that program's database, provided that it holds one user and that the
+// program starts with it. It returns "" if there is none. A program that does not start a
+// second time is for the check of that to tell, and not for every other one.
 func findSeed() string {
 	seed.Lock()
 	defer seed.Unlock()

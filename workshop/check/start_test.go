@@ -134,8 +134,6 @@ func TestPortTaken(t *testing.T) {
 // TestWantExit: a program that must not start has to say so, and to end.
 func TestWantExit(t *testing.T) {
 	setFor(t, &exits.Usual, 300*time.Millisecond)
-	setFor(t, &starts.Usual, 300*time.Millisecond)
-	setFor(t, &starts.slowest, 0)
 	setFor(t, &exits.slowest, 0)
 	setFor(t, &exits.missed, 0)
 	const want = "it says what is wrong and ends, with an exit code other than 0"

@@ -75,8 +75,8 @@ type Page struct {
 	about  []string          // what else was prepared, for the learner
 }
 
-// Run runs a check on app.js as a subtest: on Sobek and, if it passes there, in a
-// real browser if there is one.
+// Run runs a check on app.js as a subtest: on Sobek and, unless it fails there, in a
+// real browser if there is one. What Sobek cannot judge is left to the browser.
 func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page *Page)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...
 	} else {
 		patience.Came(time.Since(begun))
 	}
-	if o.Lacks != "" || o.Unloaded {
+	if o.Lacks != "" || o.Unloaded || o.Thrown != nil && o.Thrown.Type == "ReferenceError" { // a name that only browsers have?
 		p.leaveToBrowser(t)
 	}
 	if o.Lacks != "" {

@@ -20,7 +20,7 @@ import (
 type Tab struct {
 	page  *chromiumPage
 	proxy *proxy
-	steps []string // what was done on it, for the learner
+	done  []string // what was done on it, for the learner
 }
 
 // A View is how somebody looks at a page.
@@ -31,8 +31,8 @@ type View struct {
 }
 
 // Open opens the program's page in the real browser, after an earlier visit that
-// has left these items in localStorage. It skips the test where there is no
-// browser.
+// has left these items in localStorage. Where there is no browser, it does not judge the
+// check, or fails it if CI is set.
 func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 	t.Helper()
 	if *engineFlag == "sobek" {
@@ -53,7 +53,7 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 		if err := tab.page.setStored(stored); err != nil {
 			tab.fail(t, err)
 		}
-		tab.steps = append(tab.steps, "with "+storageText(stored)+" in localStorage")
+		tab.done = append(tab.done, "with "+storageText(stored)+" in localStorage")
 	}
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
 	if tab.True(t, `document.getElementById("not-started") !== null`) {
@@ -86,7 +86,7 @@ func (v View) set() chromedp.Action[chromedp.Void] {
 // do does something on the page; a page that hinders it fails the test.
 func (tab *Tab) do(t testing.TB, step string, action chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	tab.steps = append(tab.steps, step)
+	tab.done = append(tab.done, step)
 	if _, err := run(tab.page.tab, action); err != nil {
 		tab.fail(t, err)
 	}
@@ -242,7 +242,7 @@ func (tab *Tab) Fail(t testing.TB, got, want string, advice check.Advice) {
 	if got == "" {
 		got = tab.says()
 	}
-	sent := strings.Join(tab.steps, ", ")
+	sent := strings.Join(tab.done, ", ")
 	if advice.Try == "" {
 		advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
 	}

@@ -32,7 +32,7 @@ type Session struct {
 	Stretch  bool        // run the stretch checks, too
 
 	keyboard bool        // somebody can press keys
-	judged   *run.Result // the last of a program that could be judged
+	lastRan  *run.Result // the last of a program that ran
 }
 
 // New returns a session at a step, or, if none is named, for the first that has not
@@ -100,7 +100,7 @@ func (s *Session) Take(r *run.Result) error {
 	if !r.Ran() {
 		return nil // and what was done is done
 	}
-	s.judged = r
+	s.lastRan = r
 	before, passed := s.Progress.Step(s.Step), r.OK()
 	var done []int
 	for i, state := range s.states() {
@@ -134,7 +134,7 @@ func (s *Session) Next() bool {
 	if next == len(course.Steps) {
 		return false
 	}
-	s.Step, s.Result, s.judged, s.Note = course.Steps[next], nil, nil, ""
+	s.Step, s.Result, s.lastRan, s.Note = course.Steps[next], nil, nil, ""
 	return true
 }
 

@@ -9,9 +9,9 @@ import (
 
 // A state is that of a TODO, as far as requests can tell.
 type state struct {
-	fails int  // how many checks fail that look there
-	waits int  // the first TODO without which some of its checks cannot judge it, itself if the reason is another, or 0
-	was   bool // it was done when it could be judged last
+	fails int  // how many failing checks look at it
+	waits int  // 0 if all checks about it have judged it; else the first TODO that those which fail look at, or its own number if the reason is another
+	was   bool // it was done when it was judged last
 }
 
 // done says whether the TODO is done. One that was done, and cannot be judged while
@@ -25,19 +25,19 @@ func (s *state) wait(todo int) {
 	}
 }
 
-// states returns the states of the step's TODOs, in their order. A TODO is done when
-// nothing fails that is about it; what fails and looks at another TODO leaves it open,
-// whether this one is right.
+// states returns the states of the step's TODOs, in their order. A TODO that a failing
+// check looks at is not done. If a check about it fails and looks elsewhere, or was not
+// made, nobody knows: then it stays what it was.
 func (s *Session) states() []state {
 	todos := s.Course[s.Step]
 	states := make([]state, len(todos))
 	for i, todo := range todos {
-		states[i].was = s.Progress.Step(s.Step).Passed && s.judged == nil || slices.Contains(s.Progress.Step(s.Step).Done, todo.Number)
-		if s.judged == nil {
+		states[i].was = s.Progress.Step(s.Step).Passed && s.lastRan == nil || slices.Contains(s.Progress.Step(s.Step).Done, todo.Number)
+		if s.lastRan == nil {
 			states[i].wait(todo.Number)
 			continue
 		}
-		for _, f := range s.judged.Findings {
+		for _, f := range s.lastRan.Findings {
 			switch {
 			case f.Look.Todo == todo.Number:
 				states[i].fails++
@@ -45,7 +45,7 @@ func (s *Session) states() []state {
 				states[i].wait(cmp.Or(f.Look.Todo, todo.Number))
 			}
 		}
-		for _, u := range s.judged.Unjudged {
+		for _, u := range s.lastRan.Unjudged {
 			if slices.Contains(u.Judges, todo.Number) {
 				states[i].wait(todo.Number)
 			}

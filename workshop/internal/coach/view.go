@@ -73,11 +73,11 @@ func (s *Session) sign(state state, number int) (sign, note string) {
 	switch {
 	case state.fails > 0:
 		return bad.Render("✗"), bad.Render(sprintf(s.Words.Fails, state.fails))
-	case state.waits == 0 || s.judged == nil && state.was:
-		return good.Render("✓"), ""
-	case state.was:
+	case state.done() && state.waits > 0 && s.lastRan != nil:
 		return good.Render("✓"), faint.Render(s.Words.NotNow)
-	case s.judged == nil:
+	case state.done():
+		return good.Render("✓"), ""
+	case s.lastRan == nil:
 		return "·", ""
 	case state.waits > number:
 		return "·", faint.Render(sprintf(s.Words.RightSoFar, state.waits))
@@ -211,8 +211,9 @@ func (s *Session) List(width int) []string {
 		}
 		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(s.Words.StepNames[i]), faint.Render("steps/"+step+"  "+state)))
 		for _, todo := range s.Course[step] {
-			if sign == "·" {
-				sign = " "
+			sign := " "
+			if remembered := s.Progress.Step(step); remembered.Passed || slices.Contains(remembered.Done, todo.Number) {
+				sign = good.Render("✓")
 			}
 			lines = append(lines, hang(fmt.Sprintf("     %s TODO %d: %s", sign, todo.Number, todo.Title), width, 15)...)
 		}

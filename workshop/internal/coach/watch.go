@@ -52,7 +52,7 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 			case <-ctx.Done():
 				return
 			case event := <-watcher.Events:
-				if name := programFile(w.Root, event); name != "" {
+				if name := stepOf(w.Root, event); name != "" {
 					step, timer = name, time.After(settle)
 				}
 			case <-watcher.Errors: // too much at once: then something was saved
@@ -69,9 +69,9 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 	return saved, nil
 }
 
-// programFile returns the step that the file of an event is part of, or "" if its
+// stepOf returns the step that the file of an event is part of, or "" if its
 // program is not made of that file.
-func programFile(root string, event fsnotify.Event) string {
+func stepOf(root string, event fsnotify.Event) string {
 	if event.Op == fsnotify.Chmod {
 		return ""
 	}
@@ -102,8 +102,8 @@ func (s *Session) Run(ctx context.Context, progress func(done, all int)) error {
 	return s.Take(result)
 }
 
-// Report writes where the learner is, and what the checks say.
-func (s *Session) Report(out io.Writer, width int) {
+// Show writes where the learner is, and what the checks say.
+func (s *Session) Show(out io.Writer, width int) {
 	lines := append(s.heading(width), s.todos(width)...)
 	if s.Note != "" {
 		lines = append(append(lines, ""), wrap(s.Note, width)...)
@@ -127,7 +127,7 @@ func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Wri
 		case err != nil:
 			Print(out, wrap(s.Words.Say(err), width))
 		default:
-			s.Report(out, width)
+			s.Show(out, width)
 			if err := s.Count(); err != nil {
 				return err
 			}

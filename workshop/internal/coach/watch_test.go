@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestProgramFile: only what a program is made of is checked when it is saved.
-func TestProgramFile(t *testing.T) {
+// TestStepOf: only what a program is made of is checked when it is saved.
+func TestStepOf(t *testing.T) {
 	for name, want := range map[string]string{
 		"01-setup/jwt.go":             "01-setup",
 		"01-setup/new.go":             "01-setup",
@@ -21,7 +21,7 @@ func TestProgramFile(t *testing.T) {
 		"04-frontend/web/.app.js.swp": "",
 	} {
 		event := fsnotify.Event{Name: filepath.Join("root", "steps", filepath.FromSlash(name)), Op: fsnotify.Write}
-		assert.Equal(t, want, programFile("root", event), name)
+		assert.Equal(t, want, stepOf("root", event), name)
 	}
-	assert.Empty(t, programFile("root", fsnotify.Event{Name: filepath.Join("root", "steps", "01-setup", "jwt.go"), Op: fsnotify.Chmod}))
+	assert.Empty(t, stepOf("root", fsnotify.Event{Name: filepath.Join("root", "steps", "01-setup", "jwt.go"), Op: fsnotify.Chmod}))
 }

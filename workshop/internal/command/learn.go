@@ -107,7 +107,7 @@ func (o *options) check(cmd *cobra.Command, args []string) error {
 		}
 		fmt.Fprintln(cmd.OutOrStdout(), string(text))
 	} else {
-		s.Report(cmd.OutOrStdout(), width())
+		s.Show(cmd.OutOrStdout(), width())
 	}
 	if !s.Result.OK() {
 		return errFails

@@ -125,7 +125,7 @@ func (s save) write(t *testing.T, file string) {
 // signsOf returns the signs of the step's TODOs, as the coach shows them.
 func signsOf(session *coach.Session) string {
 	var out bytes.Buffer
-	session.Report(&out, 100)
+	session.Show(&out, 100)
 	signs := ""
 	for _, m := range signLine.FindAllStringSubmatch(out.String(), -1) {
 		signs += m[1]

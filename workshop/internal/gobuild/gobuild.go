@@ -1,6 +1,7 @@
-// Package gobuild knows how the workshop has Go build programs: those of learners, the
-// checks and the coach itself. All are built in one way, so that each library is compiled
-// once, and so that a program is the same for its author and for whoever grades it.
+// Package gobuild has Go build what the coach needs and what -submission checks: programs of
+// learners, checks, the coach itself. All of that is built in one way, so that each library
+// is compiled once, and so that a program is the same in the coach and when it is graded. A
+// plain go test builds as Go does by itself.
 package gobuild
 
 import (

@@ -1,5 +1,6 @@
 // Package report is what the checks of a step say of a program: what fails, and what
-// could not be judged. The checks write it, the coach reads it.
+// could not be judged. The checks write it, with -report as JSON; the coach reads it, and
+// so do solutions/sound_test.go and whoever grades.
 package report
 
 import (
@@ -41,7 +42,7 @@ type Finding struct {
 	Want string `json:"want"` // what should have
 	Advice
 	Notes  []string `json:"notes,omitempty"`
-	Judges []int    `json:"judges,omitempty"` // the numbers of the TODOs that are not done while this check fails
+	Judges []int    `json:"judges,omitempty"` // the numbers of the TODOs that the check is about
 }
 
 // Ran says whether the program ran, so that the check could judge what it is about.
