@@ -21,20 +21,26 @@ const (
 	firstHand = firstPort - hands // where who has the first hand listens
 )
 
-// hand is the first port of this process's hand.
-var hand = sync.OnceValue(func() int {
+// hand is what this process listens at because of its hand, nil if it has none.
+var hand = sync.OnceValue(func() net.Listener {
 	for i := range hands {
 		n := (os.Getpid() + i) % hands
 		if l, err := net.Listen("tcp", address(firstHand+n)); err == nil {
-			held = l
-			return firstPort + n*handSize
+			return l
 		}
 	}
-	return firstPort + os.Getpid()%hands*handSize // then there is a chance that two have it
+	return nil
 })
 
-// held is what this process listens at because of its hand.
-var held net.Listener
+// firstOfHand returns the first port of this process's hand. Where there was none left,
+// there is a chance that another process has the same.
+func firstOfHand() int {
+	n := os.Getpid() % hands
+	if l := hand(); l != nil {
+		n = l.Addr().(*net.TCPAddr).Port - firstHand
+	}
+	return firstPort + n*handSize
+}
 
 // given counts the ports that this process was given.
 var given atomic.Int32
@@ -43,7 +49,7 @@ var given atomic.Int32
 func FreeAddress() (string, error) {
 	var err error
 	for range handSize {
-		port := hand() + int(given.Add(1))%handSize
+		port := firstOfHand() + int(given.Add(1))%handSize
 		var l net.Listener
 		if l, err = net.Listen("tcp", address(port)); err == nil {
 			return l.Addr().String(), l.Close()
