@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,26 +23,24 @@ import (
 const commands = "./workshop/internal/command"
 
 func main() {
-	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv)
-	if err != nil {
-		texts, _ = words.Choose("", os.Getenv)
-	} else {
-		err = run(texts)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "workshop:", texts.Say(err))
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "workshop:", err)
 		os.Exit(1)
 	}
 }
 
 // run compiles the coach and starts it with this program's arguments.
-func run(texts *words.Words) error {
+func run() error {
 	root, err := folder.Find()
+	kept := filepath.Join(root, folder.Kept)
+	if words.Language(words.Option(os.Args[1:]), kept, os.Getenv) == "es" {
+		words.Use(inSpanish)
+	}
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(root, folder.Kept, "build", "coach.exe") // Windows wants the .exe
-	if err := build(texts, root, file); err != nil {
+	file := filepath.Join(kept, "build", "coach.exe") // Windows wants the .exe
+	if err := build(root, file); err != nil {
 		return err
 	}
 	return start(file, os.Args[1:])
@@ -49,14 +48,14 @@ func run(texts *words.Words) error {
 
 // build compiles the coach. It says what is downloaded, and how many packages are
 // compiled, if there are any.
-func build(texts *words.Words, root, file string) error {
-	said := &follower{texts: texts, terminal: isTerminal(os.Stderr)}
+func build(root, file string) error {
+	said := &follower{terminal: isTerminal(os.Stderr)}
 	defer said.end()
 	list := gobuild.Plain(context.Background(), root, "list", "-deps", commands)
 	list.Stderr = said
 	packages, err := list.Output()
 	if errors.Is(err, exec.ErrNotFound) {
-		return words.ErrNoGo
+		return gobuild.ErrNoGo
 	}
 	if err == nil {
 		said.packages = strings.Count(string(packages), "\n")
@@ -66,14 +65,25 @@ func build(texts *words.Words, root, file string) error {
 	}
 	if err != nil {
 		said.end()
-		return words.Problemf("the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
+		return words.Errorf("the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
 	}
 	return nil
 }
 
+// A table has texts in a language by what they are in English.
+type table map[string]string
+
+// Name is that of Spanish, the only one there is.
+func (table) Name() string { return "es" }
+
+// Get returns a text in the language.
+func (t table) Get(english string) string { return cmp.Or(t[english], english) }
+
+// Plural returns the format for many: this program counts nothing in words.
+func (t table) Plural(_, many string, _ int) string { return t.Get(many) }
+
 // A follower reads what the go command prints, and says in one line how far it is.
 type follower struct {
-	texts    *words.Words
 	terminal bool
 	packages int      // of all
 	done     int      // compiled
@@ -89,12 +99,12 @@ func (f *follower) Write(p []byte) (int, error) {
 	for _, line := range lines[:len(lines)-1] {
 		switch module, download := strings.CutPrefix(line, "go: downloading "); {
 		case download:
-			f.show(fmt.Sprintf(f.texts.Downloading, module))
+			f.show(words.Textf("Downloading %s", module).String())
 		case strings.ContainsAny(line, " :"): // not the name of a package
 			f.rest = append(f.rest, line)
 		default:
 			f.done++
-			f.show(fmt.Sprintf(f.texts.Compiling, f.done, f.packages))
+			f.show(words.Textf("Compiling the coach: %d of %d packages", f.done, f.packages).String())
 		}
 	}
 	return len(p), nil

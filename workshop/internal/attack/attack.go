@@ -19,8 +19,8 @@ import (
 
 // A Try is one attack, and what came of it.
 type Try struct {
-	Name   string // in words.Words.Attacks
-	Status int    // of the answer, 0 for none
+	What   words.Text
+	Status int // of the answer, 0 for none
 }
 
 // LetIn says whether the attack got in; anything but 401 is no clean refusal, but only
@@ -51,7 +51,7 @@ func Run(ctx context.Context, url, secret string, told func(Try)) error {
 			return err
 		}
 		a.prepare(t, request)
-		told(Try{Name: a.name, Status: send(request)})
+		told(Try{What: a.what, Status: send(request)})
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -84,7 +84,7 @@ func (t *target) logIn(ctx context.Context) error {
 	request.Header.Set("Content-Type", "application/json")
 	reply, err := client.Do(request)
 	if err != nil {
-		return words.Problemf("nobody answers at %s\nhint: start your program first, in another terminal: go run ./steps/03-protected", t.url)
+		return words.Errorf("nobody answers at %s\nhint: start your program first, in another terminal: go run ./steps/03-protected", t.url)
 	}
 	defer reply.Body.Close()
 	var answer struct{ Token string }
@@ -93,12 +93,12 @@ func (t *target) logIn(ctx context.Context) error {
 		return err
 	}
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Token == "" {
-		return words.Problemf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
+		return words.Errorf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
 	}
 	t.token = answer.Token
 	_, err = jwt.ParseWithClaims(t.token, &t.claims, func(*jwt.Token) (any, error) { return t.secret, nil }, jwt.WithValidMethods([]string{"HS256"}))
 	if err != nil {
-		return words.Problemf("the token does not verify under JWT_SECRET_KEY: %w\nhint: does the program run with the secret of .env?", err)
+		return words.Errorf("the token does not verify under JWT_SECRET_KEY: %w\nhint: does the program run with the secret of .env?", err)
 	}
 	request, err = http.NewRequestWithContext(ctx, http.MethodGet, t.url+"/protected", nil)
 	if err != nil {
@@ -106,7 +106,7 @@ func (t *target) logIn(ctx context.Context) error {
 	}
 	request.Header.Set("Authorization", "Bearer "+t.token)
 	if status := send(request); status != http.StatusOK {
-		return words.Problemf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
+		return words.Errorf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
 	}
 	return nil
 }
@@ -132,14 +132,14 @@ func (t *target) forge(changes jwt.MapClaims, method jwt.SigningMethod, key any)
 }
 
 // bearer returns an attack with a token.
-func bearer(name string, token func(t *target) string) attack {
-	return attack{name, func(t *target, r *http.Request) { r.Header.Set("Authorization", "Bearer "+token(t)) }}
+func bearer(what words.Text, token func(t *target) string) attack {
+	return attack{what, func(t *target, r *http.Request) { r.Header.Set("Authorization", "Bearer "+token(t)) }}
 }
 
 // claim returns an attack with a token that is signed as it should be, with one claim
 // changed.
-func claim(name, key string, value func() any) attack {
-	return bearer(name, func(t *target) string {
+func claim(what words.Text, key string, value func() any) attack {
+	return bearer(what, func(t *target) string {
 		return t.forge(jwt.MapClaims{key: value()}, jwt.SigningMethodHS256, t.secret)
 	})
 }

@@ -5,12 +5,14 @@ import (
 	"strings"
 	"time"
 
+	"jwtworkshop/workshop/internal/words"
+
 	"github.com/golang-jwt/jwt/v5"
 )
 
 // An attack makes a request of somebody who should not be let in.
 type attack struct {
-	name    string
+	what    words.Text
 	prepare func(t *target, r *http.Request)
 }
 
@@ -25,52 +27,43 @@ func in(d time.Duration) func() any { return func() any { return time.Now().Add(
 // with a star in the words are for whoever has done the stretch checks.
 var attacks = []attack{
 	{"no token", func(*target, *http.Request) {}},
-	{"another scheme", func(t *target, r *http.Request) { r.Header.Set("Authorization", "Basic "+t.token) }},
-	{"a bare token", func(t *target, r *http.Request) { r.Header.Set("Authorization", t.token) }},
-	{"token in the address", func(t *target, r *http.Request) { r.URL.RawQuery = "token=" + t.token + "&access_token=" + t.token }},
-	{"token in a cookie", func(t *target, r *http.Request) { r.AddCookie(&http.Cookie{Name: "token", Value: t.token}) }},
+	{"the token under another scheme, Basic", func(t *target, r *http.Request) { r.Header.Set("Authorization", "Basic "+t.token) }},
+	{"the token without a scheme", func(t *target, r *http.Request) { r.Header.Set("Authorization", t.token) }},
+	{"the token in the address, ?token=", func(t *target, r *http.Request) { r.URL.RawQuery = "token=" + t.token + "&access_token=" + t.token }},
+	{"the token in a cookie", func(t *target, r *http.Request) { r.AddCookie(&http.Cookie{Name: "token", Value: t.token}) }},
 
-	claim("expired", "exp", in(-time.Minute)),
+	claim("exp a minute ago", "exp", in(-time.Minute)),
 	claim("no exp", "exp", is(nil)),
 	claim("exp 0", "exp", is(0)),
-	claim("nbf tomorrow", "nbf", in(24*time.Hour)),
+	claim("nbf tomorrow: not good yet", "nbf", in(24*time.Hour)),
 
-	bearer("another secret", func(t *target) string {
+	bearer("signed with another secret", func(t *target) string {
 		return t.forge(nil, jwt.SigningMethodHS256, []byte("0123456789abcdef0123456789abcdef"))
 	}),
-	bearer("empty secret", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, []byte{}) }),
-	bearer("alg none", func(t *target) string {
+	bearer("signed with an empty secret", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, []byte{}) }),
+	bearer("not signed, alg none", func(t *target) string {
 		return t.forge(nil, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)
 	}),
-	bearer("alg nOnE", func(t *target) string {
+	bearer("not signed, alg nOnE", func(t *target) string {
 		return part(map[string]any{"alg": "nOnE", "typ": "JWT"}) + "." + part(t.claims) + "."
 	}),
-	bearer("HS512", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS512, t.secret) }),
-	bearer("payload changed", func(t *target) string {
+	bearer("signed with HS512", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS512, t.secret) }),
+	bearer("another user in the payload, under the old signature", func(t *target) string {
 		parts := strings.Split(t.token, ".")
 		claims := jwt.MapClaims{"sub": "2", "exp": time.Now().Add(time.Hour).Unix()}
 		return parts[0] + "." + part(claims) + "." + parts[2]
 	}),
-	bearer("signature removed", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
+	bearer("the signature cut off", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
 
 	claim("no sub", "sub", is(nil)),
-	claim("empty sub", "sub", is("")),
-	claim("sub a number", "sub", is(1)),
-	claim("SQL in sub", "sub", is("1 OR 1=1")),
-	claim("sub no number", "sub", is("abc")),
-	claim("sub nobody", "sub", is("4000000000")),
+	claim("sub empty", "sub", is("")),
+	claim("sub a number, 1", "sub", is(1)),
+	claim("sub 1 OR 1=1", "sub", is("1 OR 1=1")),
+	claim("sub abc", "sub", is("abc")),
+	claim("sub of nobody", "sub", is("4000000000")),
 
-	claim("iat tomorrow", "iat", in(24*time.Hour)),
-	claim("aud of another", "aud", is("another-service")),
-	claim("exp as text", "exp", func() any { return time.Now().Add(time.Hour).Format(time.RFC3339) }),
-	claim("exp negative", "exp", is(-1)),
-}
-
-// Names returns the names of all attacks.
-func Names() []string {
-	var names []string
-	for _, a := range attacks {
-		names = append(names, a.name)
-	}
-	return names
+	claim("iat tomorrow ★", "iat", in(24*time.Hour)),
+	claim("aud of another service ★", "aud", is("another-service")),
+	claim("exp as text ★", "exp", func() any { return time.Now().Add(time.Hour).Format(time.RFC3339) }),
+	claim("exp -1", "exp", is(-1)),
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -34,7 +33,7 @@ func (s *Session) Solution(width int) ([]string, error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
-		diff := udiff.Unified(name+" ("+s.Words.Yours+")", name+" ("+s.Words.Finished+")", string(yours), string(finished))
+		diff := udiff.Unified(name+" ("+say("yours")+")", name+" ("+say("finished")+")", string(yours), string(finished))
 		for line := range strings.SplitSeq(strings.TrimRight(diff, "\n"), "\n") {
 			if line == "" {
 				continue
@@ -54,7 +53,7 @@ func (s *Session) Solution(width int) ([]string, error) {
 		}
 	}
 	if len(lines) == 0 {
-		return []string{s.Words.NoDiff}, nil
+		return []string{say("Your code is the finished code.")}, nil
 	}
 	return lines, nil
 }
@@ -71,8 +70,8 @@ func (s *Session) Reset(width int) ([]string, error) {
 	if err := s.reset(filepath.Join(s.Workshop.Root, backup)); err != nil {
 		return nil, err
 	}
-	lines := append(wrap(fmt.Sprintf(s.Words.ResetDone, s.Step), width), "    "+backup)
-	return append(lines, wrap(fmt.Sprintf(s.Words.ResetBack, s.Step), width)...), nil
+	lines := append(wrap(say(words.Textf("steps/%s is as it was at first. What you had written is kept in", s.Step)), width), "    "+backup)
+	return append(lines, wrap(say(words.Textf("To have it back, copy the files from there into steps/%s.", s.Step)), width)...), nil
 }
 
 // reset does the work of Reset, with the copy in the folder backup.
@@ -81,7 +80,7 @@ func (s *Session) reset(backup string) error {
 		return err
 	}
 	if err := os.Mkdir(backup, 0o755); err != nil {
-		return words.Problemf("cannot make a folder for what you have written: %w", err)
+		return words.Errorf("cannot make a folder for what you have written: %w", err)
 	}
 	starter := course.Starter(s.Step)
 	for _, pattern := range []string{"*.go", "web/*"} {
@@ -98,7 +97,7 @@ func (s *Session) reset(backup string) error {
 				return err
 			}
 			if err := copyFile(file, filepath.Join(backup, name)); err != nil {
-				return words.Problemf("cannot keep a copy of %s: %w", file, err)
+				return words.Errorf("cannot keep a copy of %s: %w", file, err)
 			}
 			if _, ours := starter[filepath.ToSlash(name)]; !ours {
 				if err := os.Remove(file); err != nil {
@@ -112,7 +111,7 @@ func (s *Session) reset(backup string) error {
 			return err
 		}
 		if err := os.WriteFile(s.file("steps", name), text, 0o644); err != nil {
-			return words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", s.file("steps", name), err)
+			return words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", s.file("steps", name), err)
 		}
 	}
 	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })

@@ -14,6 +14,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"jwtworkshop/workshop/internal/attack"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Inspect returns a token taken apart: its header, its claims in words, and whether it
@@ -22,29 +23,29 @@ import (
 func (s *Session) Inspect(token string, now time.Time, width int) (lines []string, ok bool) {
 	token = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(token), "Bearer "))
 	if token == "" {
-		return wrap(s.Words.TokenNone, width), false
+		return wrap(say("There is no token: give one, as in\n    go run ./workshop inspect eyJhbGciOi…"), width), false
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return wrap(fmt.Sprintf(s.Words.TokenMalformed, len(parts)), width), false
+		return wrap(say(words.Textf("That is no token: a token has 3 parts with dots between them, and this has %d.", len(parts))), width), false
 	}
 	var decoded [2][]byte
 	for i := range decoded {
 		text, err := base64.RawURLEncoding.DecodeString(parts[i])
 		if err != nil || !json.Valid(text) {
-			return wrap(fmt.Sprintf(s.Words.TokenPart, i+1), width), false
+			return wrap(say(words.Textf("That is no token, or a damaged one: its part %d is not JSON in base64url.", i+1)), width), false
 		}
 		decoded[i] = text
 	}
 	lines = append(lines, bad.Render(parts[0])+"."+code.Render(parts[1])+"."+good.Render(parts[2]), "")
 	lines = hang(strings.Join(lines, "\n"), width, 0)
-	lines = append(lines, bold.Render(s.Words.TokenHeader), "    "+bad.Render(string(decoded[0])), "")
-	lines = append(lines, bold.Render(s.Words.TokenClaims))
+	lines = append(lines, bold.Render(say("Header, how it is signed:")), "    "+bad.Render(string(decoded[0])), "")
+	lines = append(lines, bold.Render(say("Claims, what it says:")))
 	lines = append(lines, hang("    "+code.Render(string(decoded[1])), width, 4)...)
 	for _, text := range s.claims(decoded[1], now) {
 		lines = append(lines, hang("    "+text, width, 4)...)
 	}
-	lines = append(append(lines, ""), wrap(s.Words.TokenAnyone, width)...)
+	lines = append(append(lines, ""), wrap(say("Nothing in it is secret: anyone who has the token can read this."), width)...)
 	return append(lines, wrap(s.judgement(token, now), width)...), true
 }
 
@@ -54,29 +55,29 @@ func (s *Session) claims(payload []byte, now time.Time) []string {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return []string{err.Error()}
 	}
-	var words []string
+	var said []string
 	if sub, err := claims.GetSubject(); err == nil && sub != "" {
-		words = append(words, fmt.Sprintf(s.Words.TokenFor, sub))
+		said = append(said, say(words.Textf("whose it is: the user with the id %s", sub)))
 	}
 	if iat, err := claims.GetIssuedAt(); err == nil && iat != nil {
-		words = append(words, fmt.Sprintf(s.Words.TokenIssued, clock(iat.Time)))
+		said = append(said, say(words.Textf("made at %s", clock(iat.Time))))
 	}
 	if nbf, err := claims.GetNotBefore(); err == nil && nbf != nil {
-		words = append(words, fmt.Sprintf(s.Words.TokenFrom, clock(nbf.Time)))
+		said = append(said, say(words.Textf("good from %s on", clock(nbf.Time))))
 	}
 	const far = 1e11 // seconds: the year 5138
 	switch exp, err := claims.GetExpirationTime(); {
 	case err != nil: // the judgement says so
 	case exp != nil && claims["exp"].(float64) > far:
-		words = append(words, fmt.Sprintf(s.Words.TokenFar, fmt.Sprint(claims["exp"])))
+		said = append(said, say(words.Textf("exp is %s: thousands of years from now. Was it counted in milliseconds?", fmt.Sprint(claims["exp"]))))
 	case exp == nil:
-		words = append(words, s.Words.TokenNoExpiry)
+		said = append(said, say("no exp: it would never expire"))
 	case exp.After(now):
-		words = append(words, fmt.Sprintf(s.Words.TokenExpires, clock(exp.Time), s.span(exp.Sub(now))))
+		said = append(said, say(words.Textf("good until %s, %s from now", clock(exp.Time), s.span(exp.Sub(now)))))
 	default:
-		words = append(words, fmt.Sprintf(s.Words.TokenExpired, clock(exp.Time), s.span(now.Sub(exp.Time))))
+		said = append(said, say(words.Textf("expired at %s, %s ago", clock(exp.Time), s.span(now.Sub(exp.Time)))))
 	}
-	return words
+	return said
 }
 
 // clock returns a time as people write it.
@@ -86,33 +87,47 @@ func clock(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") 
 func (s *Session) span(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d >= 2*day {
-		return fmt.Sprintf(s.Words.Days, d/day)
+		return say(words.Textf("%d days", d/day))
 	}
 	return d.Round(time.Second).String()
+}
+
+// wrongs are what may be wrong with a token, by the errors of golang-jwt; of several that
+// fit, the last one is said.
+var wrongs = []struct {
+	err error
+	why words.Text
+}{
+	{jwt.ErrTokenExpired, "it has expired"},
+	{jwt.ErrTokenNotValidYet, "it is not good yet (nbf)"},
+	{jwt.ErrTokenRequiredClaimMissing, "a claim is missing, such as exp"},
+	{jwt.ErrTokenSignatureInvalid, "JWT_SECRET_KEY did not make this signature"},
+	{jwt.ErrInvalidType, "a claim is not of the type that it should be"},
+	{jwt.ErrTokenMalformed, "it is damaged; was all of it copied?"},
+	{jwt.ErrTokenUnverifiable, "its header names no algorithm"},
 }
 
 // judgement says whether a token would be let in.
 func (s *Session) judgement(token string, now time.Time) string {
 	secret := s.Secret()
 	if secret == "" {
-		return s.Words.TokenNoSecret
+		return say("The signature was not looked at: there is no JWT_SECRET_KEY, neither in the environment nor in .env.")
 	}
 	parsed, err := jwt.Parse(token, func(*jwt.Token) (any, error) { return []byte(secret), nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithStrictDecoding())
 	if err != nil {
 		if parsed != nil && parsed.Method != nil && parsed.Method.Alg() != jwt.SigningMethodHS256.Alg() {
-			return bad.Render(fmt.Sprintf(s.Words.TokenAlgorithm, parsed.Method.Alg()))
+			return bad.Render(say(words.Textf("It would be refused: its alg is %s, and only HS256 is accepted.", parsed.Method.Alg())))
 		}
 		why := err.Error()
-		for i, wrong := range []error{jwt.ErrTokenExpired, jwt.ErrTokenNotValidYet, jwt.ErrTokenRequiredClaimMissing, jwt.ErrTokenSignatureInvalid,
-			jwt.ErrInvalidType, jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable} {
-			if errors.Is(err, wrong) {
-				why = s.Words.TokenWrong[i]
+		for _, wrong := range wrongs {
+			if errors.Is(err, wrong.err) {
+				why = say(wrong.why)
 			}
 		}
-		return bad.Render(fmt.Sprintf(s.Words.TokenFalse, why))
+		return bad.Render(say(words.Textf("It would be refused: %s.", why)))
 	}
-	return good.Render(s.Words.TokenVerifies)
+	return good.Render(say("The signature is good: it was made with the JWT_SECRET_KEY of .env."))
 }
 
 // Secret returns the JWT_SECRET_KEY of the environment or else of .env, or "".
@@ -129,13 +144,13 @@ func (s *Session) Secret() string {
 
 // Attacked returns the line on an attack.
 func (s *Session) Attacked(t attack.Try) []string {
-	sign, came := good.Render("✓"), s.Words.AttackRefused
+	sign, came := good.Render("✓"), say("refused")
 	switch {
 	case t.LetIn():
-		sign, came = bad.Render("✗"), bad.Bold(true).Render(s.Words.AttackLetIn)
+		sign, came = bad.Render("✗"), bad.Bold(true).Render(say("LET IN"))
 	case !t.Refused():
-		sign, came = bad.Render("✗"), sprintf(s.Words.AttackOdd, t.Status)
+		sign, came = bad.Render("✗"), say(words.Textf("answered with %d, not 401", t.Status))
 	}
-	what := s.Words.Attacks[t.Name]
+	what := say(t.What)
 	return []string{sign + " " + what + strings.Repeat(" ", max(1, 56-len([]rune(what)))) + came}
 }

@@ -12,6 +12,7 @@ import (
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Watch shows the coach on the terminal until the learner quits. A value on saved says
@@ -24,7 +25,7 @@ func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
 	s.stop()
 	if err == nil {
-		fmt.Println(session.Words.Bye)
+		fmt.Println(say("Until next time. go run ./workshop goes on where you are."))
 	}
 	return err
 }
@@ -161,6 +162,12 @@ func (s *screen) take(msg resultMsg) {
 	s.err = errors.Join(s.session.Take(msg.result), s.session.Count())
 }
 
+// What the learner is told or asked when a step does not pass.
+const (
+	notYet  words.Text = "This step does not pass yet. To work on another:\n    go run ./workshop watch STEP"
+	Confirm words.Text = "The step does not pass yet. Do you want to see the finished code all the same? (y/n)"
+)
+
 // press does what a key is for.
 func (s *screen) press(key string) tea.Cmd {
 	if key == "ctrl+c" || key == "q" && s.page == nil {
@@ -199,10 +206,10 @@ func (s *screen) press(key string) tea.Cmd {
 			break
 		}
 		s.asking = true
-		s.show(wrap(s.session.Words.Confirm, s.width), nil)
+		s.show(wrap(say(Confirm), s.width), nil)
 	case "n":
 		if !s.session.Progress.Step(s.session.Step).Passed {
-			s.session.Note = s.session.Words.NotYet
+			s.session.Note = say(notYet)
 		} else if s.session.Next() {
 			return s.check()
 		}
@@ -216,7 +223,7 @@ func (s *screen) press(key string) tea.Cmd {
 func (s *screen) show(lines []string, err error) {
 	s.page, s.from = lines, 0
 	if err != nil {
-		s.page = hang(bad.Render(s.session.Words.Say(err)), s.width, 4)
+		s.page = hang(bad.Render(err.Error()), s.width, 4)
 	}
 }
 
@@ -247,7 +254,7 @@ func (s *screen) scroll(key string) bool {
 func (s *screen) View() tea.View {
 	view := tea.NewView(strings.Join(s.lines(), "\n"))
 	view.AltScreen = true
-	view.WindowTitle = s.session.Words.Title
+	view.WindowTitle = say("JWT workshop")
 	return view
 }
 
@@ -263,21 +270,21 @@ func (s *screen) lines() []string {
 	}
 	switch {
 	case s.err != nil:
-		body = append(body, hang(bad.Render(s.session.Words.Say(s.err)), s.width, 4)...)
+		body = append(body, hang(bad.Render(s.err.Error()), s.width, 4)...)
 	case s.running > 0 && s.all > 0:
-		body = append(body, wrap(sprintf(s.session.Words.Preparing, s.done, s.all), s.width)...)
+		body = append(body, wrap(say(words.Textf("Compiling the libraries: %d of %d packages", s.done, s.all)), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
 	case s.running > 0:
-		body = append(body, s.session.Words.Checking, "")
+		body = append(body, say("checking …"), "")
 		for _, line := range s.session.verdict(s.width) { // the last one, until there is another
 			body = append(body, faint.Render(ansi.Strip(line)))
 		}
 	default:
 		body = append(body, s.session.verdict(s.width)...)
 	}
-	keys := s.session.keys(s.width)
+	keys := keyLine(s.width)
 	if len(body)+len(keys)+1 > s.height {
-		keys = append([]string{faint.Render(s.session.Words.More)}, keys...)
+		keys = append([]string{faint.Render(say("↑ ↓ scroll"))}, keys...)
 	}
 	return s.fit(body, keys)
 }
@@ -287,9 +294,9 @@ func (s *screen) footer() string {
 	if s.asking {
 		return ""
 	}
-	text := s.session.Words.Back
+	text := say("any key goes back")
 	if len(s.page) > s.height-2 {
-		text = s.session.Words.More + "   " + s.session.Words.BackOther
+		text = say("↑ ↓ scroll") + "   " + say("any other key goes back")
 	}
 	return faint.Render(text)
 }

@@ -16,6 +16,7 @@ import (
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
+	"jwtworkshop/workshop/internal/words/catalogue"
 )
 
 var update = flag.Bool("update", false, "write the screens in testdata anew")
@@ -24,7 +25,7 @@ var update = flag.Bool("update", false, "write the screens in testdata anew")
 const root = "../../.."
 
 // newTestSession returns a session at step 2 with an empty progress.
-func newTestSession(t *testing.T, texts *words.Words) *Session {
+func newTestSession(t *testing.T) *Session {
 	t.Helper()
 	w := run.Workshop{Root: t.TempDir()}
 	for _, name := range []string{"steps", "solutions"} { // what it reads; what it writes stays in its folder
@@ -34,9 +35,16 @@ func newTestSession(t *testing.T, texts *words.Words) *Session {
 			t.Skip("no symbolic links here")
 		}
 	}
-	c, err := New(w, texts, "2")
+	c, err := New(w, "2")
 	require.NoError(t, err)
 	return c
+}
+
+// speak has texts printed in a language until the test is over.
+func speak(t *testing.T, language string) {
+	t.Helper()
+	require.NoError(t, catalogue.Use(language))
+	t.Cleanup(func() { words.Use(nil) })
 }
 
 // failing is what the checks say of a login that takes any password.
@@ -92,10 +100,11 @@ func TestScreens(t *testing.T) {
 		{"solution", failing, "s"},
 	} {
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {60, 24}} {
-			for lang, texts := range map[string]*words.Words{"en": &words.English, "es": &words.Spanish} {
+			for _, lang := range catalogue.Names() {
 				name := fmt.Sprintf("%s-%dx%d-%s", tc.name, size[0], size[1], lang)
 				t.Run(name, func(t *testing.T) {
-					c := newTestSession(t, texts)
+					speak(t, lang)
+					c := newTestSession(t)
 					c.keyboard = true
 					s := &screen{session: c, width: size[0], height: size[1], running: 1}
 					if tc.result != nil {
@@ -135,12 +144,12 @@ func wantScreen(t *testing.T, s *screen, name string) {
 // TestSolutionAsksFirst: the finished code is shown after a question, until checks
 // have failed five times.
 func TestSolutionAsksFirst(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	s := &screen{session: c, width: 80, height: 24}
 	for range failsBefore {
 		s.running = 1
 		s.press("s")
-		assert.Equal(t, []string{words.English.Confirm}, []string{strings.Join(s.page, " ")})
+		assert.Equal(t, []string{string(Confirm)}, []string{strings.Join(s.page, " ")})
 		s.press("x")
 		assert.Nil(t, s.page)
 		s.running = 1
@@ -152,7 +161,7 @@ func TestSolutionAsksFirst(t *testing.T) {
 
 // TestSaveDuringACheck: the result of a check that was overtaken is not shown.
 func TestSaveDuringACheck(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	s := &screen{session: c, width: 80, height: 24, running: 2}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	assert.Nil(t, c.Result)
@@ -163,12 +172,12 @@ func TestSaveDuringACheck(t *testing.T) {
 // TestNextKey: n goes on when the step has passed, and not before; another key only
 // closes what is shown.
 func TestNextKey(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	s := &screen{ctx: t.Context(), session: c, width: 80, height: 24, running: 1}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	assert.Nil(t, s.press("n"))
 	assert.Equal(t, "02-token-endpoint", c.Step)
-	assert.Equal(t, words.English.NotYet, c.Note)
+	assert.Equal(t, string(notYet), c.Note)
 	s.press("h")
 	assert.NotNil(t, s.page)
 	assert.Nil(t, s.press("q"))
@@ -182,7 +191,7 @@ func TestNextKey(t *testing.T) {
 
 // TestPages: from one page a key leads to another, h to the next hint; any other closes it.
 func TestPages(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	s := &screen{session: c, width: 80, height: 24, running: 1}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"l", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
@@ -199,7 +208,7 @@ func TestPages(t *testing.T) {
 
 // TestStates: what is done, what is open, and what requests cannot show yet.
 func TestStates(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	unknown := []state{{waits: 1}, {waits: 2}, {waits: 3}, {waits: 4}}
 	assert.Equal(t, unknown, c.states())
 	require.NoError(t, c.Take(failing))
@@ -212,7 +221,7 @@ func TestStates(t *testing.T) {
 	assert.Equal(t, []state{{was: true}, {fails: 1}, {waits: 2}, {fails: 1}}, c.states(), "code that does not compile changes nothing")
 	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{{Test: "TestX", Got: "it ended", Judges: []int{1}}}}}))
 	assert.Equal(t, []state{{was: true}, {fails: 1}, {waits: 2}, {fails: 1}}, c.states(), "nor does a program that does not start")
-	again, err := New(c.Workshop, &words.English, "2")
+	again, err := New(c.Workshop, "2")
 	require.NoError(t, err)
 	assert.Equal(t, []state{{waits: 1, was: true}, {waits: 2}, {waits: 3}, {waits: 4}}, again.states(), "the next time, what was done is known")
 
@@ -233,7 +242,7 @@ func TestStates(t *testing.T) {
 
 // TestNext: the coach goes on step by step, as far as there are any.
 func TestNext(t *testing.T) {
-	c := newTestSession(t, &words.English)
+	c := newTestSession(t)
 	require.NoError(t, c.Take(failing))
 	assert.True(t, c.Next())
 	assert.Equal(t, "03-protected", c.Step)
@@ -242,7 +251,7 @@ func TestNext(t *testing.T) {
 	assert.False(t, c.Next())
 	_, err := progress.Update(c.Workshop.Root, func(p *progress.Progress) { p.Step("01-setup").Passed = true })
 	require.NoError(t, err)
-	again, err := New(c.Workshop, &words.English, "")
+	again, err := New(c.Workshop, "")
 	require.NoError(t, err)
 	assert.Equal(t, "02-token-endpoint", again.Step, "the first that has not passed")
 }

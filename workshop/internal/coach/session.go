@@ -9,7 +9,6 @@ package coach
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -22,7 +21,6 @@ import (
 // A Session knows the learner's step, and what the checks have said of it.
 type Session struct {
 	Workshop run.Workshop
-	Words    *words.Words
 	Step     string
 	Course   map[string][]course.Todo       // by step
 	Errors   map[string][]course.KnownError // by step
@@ -37,8 +35,8 @@ type Session struct {
 
 // New returns a session at a step, or, if none is named, for the first that has not
 // passed yet.
-func New(w run.Workshop, words *words.Words, step string) (*Session, error) {
-	s := &Session{Workshop: w, Words: words, Course: map[string][]course.Todo{}, Errors: map[string][]course.KnownError{}}
+func New(w run.Workshop, step string) (*Session, error) {
+	s := &Session{Workshop: w, Course: map[string][]course.Todo{}, Errors: map[string][]course.KnownError{}}
 	var err error
 	s.Progress, err = progress.Load(w.Root)
 	if err := s.note(err); err != nil {
@@ -70,7 +68,7 @@ func New(w run.Workshop, words *words.Words, step string) (*Session, error) {
 func (s *Session) note(err error) error {
 	var damaged *progress.DamagedError
 	if errors.As(err, &damaged) {
-		s.Note = fmt.Sprintf(s.Words.Damaged, s.short(damaged.File), s.short(damaged.Aside))
+		s.Note = say(words.Textf("The file with your progress, %s, could not be read; it is kept as %s, and the count begins anew.", s.short(damaged.File), s.short(damaged.Aside)))
 		return nil
 	}
 	return err
@@ -143,18 +141,19 @@ func (s *Session) Next() bool {
 func (s *Session) Hint(width int) ([]string, error) {
 	todo := s.Open()
 	if todo == nil {
-		return []string{s.Words.NoHint}, nil
+		return []string{say("No TODO of this step is open.")}, nil
 	}
 	rung := min(s.Progress.Step(s.Step).Hints[todo.Number]+1, len(todo.Hints))
 	err := s.update(func(p *progress.Progress) { p.Step(s.Step).Hints[todo.Number] = rung })
-	lines := wrap(bold.Render(fmt.Sprintf(s.Words.HintOf, rung, len(todo.Hints), todo.Number, todo.Title)), width)
+	lines := wrap(bold.Render(say(words.Textf("Hint %d of %d for TODO %d, %s", rung, len(todo.Hints), todo.Number, todo.Title))), width)
+	lines = append(lines, Markdown(todo.Text, width)...)
 	lines = append(lines, "")
 	lines = append(lines, Markdown(todo.Hints[rung-1].Text, width)...)
 	if rung > 1 {
-		lines = append(append(lines, ""), wrap(faint.Render(s.Words.HintEarlier), width)...)
+		lines = append(append(lines, ""), wrap(faint.Render(say("(What comes before it is in hints.md, in the step's folder.)")), width)...)
 	}
 	if rung == len(todo.Hints) {
-		lines = append(append(lines, ""), wrap(s.Words.NoMoreHints, width)...)
+		lines = append(append(lines, ""), wrap(say("That was the last hint. The finished code:\n    go run ./workshop solution"), width)...)
 	}
 	return lines, err
 }

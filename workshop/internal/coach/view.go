@@ -10,6 +10,7 @@ import (
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/report"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Styles; where there is no colour, the signs and the words are enough.
@@ -24,15 +25,29 @@ var (
 // readable is the widest a text may be: longer lines are hard to read.
 const readable = 100
 
+// stepNames are what the steps are called, by their folders.
+var stepNames = map[string]words.Text{
+	"01-setup":          "Setup",
+	"02-token-endpoint": "Token endpoint",
+	"03-protected":      "Protected",
+	"04-frontend":       "Front end",
+}
+
+// keys are those at the bottom of the screen, with what they do.
+var keys = []struct {
+	name string
+	does words.Text
+}{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"r", "run again"}, {"q", "quit"}}
+
 // heading returns the lines at the top: which step this is, and how far the learner
 // has come.
 func (s *Session) heading(width int) []string {
 	number := s.stepNumber()
-	step := fmt.Sprintf(s.Words.StepOf, number+1, len(course.Steps), s.Words.StepNames[number])
-	title := bold.Render(s.Words.Title)
+	step := say(words.Textf("Step %d of %d: %s", number+1, len(course.Steps), stepNames[s.Step]))
+	title := bold.Render(say("JWT workshop"))
 	gap := max(1, min(width, readable)-ansi.StringWidth(title)-ansi.StringWidth(step))
 	done, all := s.count()
-	text := " " + fmt.Sprintf(s.Words.TodosDone, done, all)
+	text := " " + say(words.Textf("%d of %d TODOs", done, all))
 	bar := max(10, min(width, 60)-ansi.StringWidth(text))
 	return append(wrap(title+strings.Repeat(" ", gap)+step, width), progressBar(done, all, bar)+text, "")
 }
@@ -63,7 +78,7 @@ func (s *Session) todos(width int) []string {
 		lines = append(lines, hang(line+"  "+place, width, 5)...)
 	}
 	if s.Result != nil && !s.Result.Ran() && slices.ContainsFunc(states, state.done) {
-		lines = append(lines, wrap(faint.Render(s.Words.AsItWas), width)...)
+		lines = append(lines, wrap(faint.Render(say("(as it was when your program last ran)")), width)...)
 	}
 	return lines
 }
@@ -72,19 +87,19 @@ func (s *Session) todos(width int) []string {
 func (s *Session) sign(state state, number int) (sign, note string) {
 	switch {
 	case state.fails > 0:
-		return bad.Render("✗"), bad.Render(sprintf(s.Words.Fails, state.fails))
+		return bad.Render("✗"), bad.Render(say(words.Textf("%d to go", state.fails)))
 	case state.done() && state.waits > 0 && s.lastRan != nil:
-		return good.Render("✓"), faint.Render(s.Words.NotNow)
+		return good.Render("✓"), faint.Render(say("done before; it cannot be judged now"))
 	case state.done():
 		return good.Render("✓"), ""
 	case s.lastRan == nil:
 		return "·", ""
 	case state.waits > number:
-		return "·", faint.Render(sprintf(s.Words.RightSoFar, state.waits))
+		return "·", faint.Render(say(words.Textf("right so far; TODO %d will show the rest", state.waits)))
 	case state.waits < number:
-		return "·", faint.Render(sprintf(s.Words.Behind, state.waits))
+		return "·", faint.Render(say(words.Textf("comes after TODO %d", state.waits)))
 	}
-	return "·", faint.Render(s.Words.Unjudged)
+	return "·", faint.Render(say("not judged yet"))
 }
 
 // verdict returns what the last run of the checks says: that all pass, or what to do
@@ -95,42 +110,42 @@ func (s *Session) verdict(width int) []string {
 	case r == nil:
 		return nil
 	case r.Compile != "":
-		lines := append([]string{bad.Render(s.Words.NoCompile)}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
+		lines := append([]string{bad.Render(say("Your code does not compile. Go says:"))}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
 		for _, name := range s.missing() {
-			lines = append(append(lines, ""), wrap(fmt.Sprintf(s.Words.Missing, "steps/"+s.Step+"/"+name, s.Step), width)...)
+			lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", "steps/"+s.Step+"/"+name, s.Step)), width)...)
 		}
 		return append(lines, s.knownError(r.Compile, width)...)
 	case len(r.Failed) == 0 && r.Incomplete():
-		return append(wrap(bold.Render(s.Words.Incomplete), width), s.unjudged(width)...)
+		return append(wrap(bold.Render(say("No check fails, but not all of them could judge your program:")), width), s.unjudged(width)...)
 	case r.OK():
-		lines := []string{good.Bold(true).Render(s.Words.AllPass), ""}
+		lines := []string{good.Bold(true).Render(say("All checks of this step pass.")), ""}
 		if len(r.Stretch) > 0 {
-			lines = append(lines, wrap(fmt.Sprintf(s.Words.Stretch, s.Step), width)...)
+			lines = append(lines, wrap(say(words.Textf("For whoever wants more, there are stretch checks:\n    go run ./workshop check --stretch %s", s.Step)), width)...)
 		}
 		if reasons := s.unjudged(width); len(reasons) > 0 {
 			lines = append(append(lines, reasons...), "")
 		}
 		switch next := s.stepNumber() + 1; {
 		case next == len(course.Steps):
-			return append(append(lines, ""), wrap(s.Words.LastStep, width)...)
+			return append(append(lines, ""), wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there."), width)...)
 		case s.keyboard:
-			return append(lines, wrap(s.Words.NextKey, width)...)
+			return append(lines, wrap(say("n goes on to the next step."), width)...)
 		default:
-			return append(lines, wrap(fmt.Sprintf(s.Words.NextStep, course.Steps[next]), width)...)
+			return append(lines, wrap(say(words.Textf("To go on:\n    go run ./workshop watch %s", course.Steps[next])), width)...)
 		}
 	}
 	f := r.First()
 	if f == nil {
 		return wrap(strings.Join(r.Failed, ", "), width)
 	}
-	heading := bold.Render(plural(len(r.Failed), s.Words.OneFails, s.Words.ManyFail) + ". " + s.Words.BeginWith)
+	heading := bold.Render(say(words.Counted(len(r.Failed), "%d check fails", "%d checks fail")) + ". " + say("Begin with this one:"))
 	if f.Ran() { // else the check's name says nothing
 		heading += " " + f.Test
 	}
 	lines := hang(heading, width, 4)
 	lines = append(lines, finding(s.Step, *f, width)...)
 	if strings.HasPrefix(f.Try, "curl ") {
-		for _, line := range append(wrap(s.Words.TryFirst, max(20, width-10)), "    go run ./steps/"+s.Step) {
+		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-10)), "    go run ./steps/"+s.Step) {
 			lines = append(lines, faint.Render(strings.Repeat(" ", 10)+line))
 		}
 	}
@@ -145,7 +160,7 @@ func (s *Session) verdict(width int) []string {
 func (s *Session) unjudged(width int) []string {
 	var lines []string
 	for _, reason := range s.Result.Reasons() {
-		text := plural(reason.Checks, s.Words.OneUnjudged, s.Words.ManyUnjudged) + " " + reason.Text
+		text := say(words.Counted(reason.Checks, "%d check was not judged:", "%d checks were not judged:")) + " " + reason.Text
 		lines = append(append(lines, ""), wrap(faint.Render(text), width)...)
 	}
 	return lines
@@ -155,7 +170,7 @@ func (s *Session) unjudged(width int) []string {
 func (s *Session) knownError(text string, width int) []string {
 	for _, e := range s.Errors[s.Step] {
 		if e.In(text) {
-			return append(append([]string{""}, wrap(fmt.Sprintf(s.Words.KnownError, inline(e.Title)), width)...), Markdown(e.Text, width)...)
+			return append(append([]string{""}, wrap(say(words.Textf("If you see %s,", inline(e.Title))), width)...), Markdown(e.Text, width)...)
 		}
 	}
 	return nil
@@ -203,13 +218,13 @@ func noteLine(line string, width int) []string {
 
 // List returns a line for each step, and for each of its TODOs.
 func (s *Session) List(width int) []string {
-	lines := []string{bold.Render(s.Words.ListHeading)}
+	lines := []string{bold.Render(say("The steps:"))}
 	for i, step := range course.Steps {
-		sign, state := "·", s.Words.StateOpen
+		sign, state := "·", say("open")
 		if s.Progress.Step(step).Passed {
-			sign, state = good.Render("✓"), s.Words.StatePassed
+			sign, state = good.Render("✓"), say("passed")
 		}
-		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(s.Words.StepNames[i]), faint.Render("steps/"+step+"  "+state)))
+		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(stepNames[step].String()), faint.Render("steps/"+step+"  "+state)))
 		for _, todo := range s.Course[step] {
 			sign := " "
 			if remembered := s.Progress.Step(step); remembered.Passed || slices.Contains(remembered.Done, todo.Number) {
@@ -221,13 +236,13 @@ func (s *Session) List(width int) []string {
 	return lines
 }
 
-// keys returns the line of keys at the bottom.
-func (s *Session) keys(width int) []string {
-	var words []string
-	for _, key := range s.Words.Keys {
-		words = append(words, bold.Render(key[0])+"\u00a0"+strings.ReplaceAll(key[1], " ", "\u00a0"))
+// keyLine returns the line of keys at the bottom.
+func keyLine(width int) []string {
+	var all []string
+	for _, key := range keys {
+		all = append(all, bold.Render(key.name)+"\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))
 	}
-	return wrap(strings.Join(words, "   "), width)
+	return wrap(strings.Join(all, "   "), width)
 }
 
 // wrap breaks a text into lines of at most this width, between words where it can.
@@ -255,13 +270,5 @@ func hang(text string, width, indent int) []string {
 	return lines
 }
 
-// plural returns the text for one thing or for n.
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return fmt.Sprintf(many, n)
-}
-
-// sprintf is fmt.Sprintf for texts of words.Words, which vet cannot see through.
-func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+// say returns a text in the learner's language.
+func say(t words.Text) string { return t.String() }

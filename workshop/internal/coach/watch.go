@@ -25,7 +25,7 @@ const settle = 30 * time.Millisecond
 func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
-		return nil, words.Problemf("cannot watch the steps: %w", err)
+		return nil, words.Errorf("cannot watch the steps: %w", err)
 	}
 	for _, step := range course.Steps {
 		folder := filepath.Join(w.Root, "steps", step)
@@ -38,7 +38,7 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 		}
 		if err != nil {
 			watcher.Close()
-			return nil, words.Problemf("cannot watch %s: %w", folder, err)
+			return nil, words.Errorf("cannot watch %s: %w", folder, err)
 		}
 	}
 	saved := make(chan string)
@@ -118,21 +118,21 @@ func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Wri
 		err := s.Run(ctx, func(done, all int) {
 			if done > 0 && !told { // else nothing has to be compiled
 				told = true
-				Print(out, []string{sprintf(s.Words.Preparing, done, all)})
+				Print(out, []string{say(words.Textf("Compiling the libraries: %d of %d packages", done, all))})
 			}
 		})
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			Print(out, wrap(s.Words.Say(err), width))
+			Print(out, wrap(err.Error(), width))
 		default:
 			s.Show(out, width)
 			if err := s.Count(); err != nil {
 				return err
 			}
 		}
-		Print(out, append([]string{""}, wrap(sprintf(s.Words.Watching, s.Step), width)...))
+		Print(out, append([]string{""}, wrap(say(words.Textf("Waiting for you to save a file in steps/%s; Ctrl-C ends.", s.Step)), width)...))
 		for step := ""; step != s.Step; {
 			select {
 			case <-ctx.Done():

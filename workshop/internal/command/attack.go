@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -26,7 +25,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		}
 		u, err := url.Parse(at)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return words.Problemf("%s is no address\nhint: such as http://localhost:8080", at)
+			return words.Errorf("%s is no address\nhint: such as http://localhost:8080", at)
 		}
 		target, where = u.Scheme+"://"+u.Host, ""
 	}
@@ -42,7 +41,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		defer program.Stop()
 		target, secret = program.URL, program.Secret
 	} else if secret = s.Secret(); secret == "" {
-		return words.Problemf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
+		return words.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
 	refused, all := 0, 0
 	err = attack.Run(cmd.Context(), target, secret, func(t attack.Try) {
@@ -55,7 +54,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	coach.Print(cmd.OutOrStdout(), []string{"", fmt.Sprintf(s.Words.AttackSum, refused, all)})
+	coach.Print(cmd.OutOrStdout(), []string{"", say(words.Textf("%d of %d attacks were refused. ★ is for whoever wants more.", refused, all))})
 	if refused < all {
 		return errFails
 	}

@@ -40,20 +40,34 @@ func (o *options) doctor(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	looks := [...]func(root string) (found string, err error){findGo, findModules, findCompiler, findBrowser, findPort, findWriting, findNetwork, findEnv}
-	for i, look := range looks {
-		found, err := look(s.Workshop.Root)
-		name, out := s.Words.Doctor[i][0], s.Words.Doctor[i][1]
-		line := fmt.Sprintf("%-16s %s (%s)", name, found, s.Words.Fine)
+	for _, look := range looks {
+		found, err := look.find(s.Workshop.Root)
+		line := fmt.Sprintf("%-16s %s (%s)", look.at, found, words.Text("fine"))
 		if err != nil {
-			line = fmt.Sprintf("%-16s %s", name, s.Words.Say(err))
-			if out != "" {
-				line += "\n" + strings.Repeat(" ", 17) + s.Words.Hint + ": " + out
+			line = fmt.Sprintf("%-16s %v", look.at, err)
+			if look.wayOut != "" {
+				line += "\n" + strings.Repeat(" ", 17) + words.Textf("hint: %s", look.wayOut).String()
 			}
 		}
 		coach.Print(cmd.OutOrStdout(), strings.Split(line, "\n"))
 	}
 	return nil
+}
+
+// looks are what doctor looks at: each is found, or there is a way out.
+var looks = []struct {
+	at     words.Text
+	find   func(root string) (found string, err error)
+	wayOut words.Text
+}{
+	{"Go", findGo, "install a newer one from https://go.dev/dl/"},
+	{"libraries", findModules, "connect to the internet once, and type: go mod download"},
+	{"C compiler", findCompiler, ""},
+	{"browser", findBrowser, "for all checks of step 4, install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"},
+	{"port 8080", findPort, "end the program that listens there, or set PORT to another number"},
+	{"writing here", findWriting, "move the workshop to a folder of your own"},
+	{"network", findNetwork, "none is needed once the libraries are there"},
+	{".env", findEnv, "go run ./workshop makes a good one (delete a bad one first)"},
 }
 
 // findGo returns the version of the go command.
@@ -131,7 +145,7 @@ func findPort(string) (string, error) {
 	const usual = "127.0.0.1:8080"
 	l, err := net.Listen("tcp", usual)
 	if err != nil {
-		return "", words.Problemf("%s is in use", usual)
+		return "", words.Errorf("%s is in use", usual)
 	}
 	return usual, l.Close()
 }
@@ -170,15 +184,15 @@ func findEnv(root string) (string, error) {
 	secret := values["JWT_SECRET_KEY"]
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", words.Problemf("there is none")
+		return "", words.Errorf("there is none")
 	case errors.As(err, new(*fs.PathError)):
 		return "", err
 	case err != nil: // the parser's own error quotes the secret
-		return "", words.Problemf("%s: a line is not NAME=value", file)
+		return "", words.Errorf("%s: a line is not NAME=value", file)
 	case secret == "":
-		return "", words.Problemf("%s: JWT_SECRET_KEY is not set", file)
+		return "", words.Errorf("%s: JWT_SECRET_KEY is not set", file)
 	case len(secret) < 32:
-		return "", words.Problemf("%s: JWT_SECRET_KEY has %d bytes, and needs 32", file, len(secret))
+		return "", words.Errorf("%s: JWT_SECRET_KEY has %d bytes, and needs 32", file, len(secret))
 	}
 	return file, nil
 }

@@ -39,7 +39,7 @@ func (o *options) watch(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if made {
-		s.Note = s.Words.EnvMade
+		s.Note = say("A file .env with a secret of your own was made: go run ./steps/… reads it.")
 	}
 	saved, err := coach.Saves(cmd.Context(), s.Workshop)
 	if err != nil {
@@ -68,10 +68,10 @@ func runChecks(cmd *cobra.Command, s *coach.Session) error {
 	err := s.Run(cmd.Context(), func(done, all int) {
 		switch {
 		case terminal && done > 0:
-			fmt.Fprintf(cmd.ErrOrStderr(), "\r"+s.Words.Preparing, done, all)
+			fmt.Fprintf(cmd.ErrOrStderr(), "\r"+say("Compiling the libraries: %d of %d packages"), done, all)
 			told = true
 		case done > 0 && !told:
-			fmt.Fprintf(cmd.ErrOrStderr(), s.Words.Preparing+"\n", done, all)
+			fmt.Fprintf(cmd.ErrOrStderr(), say("Compiling the libraries: %d of %d packages")+"\n", done, all)
 			told = true
 		}
 	})
@@ -147,7 +147,7 @@ func (o *options) solution(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !s.MayShow() {
-		fmt.Fprint(cmd.OutOrStdout(), s.Words.Confirm, " ")
+		fmt.Fprint(cmd.OutOrStdout(), say(coach.Confirm), " ")
 		answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes", "s", "sí", "si":

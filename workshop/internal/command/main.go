@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"os/signal"
-	"slices"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +17,7 @@ import (
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
+	"jwtworkshop/workshop/internal/words/catalogue"
 )
 
 // errFails is returned by a command that has said already what is wrong.
@@ -26,92 +26,139 @@ var errFails = errors.New("checks fail")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	texts, err := words.Choose(words.Option(os.Args[1:]), os.Getenv) // before cobra reads it: the help is in that language, too
-	if err != nil {
-		texts, _ = words.Choose("", os.Getenv)
-	} else {
-		err = newCommand(texts).ExecuteContext(ctx)
+	err := chooseLanguage(words.Option(os.Args[1:])) // before cobra reads it: the help is in that language, too
+	if err == nil {
+		err = newCommand().ExecuteContext(ctx)
 	}
 	if err != nil {
 		if !errors.Is(err, errFails) {
-			fmt.Fprintln(os.Stderr, "workshop:", texts.Say(err))
+			fmt.Fprintln(os.Stderr, "workshop:", err)
 		}
 		os.Exit(1)
 	}
 }
 
-// options are those of all commands.
-type options struct{ texts *words.Words }
+// chooseLanguage has texts printed in the language that is asked for, and keeps that for
+// the next time; if none is asked for, in the learner's.
+func chooseLanguage(asked string) error {
+	kept := "" // outside of the workshop, nothing is kept
+	if root, err := folder.Find(); err == nil {
+		kept = filepath.Join(root, folder.Kept)
+	}
+	err := catalogue.Use(words.Language(asked, kept, os.Getenv))
+	switch {
+	case asked == "":
+		return nil // a language that is not there is English
+	case err == nil && kept != "":
+		return words.Keep(asked, kept)
+	}
+	return err
+}
 
-// newCommand returns the command with all its subcommands, described in a language.
-func newCommand(texts *words.Words) *cobra.Command {
-	o := &options{texts}
+// options are those of all commands.
+type options struct{}
+
+// A command is one of the coach's.
+type command struct {
+	use   string     // its name
+	takes words.Text // its argument: in brackets, what may be; in capitals, what has to be there
+	short words.Text // what it does
+	run   func(*cobra.Command, []string) error
+	flags map[string]words.Text
+}
+
+// commands returns all commands but help.
+func (o *options) commands() []command {
+	return []command{
+		{"watch", "[step]", "Check the step at every save (this is what happens without a command)", o.watch, nil},
+		{"list", "", "Show the steps, their TODOs and how far you are", o.list, nil},
+		{"check", "[step]", "Check a step once; the exit code is 0 if it passes", o.check, map[string]words.Text{
+			"json":    "print the result as JSON",
+			"stretch": "run the stretch checks, too",
+		}},
+		{"hint", "[step]", "Show the next hint on the first TODO that is open", o.hint, nil},
+		{"lesson", "[step]", "Show the lesson", o.lesson, nil},
+		{"solution", "[step]", "Compare your code with the finished code", o.solution, map[string]words.Text{"yes": "show it without a question"}},
+		{"reset", "STEP", "Put a step back to how it was at first; what you wrote is kept", o.reset, nil},
+		{"inspect", "[TOKEN]", "Take a token apart", o.inspect, nil},
+		{"attack", "[step or URL]", "Try to get into /protected of your program without a good token", o.attack, nil},
+		{"doctor", "", "Look for what this computer lacks", o.doctor, nil},
+	}
+}
+
+// newCommand returns the command with all its subcommands.
+func newCommand() *cobra.Command {
+	o := &options{}
 	root := &cobra.Command{
 		Use:           "workshop",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "go run ./workshop"},
-		Short:         texts.Commands["workshop"],
+		Short:         say("A coach for the JWT workshop: where you are, what fails, what to do next"),
 		Args:          noCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          o.watch,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		var unknown *pflag.NotExistError
-		var bare *pflag.ValueRequiredError
-		switch {
-		case errors.As(err, &unknown):
-			dashes := "--"
-			if unknown.GetSpecifiedShortnames() != "" {
-				dashes = "-"
-			}
-			return words.Problemf("there is no option %s\nhint: %s --help", dashes+unknown.GetSpecifiedName(), cmd.CommandPath())
-		case errors.As(err, &bare):
-			return words.Problemf("the option %s lacks its value\nhint: %s --help", "--"+bare.GetSpecifiedName(), cmd.CommandPath()) // no short one takes a value
-		}
-		return words.Problemf("%w\nhint: %s --help", err, cmd.CommandPath())
-	})
-	root.PersistentFlags().String("lang", "", texts.Commands["--lang"])
-	add := func(use string, f func(*cobra.Command, []string) error, flags ...string) {
-		name, takes, _ := strings.Cut(use, " ")
-		cmd := &cobra.Command{Use: strings.TrimSpace(name + " " + texts.Args[takes]), Short: texts.Commands[name], Args: asUsed, RunE: f}
-		for _, flag := range flags {
-			cmd.Flags().Bool(flag, false, texts.Commands["--"+flag])
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().String("lang", "", say("language: `en|es` (else that of the environment)"))
+	for _, c := range o.commands() {
+		cmd := &cobra.Command{Use: strings.TrimSpace(c.use + " " + say(c.takes)), Short: say(c.short), Args: asUsed, RunE: c.run}
+		for name, usage := range c.flags {
+			cmd.Flags().Bool(name, false, say(usage))
 		}
 		root.AddCommand(cmd)
 	}
-	add("watch [step]", o.watch)
-	add("list", o.list)
-	add("check [step]", o.check, "json", "stretch")
-	add("hint [step]", o.hint)
-	add("lesson [step]", o.lesson)
-	add("solution [step]", o.solution, "yes")
-	add("reset STEP", o.reset)
-	add("inspect [TOKEN]", o.inspect)
-	add("attack [step or URL]", o.attack)
-	add("doctor", o.doctor)
 	root.InitDefaultHelpCmd()
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "help" {
-			cmd.Short, cmd.Long = texts.Commands["help"], texts.Commands["help"]
-			cmd.Use = "help"
+			cmd.Short = say("Say more about a command")
+			cmd.Long, cmd.Use = cmd.Short, "help"
 		}
 		cmd.DisableFlagsInUseLine = true
 		cmd.InitDefaultHelpFlag()
-		cmd.Flags().Lookup("help").Usage = texts.Commands["--help"]
+		cmd.Flags().Lookup("help").Usage = say("say how it is used")
 	}
-	template := root.UsageTemplate()
-	for _, heading := range slices.Backward(slices.Sorted(maps.Keys(texts.Help))) { // Global Flags: before Flags:
-		template = strings.ReplaceAll(template, heading, texts.Help[heading])
-	}
-	root.SetUsageTemplate(template)
+	root.SetUsageTemplate(helpWords().Replace(root.UsageTemplate()))
 	return root
+}
+
+// helpWords replaces cobra's own words in a page of help.
+func helpWords() *strings.Replacer {
+	return strings.NewReplacer(
+		"Usage:", say("Usage:"),
+		"Available Commands:", say("Commands:"),
+		"Global Flags:", say("For all commands:"),
+		"Flags:", say("Options:"),
+		"for more information about a command.", say("for more about a command."),
+		"Use ", say("Type "),
+		"[command]", say("[command]"),
+	)
+}
+
+// say returns a text in the learner's language.
+func say(t words.Text) string { return t.String() }
+
+// flagError says what is wrong with an option.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		dashes := "--"
+		if unknown.GetSpecifiedShortnames() != "" {
+			dashes = "-"
+		}
+		return words.Errorf("there is no option %s\nhint: %s --help", dashes+unknown.GetSpecifiedName(), cmd.CommandPath())
+	case errors.As(err, &bare):
+		return words.Errorf("the option %s lacks its value\nhint: %s --help", "--"+bare.GetSpecifiedName(), cmd.CommandPath()) // no short one takes a value
+	}
+	return words.Errorf("%w\nhint: %s --help", err, cmd.CommandPath())
 }
 
 // noCommand is for the arguments of the command itself: what is no command is one.
 func noCommand(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return words.Problemf("there is no command %s\nhint: go run ./workshop help lists them", args[0])
+		return words.Errorf("there is no command %s\nhint: go run ./workshop help lists them", args[0])
 	}
 	return nil
 }
@@ -124,7 +171,7 @@ func asUsed(cmd *cobra.Command, args []string) error {
 	}
 	_, use, takes := strings.Cut(cmd.Use, " ")
 	if len(args) > 1 || len(args) == 1 && !takes || len(args) == 0 && takes && use[0] != '[' {
-		return words.Problemf("that is not how %s is used\nhint: %s --help", cmd.Name(), cmd.CommandPath())
+		return words.Errorf("that is not how %s is used\nhint: %s --help", cmd.Name(), cmd.CommandPath())
 	}
 	return nil
 }
@@ -135,7 +182,7 @@ func (o *options) newSession(args []string) (*coach.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return coach.New(run.Workshop{Root: root}, o.texts, append(args, "")[0])
+	return coach.New(run.Workshop{Root: root}, append(args, "")[0])
 }
 
 // session does as newSession does, and writes what the learner should know.

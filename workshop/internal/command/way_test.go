@@ -14,7 +14,6 @@ import (
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
-	"jwtworkshop/workshop/internal/words"
 )
 
 // A save is what a learner has changed in a file of the step since the last save: for
@@ -80,7 +79,7 @@ func TestWay(t *testing.T) {
 	require.NoError(t, copyWorkshop(dir))
 	for _, step := range course.Steps {
 		t.Run(step, func(t *testing.T) {
-			session, err := coach.New(run.Workshop{Root: dir}, &words.English, step)
+			session, err := coach.New(run.Workshop{Root: dir}, step)
 			require.NoError(t, err)
 			last := ""
 			for i, save := range ways[step] {

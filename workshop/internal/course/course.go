@@ -46,5 +46,5 @@ func Find(name string) (string, error) {
 			return step, nil
 		}
 	}
-	return "", words.Problemf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
+	return "", words.Errorf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
 }

@@ -1,19 +1,24 @@
 package course
 
 import (
+	"cmp"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A Todo is a task of a step.
 type Todo struct {
 	Number int
 	File   string // in the step's folder, such as web/app.js
-	Text   string // what its comment says
+	Text   string // what its comment says, in the learner's language
 	Title  string // what its hints are headed
 	Hints  []Hint // from a question to nearly the line
 }
@@ -27,7 +32,7 @@ var todoComment = regexp.MustCompile(`(?m)^\s*// TODO (\d+): (.*)$`)
 // Todos returns the TODOs of a step in the order of their numbers, with the hints of
 // the workshop in this folder.
 func Todos(root, step string) ([]Todo, error) {
-	hints, err := os.ReadFile(filepath.Join(root, "steps", step, "hints.md"))
+	hints, err := document(root, step, "hints")
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +40,8 @@ func Todos(root, step string) ([]Todo, error) {
 	for name, text := range Starter(step) {
 		for _, m := range todoComment.FindAllStringSubmatch(string(text), -1) {
 			number, _ := strconv.Atoi(m[1])
-			todo := Todo{Number: number, File: name, Text: strings.TrimSpace(m[2])}
-			todo.Title, todo.Hints = ladder(string(hints), number)
+			todo := ladder(hints, number)
+			todo.Number, todo.File, todo.Text = number, name, cmp.Or(todo.Text, strings.TrimSpace(m[2]))
 			todos = append(todos, todo)
 		}
 	}
@@ -47,23 +52,28 @@ func Todos(root, step string) ([]Todo, error) {
 var (
 	todoHeading = regexp.MustCompile(`(?m)^## TODO (\d+): (.*)$`)
 	anyHeading  = regexp.MustCompile(`(?m)^## `)
+	inWords     = regexp.MustCompile(`(?m)^> (.*)$`)
 	rung        = regexp.MustCompile(`(?s)<details><summary>(.*?)</summary>\n(.*?)\n</details>`)
 )
 
-// ladder returns the heading and the hints of a TODO in the text of hints.md.
-func ladder(text string, number int) (title string, hints []Hint) {
+// ladder returns the title and the hints of a TODO in the text of hints.md and, if it is in
+// another language than the comment in the code, what that says.
+func ladder(text string, number int) (todo Todo) {
 	for _, at := range todoHeading.FindAllStringSubmatchIndex(text, -1) {
 		if text[at[2]:at[3]] != strconv.Itoa(number) {
 			continue
 		}
-		title = strings.TrimSpace(text[at[4]:at[5]])
+		todo.Title = strings.TrimSpace(text[at[4]:at[5]])
 		section := text[at[1]:]
 		if next := anyHeading.FindStringIndex(section); next != nil {
 			section = section[:next[0]]
 		}
-		return title, rungs(section)
+		if m := inWords.FindStringSubmatch(section); m != nil {
+			todo.Text = m[1]
+		}
+		todo.Hints = rungs(section)
 	}
-	return "", nil
+	return todo
 }
 
 // A KnownError is a section of hints.md on an error message.
@@ -80,18 +90,18 @@ var (
 
 // KnownErrors returns what hints.md of a step says about error messages.
 func KnownErrors(root, step string) ([]KnownError, error) {
-	text, err := os.ReadFile(filepath.Join(root, "steps", step, "hints.md"))
+	text, err := document(root, step, "hints")
 	if err != nil {
 		return nil, err
 	}
 	var known []KnownError
-	headings := errorHeading.FindAllSubmatchIndex(text, -1)
+	headings := errorHeading.FindAllStringSubmatchIndex(text, -1)
 	for i, at := range headings {
 		end := len(text)
 		if i+1 < len(headings) {
 			end = headings[i+1][0]
 		}
-		e := KnownError{Hint: Hint{Title: string(text[at[2]:at[3]]), Text: strings.TrimSpace(string(text[at[1]:end]))}}
+		e := KnownError{Hint: Hint{Title: text[at[2]:at[3]], Text: strings.TrimSpace(text[at[1]:end])}}
 		for _, m := range quoted.FindAllStringSubmatch(e.Title, -1) {
 			pattern := differs.ReplaceAllString(regexp.QuoteMeta(m[1]), ".*")
 			e.messages = append(e.messages, regexp.MustCompile(pattern))
@@ -116,7 +126,18 @@ func rungs(text string) []Hint {
 }
 
 // Lesson returns the text of a step's lesson, in Markdown.
-func Lesson(root, step string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(root, "steps", step, "README.md"))
-	return string(text), err
+func Lesson(root, step string) (string, error) { return document(root, step, "README") }
+
+// otherLanguage is the first line of a document, which leads to it in another language.
+var otherLanguage = regexp.MustCompile(`^\[[^\]]*\]\([^)]*\.md\)\s+`)
+
+// document returns the text of a step's document in the learner's language, or in English
+// if there is none in that.
+func document(root, step, name string) (string, error) {
+	file := filepath.Join(root, "steps", step, name)
+	text, err := os.ReadFile(file + "." + words.Name() + ".md")
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = os.ReadFile(file + ".md")
+	}
+	return otherLanguage.ReplaceAllString(string(text), ""), err
 }

@@ -25,7 +25,7 @@ func Find() (string, error) {
 			return at, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", words.Problemf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
+			return "", words.Errorf("no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop", dir)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func has(dir, name string) bool {
 func Temporary() (string, error) {
 	dir, err := os.MkdirTemp("", "jwtworkshop-")
 	if err != nil {
-		return "", words.Problemf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
 	return dir, nil
 }

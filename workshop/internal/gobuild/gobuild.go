@@ -9,7 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+
+	"jwtworkshop/workshop/internal/words"
 )
+
+// ErrNoGo says that the go command is not there.
+var ErrNoGo = words.Errorf("there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal")
 
 // Tags leave out Gin's msgpack, which takes longer to compile than all of Gin.
 var Tags = []string{"-tags", "nomsgpack"}

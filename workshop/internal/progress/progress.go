@@ -104,7 +104,7 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	}
 	file := filepath.Join(dir, "progress.json")
 	if err := write(file, append(text, '\n')); err != nil {
-		return p, words.Problemf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", file, err)
+		return p, words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", file, err)
 	}
 	return p, loadErr
 }
@@ -144,7 +144,7 @@ func lock(file string) (unlock func(), err error) {
 			continue
 		}
 		if time.Now().After(deadline) {
-			return nil, words.Problemf("another coach keeps %s: %w", file, err)
+			return nil, words.Errorf("another coach keeps %s: %w", file, err)
 		}
 	}
 }

@@ -115,11 +115,11 @@ func explain(err error, printed string) error {
 	printed = strings.TrimSpace(printed)
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return words.ErrNoGo
+		return gobuild.ErrNoGo
 	case strings.Contains(printed, "no space left on device") || strings.Contains(printed, "not enough space"):
-		return words.Problemf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
+		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
 	case noNetwork.MatchString(printed):
-		return words.Problemf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
+		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
 	}
 	return fmt.Errorf("%w\n%s", err, printed)
 }

@@ -116,7 +116,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, stretch b
 	}
 	said, err := report.Load(file)
 	if err != nil {
-		return nil, words.Problemf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(output.String(), 10))
+		return nil, words.Errorf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(output.String(), 10))
 	}
 	result := &Result{Report: *said, Output: output.String()}
 	result.Passed, result.Failed = results(result.Output)

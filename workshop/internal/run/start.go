@@ -64,11 +64,11 @@ func (w Workshop) Start(ctx context.Context, step string) (*Instance, error) {
 		}
 		if !p.tree.Running() {
 			p.Stop()
-			return nil, words.Problemf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
+			return nil, words.Errorf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
 		}
 	}
 	p.Stop()
-	return nil, words.Problemf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
+	return nil, words.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
 }
 
 // Stop ends the program, with all that it started, and removes its files.

@@ -1,14 +1,10 @@
 package words
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"reflect"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -16,101 +12,94 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestBothLanguages: no text is missing in one language, and both say the same things
-// in the same order.
-func TestBothLanguages(t *testing.T) {
-	verb := regexp.MustCompile(`%[a-z]`)
-	var compare func(name string, en, es reflect.Value)
-	compare = func(name string, en, es reflect.Value) {
-		switch en.Kind() {
-		case reflect.Struct:
-			for i := range en.NumField() {
-				compare(en.Type().Field(i).Name, en.Field(i), es.Field(i))
-			}
-		case reflect.Array:
-			for i := range en.Len() {
-				compare(name, en.Index(i), es.Index(i))
-			}
-		case reflect.Map:
-			assert.Equal(t, en.Len(), es.Len(), name)
-			for _, key := range en.MapKeys() {
-				if assert.True(t, es.MapIndex(key).IsValid(), "%s: %s", name, key) {
-					compare(name, en.MapIndex(key), es.MapIndex(key))
-				}
-			}
-		default:
-			assert.Equal(t, en.String() == "", es.String() == "", "%s: one language has it", name)
-			assert.Equal(t, verb.FindAllString(en.String(), -1), verb.FindAllString(es.String(), -1), name)
-		}
+// french is a language for these tests.
+type french map[string]string
+
+func (f french) Name() string { return "fr" }
+
+func (f french) Get(english string) string {
+	if t, ok := f[english]; ok {
+		return t
 	}
-	en := reflect.ValueOf(English)
-	spanish := Spanish
-	spanish.Problems = nil // English's are in the code
-	compare("", en, reflect.ValueOf(spanish))
-	for i := range en.NumField() {
-		if en.Field(i).Kind() == reflect.String {
-			assert.NotEmpty(t, en.Field(i).String(), en.Type().Field(i).Name)
-		}
-	}
+	return english
 }
 
-// TestProblems: each error for learners is in Spanish, too, and no other.
-func TestProblems(t *testing.T) {
-	verb := regexp.MustCompile(`%[a-z]`)
-	call := regexp.MustCompile(`Problemf\("(?:[^"\\]|\\.)*"`)
-	made := map[string]bool{}
-	err := filepath.WalkDir("../..", func(name string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
-			return err
-		}
-		text, err := os.ReadFile(name)
-		for _, found := range call.FindAllString(string(text), -1) {
-			format, err := strconv.Unquote(strings.TrimPrefix(found, "Problemf("))
-			require.NoError(t, err)
-			made[format] = true
-			assert.Equal(t, verb.FindAllString(format, -1), verb.FindAllString(Spanish.Problems[format], -1), "%s: %s", name, format)
-			assert.NotEmpty(t, Spanish.Problems[format], "%s: %s", name, format)
-		}
-		return err
-	})
-	require.NoError(t, err)
-	assert.NotEmpty(t, made)
-	for format := range Spanish.Problems {
-		assert.Contains(t, made, format, "nobody says it")
+func (f french) Plural(one, many string, n int) string {
+	if n < 2 { // none is one, too
+		return f.Get(one)
 	}
+	return f.Get(many)
 }
 
-// TestSay: an error is said in the language, even if another wraps it.
-func TestSay(t *testing.T) {
-	_, err := Choose("fr", func(string) string { return "" })
-	wrapped := errors.Join(io.EOF, err)
-	assert.Equal(t, "no existe el idioma fr\npista: --lang en o --lang es", Spanish.Say(wrapped))
-	assert.Equal(t, "there is no language fr\nhint: --lang en or --lang es", English.Say(wrapped))
-	assert.Equal(t, "EOF", Spanish.Say(io.EOF))
-	inside := Problemf("cannot watch %s: %w", "steps", io.EOF)
-	assert.Equal(t, "no se pueden vigilar los cambios de steps: EOF", Spanish.Say(inside))
-	assert.ErrorIs(t, inside, io.EOF)
+// speak has texts printed in a language until the test is over.
+func speak(t *testing.T, c Catalogue) {
+	t.Helper()
+	Use(c)
+	t.Cleanup(func() { Use(nil) })
 }
 
-// TestChoose: the option decides, then the environment.
-func TestChoose(t *testing.T) {
-	for _, tc := range []struct {
-		option, lcAll, lang string
-		want                *Words
-	}{
-		{"", "", "", &English},
-		{"", "", "es_MX.UTF-8", &Spanish},
-		{"", "en_US.UTF-8", "es_MX.UTF-8", &English},
-		{"en", "", "es_MX.UTF-8", &English},
-		{"es", "", "", &Spanish},
-		{"", "C", "", &English},
-	} {
-		got, err := Choose(tc.option, func(name string) string {
-			return map[string]string{"LC_ALL": tc.lcAll, "LANG": tc.lang}[name]
-		})
+// TestText: a text is English until it is printed in another language.
+func TestText(t *testing.T) {
+	const bread Text = "bread"
+	say := func() []string {
+		printed, err := json.Marshal(map[string]Text{"want": bread})
 		require.NoError(t, err)
-		assert.Same(t, tc.want, got, "%+v", tc)
+		return []string{bread.String(), Textf("%d of %s", 2, bread).String(), Counted(0, "%d loaf", "%d loaves").String(), Counted(3, "%d loaf", "%d loaves").String(),
+			string(printed), Verbatim("bread()").String(), Join([]Text{bread, "wine"}, ", ").String(), Text("").String()}
 	}
-	_, err := Choose("fr", func(string) string { return "" })
-	assert.ErrorContains(t, err, "--lang es")
+	assert.Equal(t, []string{"bread", "2 of bread", "0 loaves", "3 loaves", `{"want":"bread"}`, "bread()", "bread, wine", ""}, say())
+	speak(t, french{"bread": "pain", "%d of %s": "%[2]s, %[1]d", "%d loaf": "%d pain", "%d loaves": "%d pains"})
+	assert.Equal(t, []string{"pain", "pain, 2", "0 pain", "3 pains", `{"want":"pain"}`, "bread()", "pain, wine", ""}, say())
+	speak(t, Marked{})
+	assert.Equal(t, []string{"⟦bread⟧", "⟦2 of ⟦bread⟧⟧", "⟦0 loaves⟧", "⟦3 loaves⟧", `{"want":"⟦bread⟧"}`, "⟪bread()⟫", "⟦bread⟧, ⟦wine⟧", ""}, say())
+	assert.Equal(t, "2 of bread", Unmark(Textf("%d of %s", 2, bread).String()))
+	assert.Equal(t, "⟦bread⟧", Text(bread.String()).String(), "marked once")
+}
+
+// TestErrorf: an error is in the language in which it is printed, and wraps what it wraps.
+func TestErrorf(t *testing.T) {
+	err := Errorf("cannot watch %s: %w", "steps", io.EOF)
+	assert.EqualError(t, err, "cannot watch steps: EOF")
+	speak(t, french{"cannot watch %s: %w": "%[2]w: %[1]s"})
+	assert.EqualError(t, err, "EOF: steps")
+	assert.ErrorIs(t, err, io.EOF)
+	assert.Equal(t, "EOF: steps\nEOF", errors.Join(err, io.EOF).Error())
+}
+
+// TestLanguage: the option decides, then what was kept, then the environment.
+func TestLanguage(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "kept")
+	environment := func(values string) func(string) string {
+		return func(name string) string {
+			_, value, _ := strings.Cut(" "+values+" ", " "+name+"=")
+			value, _, _ = strings.Cut(value, " ")
+			return value
+		}
+	}
+	for _, tc := range []struct{ asked, environment, want string }{
+		{"", "LANG=es_MX.UTF-8", "es"},
+		{"", "LC_ALL=en_US.UTF-8 LANG=es_MX.UTF-8", "en"},
+		{"", "LC_MESSAGES=es LANG=en_US", "es"},
+		{"", "LANG=C.UTF-8", "en"},
+		{"", "LANG=POSIX", "en"},
+		{"", "LANG=pt_BR@x", "pt"},
+		{"fr", "LANG=es_MX.UTF-8", "fr"},
+		{"", "", base(interfaceLanguage())},
+	} {
+		assert.Equal(t, tc.want, Language(tc.asked, folder, environment(tc.environment)), "%+v", tc)
+	}
+	assert.Equal(t, "es", base("es-419"), "as Windows says it")
+	require.NoError(t, Keep("es", folder))
+	require.NoError(t, Keep("es", folder))
+	assert.Equal(t, "es", Language("", folder, environment("LANG=en_US")))
+	assert.Equal(t, "en", Language("en", folder, environment("")))
+	assert.Error(t, Keep("es", filepath.Join(folder, "language", "no folder")))
+}
+
+// TestOption: --lang is found as cobra finds it.
+func TestOption(t *testing.T) {
+	assert.Equal(t, "es", Option([]string{"check", "--lang", "es"}))
+	assert.Equal(t, "es", Option([]string{"--lang=es"}))
+	assert.Empty(t, Option([]string{"check", "--lang"}))
+	assert.Empty(t, Option(nil))
 }

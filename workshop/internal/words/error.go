@@ -1,0 +1,25 @@
+package words
+
+import (
+	"errors"
+	"fmt"
+)
+
+// An Error is an error in words for people.
+type Error struct {
+	format string
+	values []any
+}
+
+// Errorf returns an error as fmt.Errorf does, whose format is translated when it is
+// printed.
+func Errorf(format string, values ...any) error { return &Error{format, values} }
+
+// Error says it in the language that was chosen.
+func (e *Error) Error() string { return e.in(Text(e.format).String()).Error() }
+
+// Unwrap returns the error that %w has wrapped, or nil.
+func (e *Error) Unwrap() error { return errors.Unwrap(e.in(e.format)) }
+
+// in returns the error with its format in some language.
+func (e *Error) in(format string) error { return fmt.Errorf(format, e.values...) }
