@@ -118,9 +118,10 @@ func wantJudged(t *testing.T, step string, said report) {
 // A report is what a step's tests write with -report, as far as these tests need it.
 type report struct {
 	Findings []struct {
-		Test, Got, Why string
-		Look           check.Place
-		Judges         []int
+		Test, Sent, Got, Want, Why, Try string
+		Notes                           []string
+		Look                            check.Place
+		Judges                          []int
 	}
 }
 
@@ -181,9 +182,12 @@ func runStarterShort(t *testing.T, step string) string {
 }
 
 // runInStep runs tests of a step in its folder, and returns their exit code and what
-// they printed.
+// they printed: in English, unless the arguments say otherwise.
 func runInStep(t *testing.T, step, tests string, args ...string) (code int, output string) {
 	t.Helper()
+	if !slices.Contains(args, "-lang") {
+		args = append(args, "-lang", "en")
+	}
 	if step == steps[3] && !slices.Contains(args, "sobek") {
 		tabs, err := theTabs()
 		require.NoError(t, err)

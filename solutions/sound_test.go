@@ -219,14 +219,17 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 		part += " on " + args[i+1]
 	}
 	file := filepath.Join(t.TempDir(), "report.json")
-	args = append(args, "-program", program, "-report", file)
+	args = append(args, "-program", program, "-report", file, "-lang", "marked")
 	if c.kind() == "variants" && thorough || c.wantsStretch(with) {
 		args = append(args, "-stretch")
 	}
 	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
 	with.took.add(part, time.Since(start))
 	for _, f := range readReport(t, file).Findings {
-		v.findings[f.Test] = finding{f.Look.String(), f.Why}
+		for _, said := range append(f.Notes, f.Sent, f.Got, f.Want, f.Why, f.Try) {
+			assert.NotRegexp(t, `\pL`, outsideMarks(said), "%s: words that nobody can translate: %s", f.Test, said)
+		}
+		v.findings[f.Test] = finding{f.Look.String(), marks.Replace(f.Why)}
 		if f.Look.File == "" && !slices.Contains(c.named(), f.Test) {
 			assert.Fail(t, "it does not start", "%s: %s", f.Test, f.Got)
 		}
@@ -235,6 +238,29 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 		assert.Contains(t, v.findings, name, "it fails without a finding:\n%s", v.output)
 	}
 	return v
+}
+
+// marks takes out the marks of the language marked, in which each text that can be translated
+// stands between the first two, and what is the same in every language between the others.
+var marks = strings.NewReplacer("⟦", "", "⟧", "", "⟪", "", "⟫", "")
+
+// outsideMarks returns what stands between no marks.
+func outsideMarks(text string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range text {
+		switch r {
+		case '⟦', '⟪':
+			depth++
+		case '⟧', '⟫':
+			depth--
+		default:
+			if depth == 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
 }
 
 // wantVerdict fails the test unless the checks say of the program what they should: of a

@@ -5,10 +5,10 @@ package main
 // inSpanish has this program's few texts in Spanish. To read the catalogue would take longer
 // than all that it does before its first word.
 var inSpanish = table{
-	"Compiling the coach: %d of %d packages": "Compilando el programa que te acompaña: %d de %d paquetes",
+	"Compiling the coach: %d of %d packages": "Compilando el asistente: %d de %d paquetes",
 	"Downloading %s":                         "Descargando %s",
-	"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                         "no se pudo crear una carpeta de trabajo: %w\npista: da a TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
-	"no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop":                                    "no hay ningún taller en %s ni más arriba\npista: ve a la carpeta en la que están go.mod y steps y escribe: go run ./workshop",
-	"the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s": "no se puede compilar el programa que te acompaña\npista: ¿hay internet, sitio en el disco y una carpeta para archivos temporales (TMPDIR; en Windows, TMP)? Go dice:\n%s",
-	"there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal":                                             "no hay ningún comando go en el PATH\npista: instala Go desde https://go.dev/dl/ y abre otra terminal",
+	"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                         "no se pudo crear una carpeta de trabajo: %w\npista: pon en TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
+	"no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop":                                    "no hay ningún taller en %s ni en las carpetas de arriba\npista: ve a la carpeta que contiene go.mod y steps, y escribe: go run ./workshop",
+	"the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s": "no se pudo compilar el asistente\npista: ¿hay internet, espacio en el disco y una carpeta para archivos temporales (TMPDIR; en Windows, TMP)? Go dice:\n%s",
+	"there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal":                                             "no hay ningún comando go en el PATH\npista: instala Go desde https://go.dev/dl/ y abre una terminal nueva",
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,7 +36,7 @@ func TestDatabase(t *testing.T) {
 	check.Judges(t, 3)
 	t.Run("file", func(t *testing.T) {
 		p := check.Running(t)
-		wantFile(t, p.Database, "start with DATABASE_PATH=…"+filepath.Base(p.Database))
+		wantFile(t, p.Database, check.Textf("start with DATABASE_PATH=…%s", filepath.Base(p.Database)))
 	})
 	t.Run("file if DATABASE_PATH is unset", func(t *testing.T) {
 		p := check.New(t)
@@ -81,10 +80,10 @@ func withEmptyDatabase(t *testing.T) *check.Program {
 }
 
 // wantFile expects a database file at path.
-func wantFile(t *testing.T, path, about string) {
+func wantFile(t *testing.T, path string, about check.Text) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
-		check.Fail(t, check.Finding{Sent: about, Got: "no file at that path", Want: "the SQLite file " + filepath.Base(path), Advice: openAdvice})
+		check.Fail(t, check.Finding{Sent: about, Got: "no file at that path", Want: check.Textf("the SQLite file %s", filepath.Base(path)), Advice: openAdvice})
 	}
 }
 
@@ -96,15 +95,15 @@ type column struct {
 	Pk      int
 }
 
-// String describes the column, or its absence.
-func (c column) String() string {
+// text describes the column, or its absence.
+func (c column) text() check.Text {
 	switch {
 	case c.Name == "":
 		return "no such column"
 	case c.Notnull:
-		return fmt.Sprintf("%s %s not null", c.Name, c.Type)
+		return check.Textf("%s %s not null", c.Name, c.Type)
 	}
-	return fmt.Sprintf("%s %s, which may be null", c.Name, c.Type)
+	return check.Textf("%s %s, which may be null", c.Name, c.Type)
 }
 
 // wantColumns expects the table users to have the columns that all steps need.
@@ -116,7 +115,7 @@ func wantColumns(t *testing.T, p *check.Program) {
 	for _, c := range columns {
 		found[c.Name] = c
 	}
-	fail := func(got, want string) {
+	fail := func(got, want check.Text) {
 		t.Helper()
 		check.Fail(t, check.Finding{Sent: "read the columns of the table users", Got: got, Want: want, Advice: columnsAdvice})
 	}
@@ -124,12 +123,12 @@ func wantColumns(t *testing.T, p *check.Program) {
 		fail("no table users", "a table users")
 	}
 	if found["id"].Pk != 1 || !strings.Contains(strings.ToUpper(found["id"].Type), "INT") {
-		fail(found["id"].String(), "a column id, integer and primary key")
+		fail(found["id"].text(), "a column id, integer and primary key")
 	}
 	for _, name := range []string{"username", "password_hash"} {
 		c, kind := found[name], strings.ToUpper(found[name].Type)
 		if !c.Notnull || !strings.Contains(kind, "TEXT") && !strings.Contains(kind, "CHAR") {
-			fail(c.String(), "a column "+name+", text and not null")
+			fail(c.text(), check.Textf("a column %s, text and not null", name))
 		}
 	}
 }
@@ -145,11 +144,11 @@ func TestFirstUser(t *testing.T) {
 		advice.Why = "with a hash, the program can check a password, and nobody can read it"
 		cost, err := bcrypt.Cost([]byte(ada.PasswordHash))
 		if err != nil {
-			failUser(t, fmt.Sprintf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", advice)
+			failUser(t, check.Textf("%q in password_hash", ada.PasswordHash), "what bcrypt.GenerateFromPassword returns", advice)
 		}
 		if cost < bcrypt.DefaultCost {
 			advice.Why = "the cost is how long one guess takes; bcrypt.DefaultCost is 10"
-			failUser(t, fmt.Sprintf("a hash of cost %d", cost), "a cost of 10 or more", advice)
+			failUser(t, check.Textf("a hash of cost %d", cost), "a cost of 10 or more", advice)
 		}
 		if bcrypt.CompareHashAndPassword([]byte(ada.PasswordHash), []byte(check.Ada.Password)) != nil {
 			failUser(t, "the hash of another password", "the hash of 12341234", userAdvice)
@@ -190,14 +189,16 @@ func TestFirstUser(t *testing.T) {
 		check.Judges(t, 3)
 		p := check.Running(t)
 		ada := adasRow(t, p)
-		got := "two users of the same name"
+		var got check.Text = "two users of the same name"
+		unique := false
 		err := p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", ada.Username, "another hash")
 		if err == nil {
 			p.SQL(t, "DELETE FROM users WHERE id <> ?", ada.ID)
 		} else {
-			got = "the error " + err.Error()
+			unique = strings.Contains(err.Error(), "UNIQUE constraint failed")
+			got = check.Textf("the error %s", check.Verbatim(err.Error()))
 		}
-		if !strings.Contains(got, "UNIQUE constraint failed") {
+		if !unique {
 			check.Fail(t, check.Finding{Sent: "add a second ada to the table users", Got: got, Want: "the error UNIQUE constraint failed, from the database",
 				Advice: check.Advice{Why: "only a unique index is sure: two programs may both look first, find nobody, and add her", Look: check.Todo("database.go", 3)}})
 		}
@@ -215,24 +216,24 @@ func adasRow(t *testing.T, p *check.Program) check.User {
 }
 
 // failUser fails the test because of a user in a new database.
-func failUser(t *testing.T, got, want string, advice check.Advice) {
+func failUser(t *testing.T, got, want check.Text, advice check.Advice) {
 	t.Helper()
 	check.Fail(t, check.Finding{Sent: "start with a new database, read the table users", Got: got, Want: want, Advice: advice})
 }
 
 // describe names the users.
-func describe(users []check.User) string {
+func describe(users []check.User) check.Text {
 	if len(users) == 0 {
 		return "no user"
 	}
 	if len(users) == 1 {
-		return "one user, " + users[0].Username
+		return check.Textf("one user, %s", users[0].Username)
 	}
 	var names []string
 	for _, u := range users {
 		names = append(names, u.Username)
 	}
-	return fmt.Sprintf("%d users: %s", len(users), strings.Join(names, ", "))
+	return check.Textf("%d users: %s", len(users), strings.Join(names, ", "))
 }
 
 // TestRestart: what is in the database stays there, from one start to the next.
@@ -278,7 +279,7 @@ func restart(t *testing.T, p *check.Program) {
 }
 
 // failRestart fails the test because of what a restart did to the users.
-func failRestart(t *testing.T, about, got, want string, advice check.Advice) {
+func failRestart(t *testing.T, about, got, want check.Text, advice check.Advice) {
 	t.Helper()
 	check.Fail(t, check.Finding{Sent: about, Got: got, Want: want, Advice: advice})
 }

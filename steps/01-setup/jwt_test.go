@@ -92,7 +92,7 @@ func TestSecret(t *testing.T) {
 }
 
 // wantMissing expects the program to miss its secret and to say how to make one.
-func wantMissing(t *testing.T, p *check.Program, about string) {
+func wantMissing(t *testing.T, p *check.Program, about check.Text) {
 	t.Helper()
 	advice := check.Advice{
 		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
@@ -139,9 +139,9 @@ func TestLifetime(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
-			p.Start(t, check.Advice{Why: tc.text + " is a good time: time.ParseDuration reads it", Look: check.Todo("jwt.go", 2)})
+			p.Start(t, check.Advice{Why: check.Textf("%s is a good time: time.ParseDuration reads it", tc.text), Look: check.Todo("jwt.go", 2)})
 			advice := advice
-			advice.Why = "the program was started with JWT_ACCESS_TOKEN_EXPIRES=" + tc.text + "; " + advice.Why
+			advice.Why = check.Textf("the program was started with JWT_ACCESS_TOKEN_EXPIRES=%s; %s", tc.text, advice.Why)
 			advice.Try = check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			wantLifetime(t, p, tc.seconds, advice)
 		})
@@ -159,7 +159,7 @@ func TestLifetime(t *testing.T) {
 			if text == "60" {
 				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
 			}
-			p.WantExit(t, fmt.Sprintf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), advice).
+			p.WantExit(t, check.Textf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), advice).
 				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", advice, "JWT_ACCESS_TOKEN_EXPIRES")
 		})
 	}
@@ -172,6 +172,6 @@ func wantLifetime(t *testing.T, p *check.Program, seconds int, advice check.Advi
 	reply.WantStatus(t, healthAdvice, http.StatusOK)
 	settings, _ := reply.JSON(t, healthAdvice)["jwt"].(map[string]any)
 	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {
-		reply.Fail(t, "", fmt.Sprintf(`"expires_in": %d, in seconds`, seconds), advice)
+		reply.Fail(t, "", check.Textf("%s, in seconds", check.Verbatim(fmt.Sprintf(`"expires_in": %d`, seconds))), advice)
 	}
 }

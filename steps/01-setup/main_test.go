@@ -23,7 +23,7 @@ func TestHealth(t *testing.T) {
 	body := reply.JSON(t, healthAdvice)
 	settings, _ := body["jwt"].(map[string]any)
 	if body["status"] != "ok" || settings["algorithm"] != "HS256" {
-		reply.Fail(t, "", `{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`, healthAdvice)
+		reply.Fail(t, "", check.Verbatim(`{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`), healthAdvice)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestListens(t *testing.T) {
 	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.2", p.Port()))
 	if err == nil {
 		conn.Close()
-		check.Fail(t, check.Finding{Sent: "connect to 127.0.0.2:" + p.Port(), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
+		check.Fail(t, check.Finding{Sent: check.Textf("connect to 127.0.0.2:%s", p.Port()), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
 	}
 }
 

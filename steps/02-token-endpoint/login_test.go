@@ -19,12 +19,12 @@ func TestPostTokenBadBody(t *testing.T) {
 	check.Judges(t, 1)
 	p := check.Running(t)
 	ada := p.AddUser(t)
-	empty := "an empty name or password is never right; the binding tags on credentials refuse it"
-	kind := "ShouldBindJSON returns an error for a field of the wrong type: is it looked at?"
+	const empty = "an empty name or password is never right; the binding tags on credentials refuse it"
+	const kind = "ShouldBindJSON returns an error for a field of the wrong type: is it looked at?"
 	for _, tc := range []struct {
 		name string
 		body string
-		why  string
+		why  check.Text
 	}{
 		{"no body", "", "ShouldBindJSON returns an error for a body that it cannot read: is it looked at?"},
 		{"broken JSON", `{`, "ShouldBindJSON returns an error for a body that it cannot read: is it looked at?"},
@@ -74,13 +74,13 @@ func TestPostTokenBadLogin(t *testing.T) {
 	ada := p.AddUser(t)
 	long := p.AddUserWith(t, strings.Repeat("long", 18), bcrypt.MinCost) // 72 bytes
 	letters := p.AddUserWith(t, strings.Repeat("ñ", 36), bcrypt.MinCost)
-	wrong := "a login that takes any password protects nothing"
-	unknown := "Take returns an error if nobody has that name: is it looked at?"
+	const wrong = "a login that takes any password protects nothing"
+	const unknown = "Take returns an error if nobody has that name: is it looked at?"
 	for _, tc := range []struct {
 		name     string
 		username string
 		password string
-		why      string
+		why      check.Text
 	}{
 		{"wrong password", ada.Username, "guess", wrong},
 		{"the hash as the password", ada.Username, ada.PasswordHash, "who has stolen the hashes must not be able to log in with them; bcrypt compares, == does not"},
@@ -104,7 +104,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 			}
 			advice := check.Advice{Why: tc.why, Look: check.Todo("token.go", 2)}
 			if strings.HasPrefix(tc.password, "longlong") || strings.HasPrefix(tc.password, "ñ") {
-				advice.Try = "go test ./steps/02-token-endpoint -run TestPostTokenBadLogin/" + strings.Fields(tc.name)[0] // ada has a short one
+				advice.Try = check.Verbatim("go test ./steps/02-token-endpoint -run TestPostTokenBadLogin/" + strings.Fields(tc.name)[0]) // ada has a short one
 			}
 			reply := p.Post(t, "/token", check.LoginBody(tc.username, tc.password))
 			switch reply.Status {
@@ -123,7 +123,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 			reply.WantMsg(t, "Bad username or password", advice)
 			advice.Why = "a difference tells a stranger which names exist"
 			if usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess")); reply.Body != usual.Body {
-				reply.Fail(t, "", "the same bytes as for a wrong password: "+usual.Body, advice)
+				reply.Fail(t, "", check.Textf("the same bytes as for a wrong password: %s", check.Verbatim(usual.Body)), advice)
 			}
 		})
 	}
@@ -181,7 +181,7 @@ func TestPostToken(t *testing.T) {
 				reply := wait()
 				reply.WantStatus(t, advice, http.StatusOK)
 				if id := reply.JSON(t, advice)["user_id"]; id != json.Number(fmt.Sprint(u.ID)) {
-					reply.Fail(t, "", fmt.Sprintf(`"user_id": %d`, u.ID), advice)
+					reply.Fail(t, "", check.Verbatim(fmt.Sprintf(`"user_id": %d`, u.ID)), advice)
 				}
 			}
 		}
@@ -200,7 +200,7 @@ func TestPostToken(t *testing.T) {
 			Path:   "/token",
 			Body:   check.LoginBody(ada.Username, ada.Password),
 			About:  "no Content-Type",
-			Try:    "go test ./steps/02-token-endpoint -run TestPostToken/without_a_Content-Type",
+			Try:    check.Verbatim("go test ./steps/02-token-endpoint -run TestPostToken/without_a_Content-Type"),
 		}).WantStatus(t, advice, http.StatusOK)
 	})
 	t.Run("not to be stored", func(t *testing.T) {
@@ -208,7 +208,7 @@ func TestPostToken(t *testing.T) {
 		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
 		wantLoggedIn(t, p, ada, reply)
 		advice := check.Advice{Why: "a token in a cache is a token for whoever reads the cache (RFC 6749 §5.1); c.JSON sends the headers, so c.Header stands before it", Look: check.Todo("token.go", 3)}
-		reply.WantHeader(t, "Cache-Control", "Cache-Control: no-store", advice, func(value string) bool {
+		reply.WantHeader(t, "Cache-Control", check.Verbatim("Cache-Control: no-store"), advice, func(value string) bool {
 			return strings.Contains(strings.ToLower(value), "no-store")
 		})
 	})
@@ -230,7 +230,7 @@ func wantToken(t *testing.T, p *check.Program, u check.User) {
 	token, _ := reply.JSON(t, replyAdvice)["token"].(string)
 	advice := check.Advice{Why: "clients read these two fields, and a user_id that is a number", Look: check.Todo("token.go", 3)}
 	if want := (map[string]any{"token": token, "user_id": u.ID}); !reply.IsJSON(want) {
-		reply.Fail(t, "", fmt.Sprintf(`{"token":"…","user_id":%d}, these two fields`, u.ID), advice)
+		reply.Fail(t, "", check.Textf("%s, these two fields", check.Verbatim(fmt.Sprintf(`{"token":"…","user_id":%d}`, u.ID))), advice)
 	}
 }
 
@@ -267,7 +267,7 @@ func TestPostTokenTiming(t *testing.T) {
 	if ratio := float64(unknown[2]) / float64(known[2]); ratio < 0.5 || ratio > 2 {
 		check.Fail(t, check.Finding{
 			Sent:   "POST /token five times with a wrong password, five times with an unknown name",
-			Got:    fmt.Sprintf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(100*time.Microsecond), unknown[2].Round(100*time.Microsecond)),
+			Got:    check.Textf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(100*time.Microsecond), unknown[2].Round(100*time.Microsecond)),
 			Want:   "about the same, within a factor of two",
 			Advice: advice,
 		})

@@ -11,7 +11,7 @@ import (
 )
 
 // claimAdvice is where to look when a token is wrong.
-func claimAdvice(why string) check.Advice {
+func claimAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("token.go", 4)}
 }
 
@@ -40,7 +40,7 @@ func TestToken(t *testing.T) {
 	t.Run("algorithm", func(t *testing.T) {
 		reply, token := login(t, p, ada)
 		if token.Header["alg"] != "HS256" {
-			failClaim(t, reply, token, "alg", `"alg": "HS256"`, claimAdvice("/health promises HS256, and the next step accepts nothing else"))
+			failClaim(t, reply, token, "alg", check.Verbatim(`"alg": "HS256"`), claimAdvice("/health promises HS256, and the next step accepts nothing else"))
 		}
 	})
 	t.Run("subject", func(t *testing.T) {
@@ -50,9 +50,9 @@ func TestToken(t *testing.T) {
 			switch token.Claims["sub"] {
 			case want:
 			case json.Number(want):
-				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, a string`, want), claimAdvice("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
+				failClaim(t, reply, token, "sub", check.Textf("%s, a string", check.Verbatim(fmt.Sprintf(`"sub": %q`, want))), claimAdvice("a subject is a string (RFC 7519 §4.1.2); as a number, many libraries refuse it: strconv makes a string of it"))
 			default:
-				failClaim(t, reply, token, "sub", fmt.Sprintf(`"sub": %q, the user's id as a string`, want), claimAdvice("the subject is how the next step knows whose token it is"))
+				failClaim(t, reply, token, "sub", check.Textf("%s, the user's id as a string", check.Verbatim(fmt.Sprintf(`"sub": %q`, want))), claimAdvice("the subject is how the next step knows whose token it is"))
 			}
 		}
 	})
@@ -60,9 +60,12 @@ func TestToken(t *testing.T) {
 	t.Run("no secrets in it", func(t *testing.T) {
 		reply, token := login(t, p, ada)
 		payload := fmt.Sprint(token.Header, token.Claims)
-		for _, tc := range []struct{ name, secret string }{{"the password", ada.Password}, {"its hash", ada.PasswordHash}, {"the signing secret", p.Secret}} {
+		for _, tc := range []struct {
+			name   check.Text
+			secret string
+		}{{"the password", ada.Password}, {"its hash", ada.PasswordHash}, {"the signing secret", p.Secret}} {
 			if strings.Contains(payload, tc.secret) {
-				failToken(t, reply, token, "", "a token with "+tc.name+" in it", "a token without "+tc.name, claimAdvice("a token is signed, not encrypted: everyone who has it can read it"))
+				failToken(t, reply, token, "", check.Textf("a token with %s in it", tc.name), check.Textf("a token without %s", tc.name), claimAdvice("a token is signed, not encrypted: everyone who has it can read it"))
 			}
 		}
 	})
@@ -80,19 +83,19 @@ func TestToken(t *testing.T) {
 }
 
 // failClaim fails the test because of a field of a token.
-func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark, want string, advice check.Advice) {
+func failClaim(t *testing.T, reply *check.Reply, token check.Token, mark string, want check.Text, advice check.Advice) {
 	t.Helper()
-	got := "no " + mark
+	got := check.Textf("no %s", mark)
 	for _, fields := range []map[string]any{token.Header, token.Claims} {
 		if value, ok := fields[mark]; ok {
-			got = fmt.Sprintf("%q: %s", mark, check.JSONText(value))
+			got = check.Verbatim(fmt.Sprintf("%q: %s", mark, check.JSONText(value)))
 		}
 	}
 	failToken(t, reply, token, mark, got, want, advice)
 }
 
 // failToken fails the test because of a token, shown taken apart.
-func failToken(t *testing.T, reply *check.Reply, token check.Token, mark, got, want string, advice check.Advice) {
+func failToken(t *testing.T, reply *check.Reply, token check.Token, mark string, got, want check.Text, advice check.Advice) {
 	t.Helper()
 	reply.Fail(t, got, want, advice, token.Describe(mark))
 }
@@ -112,14 +115,14 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 	before := time.Now()
 	reply, token := login(t, p, u)
 	after := time.Now()
-	fail := func(claim, want, why string) {
+	fail := func(claim string, want, why check.Text) {
 		t.Helper()
 		failClaim(t, reply, token, claim, want, claimAdvice(why))
 	}
-	seconds := "times are numbers of seconds since 1970 (RFC 7519 §2); jwt.NewNumericDate makes them"
+	const seconds = "times are numbers of seconds since 1970 (RFC 7519 §2); jwt.NewNumericDate makes them"
 	issued, ok := token.Time("iat")
 	if !ok || issued.Before(before.Add(-2*time.Second)) {
-		fail("iat", fmt.Sprintf(`"iat": %d, now`, before.Unix()), seconds)
+		fail("iat", check.Textf("%s, now", check.Verbatim(fmt.Sprintf(`"iat": %d`, before.Unix()))), seconds)
 	}
 	if _, ok := token.Claims["nbf"]; ok {
 		if start, ok := token.Time("nbf"); !ok || start.After(after) {
@@ -127,9 +130,9 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 		}
 	}
 	if issued.After(after) {
-		fail("iat", fmt.Sprintf(`"iat": %d, now`, before.Unix()), "a token from the future is refused")
+		fail("iat", check.Textf("%s, now", check.Verbatim(fmt.Sprintf(`"iat": %d`, before.Unix()))), "a token from the future is refused")
 	}
-	want := fmt.Sprintf(`"exp": %d, which is iat + %d seconds`, issued.Add(lifetime).Unix(), int(lifetime.Seconds()))
+	want := check.Textf("%s, which is iat + %d seconds", check.Verbatim(fmt.Sprintf(`"exp": %d`, issued.Add(lifetime).Unix())), int(lifetime.Seconds()))
 	expires, ok := token.Time("exp")
 	if _, there := token.Claims["exp"]; !there {
 		fail("exp", want, "a token without a time of expiry is good for ever")
@@ -138,6 +141,6 @@ func wantTimes(t *testing.T, p *check.Program, u check.User, lifetime time.Durat
 		fail("exp", want, seconds)
 	}
 	if difference := expires.Sub(issued) - lifetime; difference.Abs() > time.Second {
-		fail("exp", want, fmt.Sprintf("the configured lifetime is %v, and /health says so", lifetime))
+		fail("exp", want, check.Textf("the configured lifetime is %v, and /health says so", lifetime))
 	}
 }

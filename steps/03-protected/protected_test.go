@@ -11,16 +11,16 @@ import (
 )
 
 // Where to look when a part of the lock is missing.
-func headerAdvice(why string) check.Advice {
+func headerAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("protected.go", 1)}
 }
-func verifyAdvice(why string) check.Advice {
+func verifyAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("protected.go", 2)}
 }
-func subjectAdvice(why string) check.Advice {
+func subjectAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("protected.go", 3)}
 }
-func answerAdvice(why string) check.Advice {
+func answerAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("protected.go", 4)}
 }
 
@@ -33,7 +33,7 @@ func newLogin(t *testing.T, p *check.Program) (check.User, check.Token) {
 
 // get sends GET /protected with an Authorization header; about says what is
 // special about it, and mark names the field of the token that matters, if any.
-func get(t *testing.T, p *check.Program, header, about string, mark ...string) *check.Reply {
+func get(t *testing.T, p *check.Program, header string, about check.Text, mark ...string) *check.Reply {
 	t.Helper()
 	return p.Do(t, check.Request{
 		Path:   "/protected",
@@ -51,13 +51,13 @@ var errorCode = regexp.MustCompile(`(?i)(^|[\s,])error\s*=\s*"?([a-z_]+)`)
 func wantChallenge(t *testing.T, reply *check.Reply, refused bool, advice check.Advice) {
 	t.Helper()
 	advice.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
-	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", advice, func(value string) bool {
+	reply.WantHeader(t, "WWW-Authenticate", check.Verbatim("WWW-Authenticate: Bearer …"), advice, func(value string) bool {
 		scheme, _, _ := strings.Cut(value, " ")
 		return strings.EqualFold(strings.TrimSuffix(scheme, ","), "Bearer")
 	})
 	if refused {
 		advice.Why = `a client that reads error="invalid_token" knows that a new login helps (RFC 6750 §3.1)`
-		reply.WantHeader(t, "WWW-Authenticate", `WWW-Authenticate: Bearer …, error="invalid_token"`, advice, func(value string) bool {
+		reply.WantHeader(t, "WWW-Authenticate", check.Verbatim(`WWW-Authenticate: Bearer …, error="invalid_token"`), advice, func(value string) bool {
 			m := errorCode.FindStringSubmatch(value)
 			return m != nil && strings.EqualFold(m[2], "invalid_token")
 		})
@@ -83,7 +83,7 @@ func wantLockedOut(t *testing.T, reply *check.Reply, u check.User, advice check.
 	reply.WantWithout(t, "the user's name", u.Username, leak)
 	reply.WantMsg(t, "", advice)
 	advice.Why = "a 401 comes with a challenge, so that programs know what to bring (RFC 9110 §11.6.1); refuse sends one"
-	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …", advice, func(value string) bool {
+	reply.WantHeader(t, "WWW-Authenticate", check.Verbatim("WWW-Authenticate: Bearer …"), advice, func(value string) bool {
 		return strings.HasPrefix(strings.ToLower(value), "bearer")
 	})
 }
@@ -102,7 +102,7 @@ func wantRefused(t *testing.T, reply *check.Reply, u check.User, advice check.Ad
 	wantChallenge(t, reply, true, advice)
 	advice.Why = "an error's own text tells strangers how the program works inside: send words of yours"
 	for _, words := range libraryWords {
-		reply.WantWithout(t, "a library's words, "+words, words, advice)
+		reply.WantWithout(t, check.Textf("a library's words, %s", words), words, advice)
 	}
 }
 
@@ -153,12 +153,15 @@ func TestProtected(t *testing.T) {
 		p.RenameUser(t, u, u.Username)
 		wantUser(t, get(t, p, "Bearer "+token.Raw, "the user has another name now"), u, advice)
 	})
-	for _, tc := range []struct{ name, scheme string }{
+	for _, tc := range []struct {
+		name   check.Text
+		scheme string
+	}{
 		{"bearer in small letters", "bearer "},
 		{"BEARER in capitals", "BEARER "},
 		{"several spaces", "Bearer   "},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			check.Judges(t, 1)
 			advice := headerAdvice("the scheme may be written in any case, and several spaces may follow (RFC 9110 §11.1): strings.EqualFold, strings.Fields")
 			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)

@@ -26,10 +26,10 @@ func TestTokenTimes(t *testing.T) {
 	forge := func(claims map[string]any) string { return p.Forge(t, token, check.Forgery{Claims: claims}) }
 	at := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
 	for _, tc := range []struct {
-		name string
+		name check.Text
 		ago  time.Duration
 	}{{"expired a minute ago", time.Minute}, {"expired an hour ago", time.Hour}} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			advice := verifyAdvice("errors.Is(err, jwt.ErrTokenExpired) tells this case from the others; the client shows the login again")
 			raw := forge(map[string]any{"exp": at(-tc.ago), "iat": at(-tc.ago - time.Hour), "nbf": check.Remove{}})
 			reply := get(t, p, "Bearer "+raw, tc.name, "exp")
@@ -40,11 +40,11 @@ func TestTokenTimes(t *testing.T) {
 			reply.WantMsg(t, "Token has expired", advice)
 		})
 	}
-	required := "a token that never expires can't be taken back: jwt.WithExpirationRequired"
+	const required = "a token that never expires can't be taken back: jwt.WithExpirationRequired"
 	for _, tc := range []struct {
-		name  string
+		name  check.Text
 		value any
-		why   string
+		why   check.Text
 	}{
 		{"no exp", check.Remove{}, required},
 		{"exp null", nil, required},
@@ -54,7 +54,7 @@ func TestTokenTimes(t *testing.T) {
 		{"exp true", true, "a time is a number (RFC 7519 §2)"},
 		{"exp an object", map[string]any{}, "a time is a number (RFC 7519 §2)"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			raw := forge(map[string]any{"exp": tc.value})
 			wantRefused(t, get(t, p, "Bearer "+raw, tc.name, "exp"), ada, verifyAdvice(tc.why))
 		})
@@ -100,14 +100,14 @@ func TestSignature(t *testing.T) {
 	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	ownKey := []byte(check.RandomText(16))
-	elseKey := "the signature shows who made the token: only JWT_SECRET_KEY may verify it"
-	method := "the token must not choose how it is verified: jwt.WithValidMethods([]string{\"HS256\"})"
-	changed := "the signature covers header and payload; jwt.Parse verifies it, jwt.ParseUnverified does not"
-	parts := "a token has three parts; jwt.Parse returns an error for anything else: is it looked at?"
+	const elseKey = "the signature shows who made the token: only JWT_SECRET_KEY may verify it"
+	const method = "the token must not choose how it is verified: jwt.WithValidMethods([]string{\"HS256\"})"
+	const changed = "the signature covers header and payload; jwt.Parse verifies it, jwt.ParseUnverified does not"
+	const parts = "a token has three parts; jwt.Parse returns an error for anything else: is it looked at?"
 	for _, tc := range []struct {
-		name string
+		name check.Text
 		raw  string
-		why  string
+		why  check.Text
 	}{
 		{"another secret", p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))}), elseKey},
 		{"the empty secret", p.Forge(t, token, check.Forgery{Key: []byte{}}), elseKey},
@@ -138,7 +138,7 @@ func TestSignature(t *testing.T) {
 		{"only dots", "..", parts},
 		{"no token at all", "xx", parts},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			reply := get(t, p, "Bearer "+tc.raw, tc.name)
 			wantRefused(t, reply, ada, verifyAdvice(tc.why))
 			reply.WantWithout(t, "the other user's name", grace.Username, verifyAdvice(tc.why))
@@ -167,9 +167,9 @@ func TestFineprint(t *testing.T) {
 		return check.Forgery{Claims: map[string]any{name: value}}
 	}
 	for _, tc := range []struct {
-		name string
+		name check.Text
 		raw  string
-		why  string
+		why  check.Text
 	}{
 		{"iat in the future", p.Forge(t, token, claims("iat", time.Now().Add(time.Hour).Unix())), "a token that is made tomorrow is a wrong clock, or a lie: jwt.WithIssuedAt"},
 		{"exp as text", p.Forge(t, token, claims("exp", "9999999999")), "a time is a number (RFC 7519 §2); RegisteredClaims reads digits in quotes too, MapClaims does not"},
@@ -177,7 +177,7 @@ func TestFineprint(t *testing.T) {
 		{"an unknown crit", p.Forge(t, token, check.Forgery{Header: map[string]any{"crit": []string{"x"}, "x": 1}}), "crit lists extensions that must be understood; this program understands none (RFC 7515 §4.1.11)"},
 		{"unused bits of the signature", flipUnusedBits(token.Raw), "two texts for one token break whatever goes by the text, such as a list of tokens to refuse: jwt.WithStrictDecoding"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerAdvice("first things first"))
 			wantRefused(t, get(t, p, "Bearer "+tc.raw, tc.name), ada, check.Advice{Why: tc.why, Look: check.File("protected.go")})
 		})

@@ -14,11 +14,11 @@ func TestSubject(t *testing.T) {
 	ada, token := newLogin(t, p)
 	before := get(t, p, "Bearer "+token.Raw, "a good token")
 	text := fmt.Sprint(ada.ID)
-	first := "First and Take with an empty condition, or with a text, find the first user: parse the subject with strconv.ParseUint"
+	const first = "First and Take with an empty condition, or with a text, find the first user: parse the subject with strconv.ParseUint"
 	for _, tc := range []struct {
-		name  string
+		name  check.Text
 		value any
-		why   string
+		why   check.Text
 	}{
 		{"no sub", check.Remove{}, first},
 		{"sub empty", "", first},
@@ -36,7 +36,7 @@ func TestSubject(t *testing.T) {
 		{"sub above 64 bits", "99999999999999999999", "an error of strconv.ParseUint that is not looked at leaves the largest number"},
 		{"sub of nobody", "123456789", "Take returns an error if nobody has that id: is it looked at?"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			raw := p.Forge(t, token, check.Forgery{Claims: map[string]any{"sub": tc.value}})
 			reply := get(t, p, "Bearer "+raw, tc.name, "sub")
 			advice := subjectAdvice(tc.why)

@@ -18,7 +18,7 @@ const tokenKey = "jwt-token"
 const loginProblem = "There was a problem in the login request"
 
 // loginAdvice is where to look when login is wrong.
-func loginAdvice(why string) check.Advice {
+func loginAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("web/app.js", 1)}
 }
 
@@ -37,10 +37,10 @@ func TestLogin(t *testing.T) {
 		sent := page.Sent()[0]
 		kind := sent.Header.Get("Content-Type")
 		if media, _, err := mime.ParseMediaType(kind); err != nil || media != "application/json" {
-			o.Fail(t, "Content-Type: "+kind, "Content-Type: application/json", loginAdvice("servers read a body as what its Content-Type says, and fetch does not know what yours is: it is one of the headers"))
+			o.Fail(t, check.Verbatim("Content-Type: "+kind), check.Verbatim("Content-Type: application/json"), loginAdvice("servers read a body as what its Content-Type says, and fetch does not know what yours is: it is one of the headers"))
 		}
 		if want := check.LoginBody(username, password); !sent.IsJSON(want) {
-			o.Fail(t, "the body "+check.Short(sent.Body), "the body "+want, loginAdvice("the body is text: JSON.stringify makes it of an object with username and password, as they were typed, and takes care of the quotes"))
+			o.Fail(t, check.Textf("the body %s", check.Verbatim(check.Short(sent.Body))), check.Textf("the body %s", check.Verbatim(want)), loginAdvice("the body is text: JSON.stringify makes it of an object with username and password, as they were typed, and takes care of the quotes"))
 		}
 	})
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
@@ -55,7 +55,7 @@ func TestLogin(t *testing.T) {
 		}
 		token, ok := o.Field("token")
 		if !ok {
-			o.Fail(t, "", fmt.Sprintf(`it returns {"token": "…", "user_id": %d}`, u.ID), advice)
+			o.Fail(t, "", check.Textf("it returns %s", check.Verbatim(fmt.Sprintf(`{"token": "…", "user_id": %d}`, u.ID))), advice)
 		}
 		o.WantReturned(t, map[string]any{"token": token, "user_id": u.ID}, advice)
 	})
@@ -74,13 +74,13 @@ func TestLogin(t *testing.T) {
 		o.WantStored(t, map[string]string{}, loginAdvice("look at the status before you store anything"))
 	})
 	page := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
-	noJSON := "not every server on the way speaks JSON: resp.json() rejects then, with an Error of its own"
+	const noJSON = "not every server on the way speaks JSON: resp.json() rejects then, with an Error of its own"
 	for _, tc := range []struct {
 		name   string
 		status int
 		answer browser.Answer
 		want   string
-		why    string
+		why    check.Text
 	}{
 		{"400", 400, browser.Answer{Body: `{"msg":"Want a JSON object with username and password"}`}, "Invalid email or password format", "400 means: the server cannot read this"},
 		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "whatever is not 200 and has no words of its own has these"},
@@ -106,7 +106,7 @@ func TestLogin(t *testing.T) {
 
 // wantLoginFailed expects login to throw this message; if it throws that of every
 // other failure, an earlier branch has taken this one's place.
-func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message, why string) {
+func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message string, why check.Text) {
 	t.Helper()
 	advice := loginAdvice(why)
 	if o.Thrown != nil && o.Thrown.Message == loginProblem && (status == 400 || status == 401) {
@@ -116,36 +116,36 @@ func wantLoginFailed(t *testing.T, o *browser.Outcome, status int, message, why 
 }
 
 // wantOneRequest expects app.js to have sent one request, to the page's own server.
-func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method, path string, advice func(why string) check.Advice) {
+func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method, path string, advice func(why check.Text) check.Advice) {
 	t.Helper()
 	sent := page.Sent()
-	want := "one request, " + method + " " + path
+	want := check.Textf("one request, %s", check.Verbatim(method+" "+path))
 	if len(sent) == 0 {
-		o.Fail(t, "no request; "+o.Got(), want, advice("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
+		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
 	}
 	r := sent[0]
 	address, query, _ := strings.Cut(r.Path, "?")
-	why := ""
+	var why check.Text
 	switch {
 	case r.Elsewhere != "":
-		o.Fail(t, "a request to another server: "+r.Elsewhere+r.Path, want, advice("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
+		o.Fail(t, check.Textf("a request to another server: %s", check.Verbatim(r.Elsewhere+r.Path)), want, advice("the page's own server is meant: write the path alone, and fetch asks the server that the page came from, wherever that runs"))
 	case query != "":
 		why = "addresses stand in logs and histories, so nothing secret is in them: no question mark, nothing behind it"
 	case address != path:
-		why = "the server has another route for this: " + path
+		why = check.Textf("the server has another route for this: %s", path)
 	case r.Method != method:
 		why = "the method is one of the settings in fetch's second argument; without it, fetch sends a GET"
 	case len(sent) > 1:
-		o.Fail(t, fmt.Sprintf("%d requests", len(sent)), want, advice("the server does its work for every request that it gets"))
+		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("the server does its work for every request that it gets"))
 	default:
 		return
 	}
-	o.Fail(t, r.Method+" "+check.Short(r.Path), want, advice(why))
+	o.Fail(t, check.Verbatim(r.Method+" "+check.Short(r.Path)), want, advice(why))
 }
 
 // answeredBadly says why a right call has failed if the server did not answer 200,
 // and "" if it did, or has not answered yet.
-func answeredBadly(page *browser.Page) string {
+func answeredBadly(page *browser.Page) check.Text {
 	sent := page.Sent()
 	if len(sent) == 0 {
 		return "the server was never asked: what was thrown, above, says what came before that"
@@ -154,5 +154,5 @@ func answeredBadly(page *browser.Page) string {
 	if status == 0 || status == http.StatusOK {
 		return ""
 	}
-	return fmt.Sprintf("the server answered %d: is the request, below, the one that it should be?", status)
+	return check.Textf("the server answered %d: is the request, below, the one that it should be?", status)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // logoutAdvice is where to look when logout is wrong.
-func logoutAdvice(why string) check.Advice {
+func logoutAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("web/app.js", 3)}
 }
 

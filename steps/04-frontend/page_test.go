@@ -10,7 +10,7 @@ import (
 )
 
 // servedAdvice is where to look when the page is not served as it should be.
-func servedAdvice(why string) check.Advice {
+func servedAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.File("page.go")}
 }
 
@@ -28,7 +28,7 @@ func TestPageServed(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			reply := p.Get(t, tc.path)
 			reply.WantStatus(t, servedAdvice("the browser gets the page and its files from the program"), http.StatusOK)
-			reply.WantHeader(t, "Content-Type", "Content-Type: "+tc.kind, servedAdvice("a browser runs no script and reads no style sheet of another type"), func(value string) bool {
+			reply.WantHeader(t, "Content-Type", check.Verbatim("Content-Type: "+tc.kind), servedAdvice("a browser runs no script and reads no style sheet of another type"), func(value string) bool {
 				return strings.HasPrefix(value, tc.kind)
 			})
 		})

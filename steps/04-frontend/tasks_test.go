@@ -18,7 +18,7 @@ const (
 const noTokenStored = "localStorage.getItem is null if there is no such item; sent as text, that becomes Bearer null"
 
 // tasksAdvice is where to look when getMyTasks is wrong.
-func tasksAdvice(why string) check.Advice {
+func tasksAdvice(why check.Text) check.Advice {
 	return check.Advice{Why: why, Look: check.Todo("web/app.js", 2)}
 }
 
@@ -37,14 +37,14 @@ func TestGetMyTasks(t *testing.T) {
 			if got == "" {
 				got = "(none)"
 			}
-			o.Fail(t, "Authorization: "+check.Short(got), "Authorization: "+check.Short(want), tasksAdvice("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
+			o.Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: "+check.Short(want)), tasksAdvice("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
 		}
 		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("the token is good: it stays"))
 	})
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
 		o := page.Call(t, tasksAdvice(""), "getMyTasks")
-		why := "resp.json() is a promise of the answer's data: await it, and return it"
+		var why check.Text = "resp.json() is a promise of the answer's data: await it, and return it"
 		switch {
 		case o.Thrown == nil:
 		case answeredBadly(page) != "":
@@ -102,7 +102,7 @@ func TestGetMyTasks(t *testing.T) {
 		name   string
 		status int
 		answer browser.Answer
-		why    string
+		why    check.Text
 	}{
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, "the server has a problem of its own; the token may be as good as ever"},
 		{"400", 400, browser.Answer{Body: `{"msg":"no"}`}, "only 401, 403 and 422 speak of the token"},
@@ -128,7 +128,7 @@ func wantTokenRefused(t *testing.T, page *browser.Page, status int) {
 	t.Helper()
 	page.Store(t, "theme", "dark")
 	o := page.Call(t, tasksAdvice(""), "getMyTasks")
-	why := "401, 403 and 422 all say that the token will not do"
+	var why check.Text = "401, 403 and 422 all say that the token will not do"
 	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
 		why = "the branch for this status is not reached, or there is none: !resp.ok is true for every status from 400 on, so what stands behind it never runs. Ask for 401, 403 and 422 first, and outside the try: a catch takes your own Errors, too"
 	}

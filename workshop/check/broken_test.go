@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 		brokenProgram()
 		os.Exit(0)
 	}
+	*langFlag = "en" // these tests compare words
 	Main(m, brokenProgram)
 }
 

@@ -35,7 +35,6 @@ package check
 
 import (
 	"cmp"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -47,6 +46,8 @@ import (
 
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/tree"
+	"jwtworkshop/workshop/internal/words"
+	"jwtworkshop/workshop/internal/words/catalogue"
 )
 
 // The flags of a step's tests.
@@ -55,6 +56,7 @@ var (
 	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
+	langFlag       = flag.String("lang", "", "say what fails in this `language`: en or es (else as go run ./workshop does)")
 	reportFlag     = flag.String("report", "", "write what fails, and what was not judged, to this `file`, as JSON")
 )
 
@@ -83,7 +85,11 @@ func Main(m *testing.M, program func()) {
 		runAsProgram(file, program)
 	}
 	flag.Parse()
-	code, err := runTests(m)
+	err := useLanguage()
+	code := 1
+	if err == nil {
+		code, err = runTests(m)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "workshop:", err)
 		os.Exit(1)
@@ -135,6 +141,19 @@ func newCommand(dir string, env []string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// useLanguage has the checks speak the language that is asked for, or else the learner's.
+func useLanguage() error {
+	kept := ""
+	if root, err := Root(); err == nil {
+		kept = filepath.Join(root, folder.Kept)
+	}
+	err := catalogue.Use(words.Language(*langFlag, kept, os.Getenv))
+	if *langFlag == "" {
+		return nil // a language that is not there is English
+	}
+	return err
+}
+
 // runTests finds the program under check, runs the tests and sums them up.
 func runTests(m *testing.M) (code int, err error) {
 	workspace, err = folder.Temporary()
@@ -159,7 +178,7 @@ func runTests(m *testing.M) (code int, err error) {
 	said.summarize(os.Stdout)
 	if *reportFlag != "" {
 		if err := said.Save(*reportFlag); err != nil {
-			return 0, fmt.Errorf("-report: %w", err)
+			return 0, words.Errorf("-report: %w", err)
 		}
 	}
 	if said.Incomplete() && *urlFlag == "" {
@@ -191,7 +210,7 @@ func findProgram() (string, error) {
 	}
 	switch {
 	case set > 1:
-		return "", errors.New("-program, -submission and -url exclude each other\nhint: give one of them")
+		return "", words.Errorf("-program, -submission and -url exclude each other\nhint: give one of them")
 	case *urlFlag != "":
 		return "", checkURL()
 	case *programFlag != "":
@@ -236,5 +255,5 @@ func fromRoot(option, name string) (string, error) {
 			return filepath.Abs(path)
 		}
 	}
-	return "", fmt.Errorf("%s: there is no %s\nhint: a relative name starts at %s", option, name, root)
+	return "", words.Errorf("%s: there is no %s\nhint: a relative name starts at %s", option, name, root)
 }

@@ -16,20 +16,20 @@ import (
 type Exit struct {
 	Code   int
 	Output string
-	about  string
+	about  Text
 }
 
 // WantExit starts the program in an environment in which it must not listen,
 // described by about ("start without JWT_SECRET_KEY"), and fails the test
 // unless it ends by itself within 5 s, or longer if it is slow, with another exit code
 // than 0.
-func (p *Program) WantExit(t testing.TB, about string, advice Advice) Exit {
+func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	t.Helper()
 	ownProgramOnly(t)
 	wantPatience(t, &exits, "the program has neither refused to start nor listened, time and again")
 	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Advice: advice}
 	if err := p.launch(); err != nil {
-		f.Got = err.Error()
+		f.Got = Verbatim(err.Error())
 		Fail(t, f)
 	}
 	defer p.stop()
@@ -45,19 +45,19 @@ func (p *Program) WantExit(t testing.TB, about string, advice Advice) Exit {
 			if exit.Code == 0 {
 				f.Got = "it ended with exit code 0, which means: all is well"
 				f.Why = "whoever started it has to learn that it failed: return the error, and main ends with os.Exit(1)"
-				f.Notes = []string{quoteOutput(exit.Output, 6)}
+				f.Notes = []Text{quoteOutput(exit.Output, 6)}
 				Fail(t, f)
 			}
 			return exit
 		case <-deadline:
 			exits.Missed()
-			f.Got = fmt.Sprintf("after %v it still runs", limit)
-			f.Notes = []string{quoteOutput(p.Output(), 6)}
+			f.Got = Textf("after %v it still runs", limit)
+			f.Notes = []Text{quoteOutput(p.Output(), 6)}
 			Fail(t, f)
 		case <-tick.C:
 			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 				conn.Close()
-				f.Got = "it starts, and listens on port " + p.Port()
+				f.Got = Textf("it starts, and listens on port %s", p.Port())
 				Fail(t, f)
 			}
 		}
@@ -66,7 +66,7 @@ func (p *Program) WantExit(t testing.TB, about string, advice Advice) Exit {
 
 // WantSaid fails the test unless what the program printed before it ended
 // contains one of the given texts, in any case; want says so in words.
-func (e Exit) WantSaid(t testing.TB, want string, advice Advice, texts ...string) {
+func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) {
 	t.Helper()
 	printed := strings.ToLower(e.Output)
 	for _, text := range texts {
@@ -79,7 +79,7 @@ func (e Exit) WantSaid(t testing.TB, want string, advice Advice, texts ...string
 
 // WantNumber fails the test unless what the program printed before it ended contains
 // one of the given numbers, alone: not as a part of a time, a date or a command.
-func (e Exit) WantNumber(t testing.TB, want string, advice Advice, numbers ...string) {
+func (e Exit) WantNumber(t testing.TB, want Text, advice Advice, numbers ...string) {
 	t.Helper()
 	words := anyNumber.FindAllString(notANumber.ReplaceAllString(e.Output, " "), -1)
 	for _, number := range numbers {
@@ -99,11 +99,11 @@ var (
 
 // WantUnsaid fails the test if what the program printed contains a secret, or 8
 // characters of it in a row; the failure calls it name.
-func (e Exit) WantUnsaid(t testing.TB, name, secret string, advice Advice) {
+func (e Exit) WantUnsaid(t testing.TB, name Text, secret string, advice Advice) {
 	t.Helper()
 	if piece := PieceOf(secret, e.Output); piece != "" {
-		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name+">")
-		e.fail(t, "a message with "+name+" in it, or a part of it", "a message without "+name, advice)
+		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name.String()+">")
+		e.fail(t, Textf("a message with %s in it, or a part of it", name), Textf("a message without %s", name), advice)
 	}
 }
 
@@ -141,7 +141,7 @@ func pieceOf(secret, text string) string {
 }
 
 // fail fails the test with what the program printed.
-func (e Exit) fail(t testing.TB, got, want string, advice Advice) {
+func (e Exit) fail(t testing.TB, got, want Text, advice Advice) {
 	t.Helper()
-	Fail(t, Finding{Sent: e.about, Got: got, Want: want, Advice: advice, Notes: []string{quoteOutput(e.Output, 6)}})
+	Fail(t, Finding{Sent: e.about, Got: got, Want: want, Advice: advice, Notes: []Text{quoteOutput(e.Output, 6)}})
 }

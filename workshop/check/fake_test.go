@@ -95,7 +95,9 @@ func setFor[T any](t *testing.T, variable *T, value T) {
 var ownWhy = regexp.MustCompile(`(?m)^(    why:  ).*$`)
 
 // anyWhy returns a finding with the why of someAdvice, whatever its own.
-func anyWhy(finding string) string { return ownWhy.ReplaceAllString(finding, "${1}"+someAdvice.Why) }
+func anyWhy(finding string) string {
+	return ownWhy.ReplaceAllString(finding, "${1}"+string(someAdvice.Why))
+}
 
 // someAdvice is that of checks that are made to fail.
 var someAdvice = Advice{Why: "it matters", Look: Todo("main.go", 2), Try: "look twice"}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"jwtworkshop/workshop/internal/report"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // What a failing check says, in the words that the learner reads.
@@ -17,6 +18,16 @@ type (
 	Finding = report.Finding
 	Place   = report.Place
 )
+
+// A Text is something that people read: an English constant becomes one by itself, and is
+// translated when it is printed.
+type Text = words.Text
+
+// Textf returns a text with values in it, as fmt.Sprintf does.
+func Textf(format string, values ...any) Text { return words.Textf(format, values...) }
+
+// Verbatim returns what is the same in every language, such as JSON or code, as a Text.
+func Verbatim(s string) Text { return words.Verbatim(s) }
 
 // Todo returns the place of a TODO: a file in the step's folder, and the TODO's number.
 func Todo(file string, number int) Place { return Place{File: file, Todo: number} }
@@ -73,10 +84,11 @@ func (r *recorder) todosOf(name string, look Place) []int {
 func Fail(t testing.TB, f Finding) {
 	t.Helper()
 	if f.Try == "" {
-		f.Try = "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
+		again := "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
 		if *stretchFlag {
-			f.Try += " -args -stretch"
+			again += " -args -stretch"
 		}
+		f.Try = Verbatim(again)
 	}
 	f.Test = t.Name()
 	said.mu.Lock()
@@ -91,12 +103,12 @@ func Fail(t testing.TB, f Finding) {
 
 // NotJudged skips a check that cannot be made, for a reason that its reader can do
 // something about. It is neither passed nor failed.
-func NotJudged(t testing.TB, reason string) {
+func NotJudged(t testing.TB, reason Text) {
 	t.Helper()
 	said.mu.Lock()
 	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: reason, Judges: said.todosOf(t.Name(), Place{})})
 	said.mu.Unlock()
-	t.Skip("not judged: " + reason)
+	t.Skip(Textf("not judged: %s", reason))
 }
 
 // Stretch skips a stretch check unless -stretch asks for it.
@@ -108,7 +120,7 @@ func Stretch(t testing.TB) {
 	said.mu.Lock()
 	said.Stretch = append(said.Stretch, t.Name())
 	said.mu.Unlock()
-	t.Skip("a stretch check; run it with: go test ./steps/" + stepName() + " -args -stretch")
+	t.Skip(Textf("a stretch check; run it with: %s", Verbatim("go test ./steps/"+stepName()+" -args -stretch")))
 }
 
 // inFull returns a finding as the learner reads it: what was sent, what came, what
@@ -116,19 +128,26 @@ func Stretch(t testing.TB) {
 func inFull(f Finding) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, f.Sent)
+	width := report.LabelWidth()
 	for _, part := range f.Parts(stepName()) {
-		fmt.Fprintf(&b, "    %-5s %s\n", part.Label+":", strings.ReplaceAll(part.Text, "\n", "\n          "))
+		label := fmt.Sprintf("    %-*s ", width, part.Label.String()+":")
+		fmt.Fprintf(&b, "%s%s\n", label, indent(part.Text, len([]rune(label))))
 	}
 	for _, note := range f.Notes {
-		fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(note, "\n", "\n    "))
+		fmt.Fprintf(&b, "    %s\n", indent(note, 4))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// indent returns a text with n spaces before each line but the first.
+func indent(text Text, n int) string {
+	return strings.ReplaceAll(text.String(), "\n", "\n"+strings.Repeat(" ", n))
+}
+
 // inOneLine returns the beginning of a finding.
 func inOneLine(f Finding) string {
-	got, _, _ := strings.Cut(f.Got, "\n")
-	text := fmt.Sprintf("%s: got %s, want %s", f.Sent, got, f.Want)
+	got, _, _ := strings.Cut(f.Got.String(), "\n")
+	text := Textf("%s: got %s, want %s", f.Sent, got, f.Want).String()
 	if f.Ran() {
 		text += " (" + f.Look.String() + ")"
 	}
@@ -139,25 +158,17 @@ func inOneLine(f Finding) string {
 // what to do first.
 func (r *recorder) summarize(w io.Writer) {
 	for _, reason := range r.Reasons() {
-		fmt.Fprintf(w, "\n%s: %s\n", plural(reason.Checks, "check was not judged", "checks were not judged"), reason.Text)
+		fmt.Fprintf(w, "\n%s %s\n", words.Counted(reason.Checks, "%d check was not judged:", "%d checks were not judged:"), reason.Text)
 	}
 	first := r.First()
 	if first == nil {
 		return
 	}
-	fmt.Fprintf(w, "\n%s.", plural(len(r.Findings), "check fails", "checks fail"))
+	fmt.Fprintf(w, "\n%s.", words.Counted(len(r.Findings), "%d check fails", "%d checks fail"))
 	if len(r.Findings) > 1 {
-		fmt.Fprintf(w, " Begin with this one:")
+		fmt.Fprintf(w, " %s", Text("Begin with this one:"))
 	}
 	fmt.Fprintf(w, "\n\n%s\n%s\n\n", first.Test, inFull(*first))
-}
-
-// plural returns "1 one" or "n many".
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // plainWord is a word that every shell reads as it stands.

@@ -12,7 +12,7 @@ import (
 // TestInFull: six parts at most, each under its own name, whatever the number of its
 // lines.
 func TestInFull(t *testing.T) {
-	whole := Finding{Sent: "GET /x", Got: "one\ntwo", Want: "three", Advice: someAdvice, Notes: []string{"note\n  | line", "another"}}
+	whole := Finding{Sent: "GET /x", Got: "one\ntwo", Want: "three", Advice: someAdvice, Notes: []Text{"note\n  | line", "another"}}
 	assert.Equal(t, `GET /x
     got:  one
           two
@@ -55,10 +55,10 @@ func TestJudges(t *testing.T) {
 	assert.Equal(t, []int{4}, r.todosOf("TestA/of/its own", Todo("a.go", 2)))
 	assert.Equal(t, []int{2}, r.todosOf("TestAB", Todo("a.go", 2)))
 
-	runFake(t, func(t testing.TB) {
-		Judges(t, 5)
+	runFake(t, func(fake testing.TB) {
+		Judges(fake, 5)
 		defer func() { assert.Equal(t, []int{5}, said.Findings[0].Judges) }()
-		Fail(t, Finding{Sent: "x", Advice: someAdvice})
+		Fail(fake, Finding{Sent: "x", Advice: someAdvice})
 	})
 	delete(said.judges, "TestFake/some_case")
 }
@@ -66,9 +66,9 @@ func TestJudges(t *testing.T) {
 // TestNotJudged: what was not judged is neither passed nor failed, and its reason is
 // told once.
 func TestNotJudged(t *testing.T) {
-	fake, _ := runFake(t, func(t testing.TB) {
-		defer func() { assert.Equal(t, "no browser", said.Unjudged[0].Reason) }()
-		NotJudged(t, "no browser")
+	fake, _ := runFake(t, func(fake testing.TB) {
+		defer func() { assert.Equal(t, Text("no browser"), said.Unjudged[0].Reason) }()
+		NotJudged(fake, "no browser")
 	})
 	assert.Equal(t, "not judged: no browser", fake.skipped)
 	assert.Empty(t, fake.failure)
@@ -76,8 +76,8 @@ func TestNotJudged(t *testing.T) {
 
 // TestSummarize: what was not judged, and why; then what to begin with, whole.
 func TestSummarize(t *testing.T) {
-	at := func(sent string, look Place) Finding {
-		return Finding{Test: "Test" + sent, Sent: sent, Got: "a", Want: "b", Advice: Advice{Look: look}}
+	at := func(sent Text, look Place) Finding {
+		return Finding{Test: "Test" + string(sent), Sent: sent, Got: "a", Want: "b", Advice: Advice{Look: look}}
 	}
 	const parts = "\n    got:  a\n    want: b\n"
 	for _, tc := range []struct {

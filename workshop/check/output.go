@@ -68,7 +68,7 @@ var panicLine = regexp.MustCompile(`^(panic|fatal error): `)
 // quoteOutput returns the last max lines of a program's output, each marked as
 // the program's own, so that nobody takes them for the check's words. Of a
 // panic, it returns the first lines, without those that belong to the tests.
-func quoteOutput(text string, max int) string {
+func quoteOutput(text string, max int) Text {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return "the program printed nothing"
@@ -79,14 +79,12 @@ func quoteOutput(text string, max int) string {
 		if own := slices.IndexFunc(lines, isOwnFrame); own >= 0 {
 			lines = lines[:own]
 		}
-		return "the program printed, from its panic on:" + markLines(lines[:min(max, len(lines))])
+		return Textf("the program printed, from its panic on:%s", markLines(lines[:min(max, len(lines))]))
 	}
-	title := "the program printed:"
 	if len(lines) > max {
-		title += fmt.Sprintf(" (the last %d of %d lines)", max, len(lines))
-		lines = lines[len(lines)-max:]
+		return Textf("the program printed: (the last %d of %d lines)%s", max, len(lines), markLines(lines[len(lines)-max:]))
 	}
-	return title + markLines(lines)
+	return Textf("the program printed:%s", markLines(lines))
 }
 
 // recovered matches how Gin reports a panic that it has recovered from, up to the
@@ -130,17 +128,17 @@ func firstLines(text string, n int) []string {
 func isOwnFrame(line string) bool { return strings.Contains(line, "/workshop/check.runAsProgram(") }
 
 // markLines returns each line on a line of its own, marked as somebody else's.
-func markLines(lines []string) string {
+func markLines(lines []string) Text {
 	var b strings.Builder
 	for _, line := range lines {
 		fmt.Fprintf(&b, "\n  | %s", printable(line, 200))
 	}
-	return b.String()
+	return Verbatim(b.String())
 }
 
 // Quote returns the first 8 lines of what the learner's code printed, each on a
 // line of its own and marked.
-func Quote(lines []string) string { return markLines(lines[:min(8, len(lines))]) }
+func Quote(lines []string) Text { return markLines(lines[:min(8, len(lines))]) }
 
 // Short returns text fit for one line of a failing check: without the middle of
 // its tokens and what comes after 200 characters.

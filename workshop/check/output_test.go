@@ -56,7 +56,7 @@ func TestQuoteOutput(t *testing.T) {
 		{"fatal error: x\njwtworkshop/workshop/check.runAsProgram(0x1)\nmore", "the program printed, from its panic on:\n  | fatal error: x"},
 		{"no panic: x", "the program printed:\n  | no panic: x"},
 	} {
-		assert.Equal(t, tc.want, quoteOutput(tc.text, 3))
+		assert.EqualValues(t, tc.want, quoteOutput(tc.text, 3))
 	}
 }
 

@@ -181,10 +181,10 @@ func (p *Program) Start(t testing.TB, advice ...Advice) {
 }
 
 // wantPatience skips a check that would wait for what has not come time and again.
-func wantPatience(t testing.TB, p *Patience, reason string) {
+func wantPatience(t testing.TB, p *Patience, reason Text) {
 	t.Helper()
 	if p.GivenUp() {
-		NotJudged(t, reason+"; the failing checks say more")
+		NotJudged(t, Textf("%s; the failing checks say more", reason))
 	}
 }
 
@@ -197,7 +197,7 @@ func (p *Program) start() *Finding {
 		}
 		// Somebody took the port between choosePort and now.
 		if err := p.choosePort(); err != nil {
-			return &Finding{Sent: "start the program", Got: err.Error(), Want: "a free port"}
+			return &Finding{Sent: "start the program", Got: Verbatim(err.Error()), Want: "a free port"}
 		}
 	}
 	return p.tryStart()
@@ -213,12 +213,12 @@ func portTaken(text string) bool {
 func (p *Program) tryStart() *Finding {
 	f := &Finding{
 		Sent:   "start the program",
-		Advice: Advice{Why: "nothing else can be checked while the program does not run", Try: "go run ./steps/" + stepName()},
+		Advice: Advice{Why: "nothing else can be checked while the program does not run", Try: Verbatim("go run ./steps/" + stepName())},
 	}
 	err := p.launch()
-	f.Want = "it listens on 127.0.0.1, at the port in PORT, here " + p.Port()
+	f.Want = Textf("it listens on 127.0.0.1, at the port in PORT, here %s", p.Port())
 	if err != nil {
-		f.Got = err.Error()
+		f.Got = Verbatim(err.Error())
 		return f
 	}
 	limit, begun := starts.Limit(), time.Now()
@@ -234,13 +234,13 @@ func (p *Program) tryStart() *Finding {
 		}
 		select {
 		case <-p.process.Ended:
-			f.Got = fmt.Sprintf("it ended, with exit code %d", p.process.Code)
-			f.Notes = []string{quoteOutput(p.Output(), 12)}
+			f.Got = Textf("it ended, with exit code %d", p.process.Code)
+			f.Notes = []Text{quoteOutput(p.Output(), 12)}
 			return f
 		case <-deadline:
 			starts.Missed()
-			f.Got = fmt.Sprintf("after %v it runs, but nothing listens there", limit)
-			f.Notes = []string{quoteOutput(p.Output(), 12)}
+			f.Got = Textf("after %v it runs, but nothing listens there", limit)
+			f.Notes = []Text{quoteOutput(p.Output(), 12)}
 			p.process.Stop(0)
 			return f
 		case <-tick.C:
@@ -278,12 +278,12 @@ func (p *Program) launch() error {
 
 // StartCommand returns the command that starts the step with a variable set, for
 // Advice.Try.
-func StartCommand(name, value string) string {
+func StartCommand(name, value string) Text {
 	run := "go run ./steps/" + stepName()
 	if onWindows {
-		return fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run)
+		return Verbatim(fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run))
 	}
-	return fmt.Sprintf("%s=%s %s", name, quoteShell(value), run)
+	return Verbatim(fmt.Sprintf("%s=%s %s", name, quoteShell(value), run))
 }
 
 // Output returns what the program has printed since it was started.
@@ -297,11 +297,11 @@ func (p *Program) Output() string {
 // WantNoPanic fails the test if the program has printed a panic since it was
 // started, be it one that something recovered from. What made it panic is
 // described by about.
-func (p *Program) WantNoPanic(t testing.TB, about string, advice Advice) {
+func (p *Program) WantNoPanic(t testing.TB, about Text, advice Advice) {
 	t.Helper()
-	if _, words, found := strings.Cut(p.Output(), "panic"); found {
+	if _, said, found := strings.Cut(p.Output(), "panic"); found {
 		Fail(t, Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
-			Advice: advice, Notes: []string{"the program printed:" + markLines(meanwhile("panic"+words))}})
+			Advice: advice, Notes: []Text{Textf("the program printed:%s", markLines(meanwhile("panic"+said)))}})
 	}
 }
 

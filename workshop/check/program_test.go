@@ -129,8 +129,8 @@ func TestStartCommand(t *testing.T) {
 		assert.Equal(t, `$env:PORT = '80 80'; go run ./steps/check`, StartCommand("PORT", "80 80"))
 		return
 	}
-	assert.Equal(t, `PORT='80 80' go run ./steps/check`, StartCommand("PORT", "80 80"))
-	assert.Equal(t, `PORT=8080 go run ./steps/check`, StartCommand("PORT", "8080"))
+	assert.EqualValues(t, `PORT='80 80' go run ./steps/check`, StartCommand("PORT", "80 80"))
+	assert.EqualValues(t, `PORT=8080 go run ./steps/check`, StartCommand("PORT", "8080"))
 }
 
 // TestStretch: a stretch check runs only if it is asked for.

@@ -12,24 +12,27 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Fail fails the test because of this reply. An empty got stands for the
 // status and the body.
-func (r *Reply) Fail(t testing.TB, got, want string, advice Advice, notes ...string) {
+func (r *Reply) Fail(t testing.TB, got, want Text, advice Advice, notes ...Text) {
 	t.Helper()
 	if got == "" {
 		got = r.summary()
 	}
 	if advice.Try == "" {
 		advice.Try = r.try()
+		advice.Running = advice.Try != ""
 	}
 	// What another request has printed meanwhile is in there, too: only 500 is of this one.
-	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !strings.Contains(advice.Why, "panic") {
+	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !advice.Panic {
 		advice.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
 	}
 	if r.printed != "" {
-		notes = append(notes, "the program printed:"+markLines(meanwhile(r.printed)))
+		notes = append(notes, Textf("the program printed:%s", markLines(meanwhile(r.printed))))
 	}
 	if mark := r.request.Mark; mark != "" {
 		_, raw, _ := strings.Cut(r.request.Header.Get("Authorization"), " ")
@@ -37,15 +40,15 @@ func (r *Reply) Fail(t testing.TB, got, want string, advice Advice, notes ...str
 			notes = append(notes, token.Describe(mark))
 		}
 	}
-	Fail(t, Finding{Sent: r.request.String(), Got: got, Want: want, Advice: advice, Notes: notes})
+	Fail(t, Finding{Sent: r.request.text(), Got: got, Want: want, Advice: advice, Notes: notes})
 }
 
 // summary returns the status and the body on one line.
-func (r *Reply) summary() string {
+func (r *Reply) summary() Text {
 	if r.err != nil {
-		return r.err.Error()
+		return words.Of(r.err)
 	}
-	return strings.TrimSpace(statusText(r.Status) + "  " + Short(r.Body))
+	return Verbatim(strings.TrimSpace(statusText(r.Status) + "  " + Short(r.Body)))
 }
 
 // statusText returns a status such as "404 Not Found".
@@ -59,14 +62,18 @@ func (r *Reply) WantStatus(t testing.TB, advice Advice, statuses ...int) {
 	if r.err == nil && slices.Contains(statuses, r.Status) {
 		return
 	}
-	var want []string
+	var want Text
 	for _, status := range statuses {
-		want = append(want, statusText(status))
+		if want == "" {
+			want = Verbatim(statusText(status))
+		} else {
+			want = Textf("%s or %s", want, Verbatim(statusText(status)))
+		}
 	}
 	if r.Status == http.StatusNotImplemented {
-		advice.Why += "; 501 is the line that says it is not finished: delete it when the code above it is done"
+		advice.Why = Textf("%s; 501 is the line that says it is not finished: delete it when the code above it is done", advice.Why)
 	}
-	r.Fail(t, "", strings.Join(want, " or "), advice)
+	r.Fail(t, "", want, advice)
 }
 
 // JSON returns the one JSON object in the body, with numbers as json.Number. It
@@ -84,33 +91,33 @@ func (r *Reply) JSON(t testing.TB, advice Advice) map[string]any {
 		r.Fail(t, r.summary(), "one JSON value in the body, not two", advice)
 	case err != nil:
 		advice.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"
-		r.Fail(t, r.summary()+"\n("+err.Error()+")", "one JSON object in the body", advice)
+		r.Fail(t, Textf("%s\n(%s)", r.summary(), err), "one JSON object in the body", advice)
 	case !ok:
 		advice.Why = "clients of this API look for fields by their names: an object has them, {…}, other JSON values do not"
 		r.Fail(t, "", "a JSON object in the body", advice)
 	}
 	if kind := r.Header.Get("Content-Type"); !strings.HasPrefix(kind, "application/json") {
 		advice.Why = "clients look at the Content-Type before they read the body; c.JSON sets it, unless something has answered before, as c.BindJSON does"
-		r.Fail(t, fmt.Sprintf("Content-Type %q", printable(kind, 80)), "Content-Type application/json", advice)
+		r.Fail(t, Verbatim(fmt.Sprintf("Content-Type %q", printable(kind, 80))), Verbatim("Content-Type application/json"), advice)
 	}
 	return object
 }
 
 // errSeveral says that a text holds more than one JSON value.
-var errSeveral = errors.New("something follows the JSON value")
+var errSeveral = words.Errorf("something follows the JSON value")
 
 // decodeOne reads the one JSON value that text is.
 func decodeOne(text string) (value any, err error) {
 	if strings.TrimSpace(text) == "" {
-		return nil, errors.New("the body is empty")
+		return nil, words.Errorf("the body is empty")
 	}
 	if !utf8.ValidString(text) {
-		return nil, errors.New("the body is not valid UTF-8")
+		return nil, words.Errorf("the body is not valid UTF-8")
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
-		return nil, errors.New("the body is not JSON")
+		return nil, words.Errorf("the body is not JSON")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errSeveral
@@ -124,7 +131,7 @@ func (r *Reply) WantJSON(t testing.TB, want any, advice Advice) {
 	t.Helper()
 	r.JSON(t, advice)
 	if !r.IsJSON(want) {
-		r.Fail(t, "", JSONText(want), advice)
+		r.Fail(t, "", Verbatim(JSONText(want)), advice)
 	}
 }
 
@@ -154,9 +161,9 @@ func JSONText(v any) string {
 func (r *Reply) WantMsg(t testing.TB, msg string, advice Advice) {
 	t.Helper()
 	object := r.JSON(t, advice)
-	want := `{"msg": "…"}, with a few words of your own`
+	want := Textf("%s, with a few words of your own", Verbatim(`{"msg": "…"}`))
 	if msg != "" {
-		want = JSONText(map[string]string{"msg": msg})
+		want = Verbatim(JSONText(map[string]string{"msg": msg}))
 	}
 	text, _ := object["msg"].(string)
 	switch {
@@ -172,7 +179,7 @@ func (r *Reply) WantMsg(t testing.TB, msg string, advice Advice) {
 
 // WantHeader fails the test unless the header name is there and accepted by ok;
 // want says so in words.
-func (r *Reply) WantHeader(t testing.TB, name, want string, advice Advice, ok func(value string) bool) {
+func (r *Reply) WantHeader(t testing.TB, name string, want Text, advice Advice, ok func(value string) bool) {
 	t.Helper()
 	if r.err != nil {
 		r.Fail(t, "", want, advice)
@@ -181,26 +188,27 @@ func (r *Reply) WantHeader(t testing.TB, name, want string, advice Advice, ok fu
 	if ok(value) {
 		return
 	}
-	got := "no " + name + " header"
+	got := Textf("no %s header", name)
 	if value != "" {
-		got = name + ": " + printable(value, 150)
+		got = Verbatim(name + ": " + printable(value, 150))
 	}
 	r.Fail(t, got, want, advice)
 }
 
 // WantWithout fails the test if secret is anywhere in the reply; the failure
 // calls it name.
-func (r *Reply) WantWithout(t testing.TB, name, secret string, advice Advice) {
+func (r *Reply) WantWithout(t testing.TB, name Text, secret string, advice Advice) {
 	t.Helper()
+	want := Textf("a reply without %s", name)
 	if r.err != nil {
-		r.Fail(t, "", "a reply without "+name, advice)
+		r.Fail(t, "", want, advice)
 	}
 	for header, values := range r.Header {
 		if strings.Contains(strings.Join(values, " "), secret) {
-			r.Fail(t, name+" in the header "+header, "a reply without "+name, advice)
+			r.Fail(t, Textf("%s in the header %s", name, header), want, advice)
 		}
 	}
 	if strings.Contains(r.Body, secret) {
-		r.Fail(t, "", "a reply without "+name, advice)
+		r.Fail(t, "", want, advice)
 	}
 }

@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // onWindows decides in which shell's words a command is shown.
@@ -25,9 +26,9 @@ type Request struct {
 	Path   string // with the query, if any
 	Header http.Header
 	Body   string
-	About  string // what is special about it, in a few words
+	About  Text   // what is special about it, in a few words
 	Mark   string // the field of the bearer token that matters, if one does
-	Try    string // a command that does the same, if the default will not do
+	Try    Text   // a command that does the same, if the default will not do
 }
 
 // A Reply is what came back.
@@ -72,7 +73,7 @@ func parseHeaders(lines []string) http.Header {
 // of it. It does not judge what would wait for such a reply time and again.
 func (p *Program) Do(t testing.TB, request Request) *Reply {
 	t.Helper()
-	wantPatience(t, request.patience(), "the program has not answered "+request.route()+", time and again")
+	wantPatience(t, request.patience(), Textf("the program has not answered %s, time and again", request.route()))
 	return p.exchange(request)
 }
 
@@ -98,7 +99,7 @@ func (p *Program) exchange(request Request) *Reply {
 // returns waits for the reply.
 func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
 	t.Helper()
-	wantPatience(t, request.patience(), "the program has not answered "+request.route()+", time and again")
+	wantPatience(t, request.patience(), Textf("the program has not answered %s, time and again", request.route()))
 	done := make(chan *Reply, 1)
 	go func() { done <- p.exchange(request) }()
 	return func() *Reply { return <-done }
@@ -107,7 +108,7 @@ func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
 // send sends a request, and fills in the reply.
 func (p *Program) send(request Request, reply *Reply) error {
 	if p.process != nil && !p.process.Running() {
-		return fmt.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
+		return words.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
 	patience, begun := request.patience(), time.Now()
 	limit := patience.Limit()
@@ -129,13 +130,13 @@ func (p *Program) send(request Request, reply *Reply) error {
 	switch {
 	case ctx.Err() != nil:
 		patience.Missed()
-		return fmt.Errorf("no whole answer within %v", limit)
+		return words.Errorf("no whole answer within %v", limit)
 	case err != nil:
 		return p.noAnswer()
 	}
 	patience.Came(time.Since(begun))
 	if len(body) > maxReplyBytes {
-		return fmt.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
+		return words.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
 	reply.Status, reply.Header, reply.Body = got.StatusCode, got.Header, string(body)
 	return nil
@@ -146,11 +147,11 @@ func (p *Program) noAnswer() error {
 	if p.process != nil {
 		select {
 		case <-p.process.Ended:
-			return fmt.Errorf("no answer: the program ended, with exit code %d", p.process.Code)
+			return words.Errorf("no answer: the program ended, with exit code %d", p.process.Code)
 		case <-time.After(lastWordsLimit): // its connections end before it does
 		}
 	}
-	return errors.New("no answer: the program closed the connection")
+	return words.Errorf("no answer: the program closed the connection")
 }
 
 // route returns the method and the path, without a query.
@@ -162,7 +163,15 @@ func (r Request) route() string {
 // patience returns how long the checks wait for answers to requests like this one.
 func (r Request) patience() *Patience { return replies.With(r.route()) }
 
-// String returns the request as a failing check shows it.
+// text returns the request as a failing check shows it.
+func (r Request) text() Text {
+	if r.About == "" {
+		return Verbatim(r.String())
+	}
+	return Textf("%s  (%s)", Verbatim(r.String()), r.About)
+}
+
+// String returns the request in one line, without what is said about it.
 func (r Request) String() string {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s", r.method(), shortenTokens(r.Path))
@@ -173,9 +182,6 @@ func (r Request) String() string {
 	}
 	if r.Body != "" {
 		fmt.Fprintf(&b, " %s", printable(shortenTokens(r.Body), 160))
-	}
-	if r.About != "" {
-		fmt.Fprintf(&b, "  (%s)", r.About)
 	}
 	return b.String()
 }
@@ -191,7 +197,7 @@ func (r Request) method() string {
 // try returns a command that sends the request to the learner's own program at
 // port 8080, or "" if none would: names and passwords of users that the check
 // made up are replaced by ada's, and tokens cannot be made again.
-func (r *Reply) try() string {
+func (r *Reply) try() Text {
 	request := r.request
 	if request.Try != "" {
 		return request.Try
@@ -210,11 +216,11 @@ func (r *Reply) try() string {
 		if request.method() != http.MethodGet {
 			command += " -Method " + request.method() + " -ContentType application/json -Body " + quoteShell(body)
 		}
-		return command
+		return Verbatim(command)
 	}
 	command := "curl -i " + quoteShell(strings.TrimPrefix(address, "http://"))
 	if request.method() != http.MethodGet {
 		command += " -X " + request.method() + " -d " + quoteShell(body)
 	}
-	return command
+	return Verbatim(command)
 }

@@ -174,7 +174,7 @@ func TestExit(t *testing.T) {
 	numbers := Exit{Output: "12:31:07 need 32: openssl rand -hex 64"}
 	numbers.WantNumber(t, "32", someAdvice, "33", "32")
 	for _, hidden := range []string{"31", "64", "2"} {
-		findingOf(t, func(t testing.TB) { numbers.WantNumber(t, hidden, someAdvice, hidden) })
+		findingOf(t, func(t testing.TB) { numbers.WantNumber(t, "a number", someAdvice, hidden) })
 	}
 	finding = findingOf(t, func(t testing.TB) { exit.WantUnsaid(t, "the drink", "coffee", someAdvice) })
 	assert.Equal(t, withSomeAdvice("start", "a message with the drink in it, or a part of it", "a message without the drink",

@@ -2,8 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/gobuild"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // Limits on a submission, far above what any step needs.
@@ -32,18 +31,18 @@ func buildSubmission(folder string) (string, error) {
 	from := filepath.Join(folder, "steps", step)
 	for _, part := range []string{filepath.Dir(from), from} {
 		if info, err := os.Lstat(part); err != nil || !info.IsDir() {
-			return "", fmt.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
+			return "", words.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
 		}
 	}
 	if _, err := exec.LookPath("go"); err != nil {
-		return "", errors.New("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
+		return "", words.Errorf("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
 	}
 	dir := filepath.Join(workspace, "submission")
 	if err := copySubmission(from, filepath.Join(dir, "steps", step)); err != nil {
-		return "", fmt.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
+		return "", words.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
 	}
 	if err := copyOwn(dir); err != nil {
-		return "", fmt.Errorf("cannot build the submission: %w", err)
+		return "", words.Errorf("cannot build the submission: %w", err)
 	}
 
 	program := filepath.Join(workspace, "submission.exe") // Windows wants the .exe
@@ -53,11 +52,11 @@ func buildSubmission(folder string) (string, error) {
 	cmd.Env = append(cmd.Env, "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
 	printed, err := cmd.CombinedOutput()
 	if ctx.Err() != nil {
-		return "", fmt.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
+		return "", words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
 	}
 	if err != nil {
 		text := strings.ReplaceAll(string(printed), dir+string(filepath.Separator), "")
-		return "", fmt.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
+		return "", words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
 	return program, nil
 }
@@ -84,7 +83,7 @@ func copySubmission(from, to string) error {
 			return nil
 		}
 		if files++; files > maxSubmissionFiles {
-			return fmt.Errorf("more than %d files", maxSubmissionFiles)
+			return words.Errorf("more than %d files", maxSubmissionFiles)
 		}
 		return copyFile(path, filepath.Join(to, name))
 	})
@@ -139,7 +138,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	if info.Size() > maxSubmissionFile {
-		return fmt.Errorf("%s is larger than 1 MiB", filepath.Base(from))
+		return words.Errorf("%s is larger than 1 MiB", filepath.Base(from))
 	}
 	text, err := os.ReadFile(from)
 	if err != nil {

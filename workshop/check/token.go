@@ -2,7 +2,6 @@ package check
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"jwtworkshop/workshop/internal/words"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -26,15 +27,15 @@ type Token struct {
 func DecodeToken(raw string) (Token, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return Token{}, fmt.Errorf("a token has three parts with a dot between them, this has %d", len(parts))
+		return Token{}, words.Errorf("a token has three parts with a dot between them, this has %d", len(parts))
 	}
 	header, err := decodePart(parts[0])
 	if err != nil {
-		return Token{}, fmt.Errorf("header: %w", err)
+		return Token{}, words.Errorf("header: %w", err)
 	}
 	claims, err := decodePart(parts[1])
 	if err != nil {
-		return Token{}, fmt.Errorf("payload: %w", err)
+		return Token{}, words.Errorf("payload: %w", err)
 	}
 	return Token{Raw: raw, Header: header, Claims: claims}, nil
 }
@@ -43,24 +44,23 @@ func DecodeToken(raw string) (Token, error) {
 func decodePart(part string) (map[string]any, error) {
 	text, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return nil, errors.New("not base64url")
+		return nil, words.Errorf("not base64url")
 	}
 	value, err := decodeOne(string(text))
 	if err != nil {
-		return nil, errors.New("not JSON")
+		return nil, words.Errorf("not JSON")
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, errors.New("not a JSON object")
+		return nil, words.Errorf("not a JSON object")
 	}
 	return object, nil
 }
 
 // Describe returns the token taken apart, a line for each field, with a mark at
 // the field that matters.
-func (t Token) Describe(mark string) string {
+func (t Token) Describe(mark string) Text {
 	var b strings.Builder
-	b.WriteString("the token, taken apart:")
 	for _, part := range []struct {
 		name   string
 		fields map[string]any
@@ -76,9 +76,9 @@ func (t Token) Describe(mark string) string {
 	}
 	_, inHeader := t.Header[mark]
 	if _, ok := t.Claims[mark]; mark != "" && !ok && !inHeader {
-		fmt.Fprintf(&b, "\n    > no %s", mark)
+		return Textf("the token, taken apart:%s\n    > no %s", Verbatim(b.String()), mark)
 	}
-	return b.String()
+	return Textf("the token, taken apart:%s", Verbatim(b.String()))
 }
 
 // A Forgery is a change to a good token. What it leaves empty stays as it was.
@@ -150,11 +150,11 @@ func (r *Reply) Token(t testing.TB, advice Advice) Token {
 	t.Helper()
 	raw, ok := r.JSON(t, advice)["token"].(string)
 	if !ok || raw == "" {
-		r.Fail(t, "", `{"token": "…", …}, with a token in it`, advice)
+		r.Fail(t, "", Textf("%s, with a token in it", Verbatim(`{"token": "…", …}`)), advice)
 	}
 	token, err := DecodeToken(raw)
 	if err != nil {
-		r.Fail(t, r.summary()+"\n("+err.Error()+")", "a JSON Web Token: header.payload.signature", advice)
+		r.Fail(t, Textf("%s\n(%s)", r.summary(), err), "a JSON Web Token: header.payload.signature", advice)
 	}
 	return token
 }

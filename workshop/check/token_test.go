@@ -59,10 +59,10 @@ func TestDescribe(t *testing.T) {
       exp  1700000900
       iat  1700000000
       sub  "7"`
-	assert.Equal(t, plain, token.Describe(""))
-	assert.Equal(t, strings.Replace(plain, "  exp", "> exp", 1), token.Describe("exp"))
-	assert.Equal(t, strings.Replace(plain, "  alg", "> alg", 1), token.Describe("alg"))
-	assert.Equal(t, plain+"\n    > no nbf", token.Describe("nbf"))
+	assert.EqualValues(t, plain, token.Describe(""))
+	assert.EqualValues(t, strings.Replace(plain, "  exp", "> exp", 1), token.Describe("exp"))
+	assert.EqualValues(t, strings.Replace(plain, "  alg", "> alg", 1), token.Describe("alg"))
+	assert.EqualValues(t, plain+"\n    > no nbf", token.Describe("nbf"))
 	token.Header["crit"] = nil
 	token.Claims["nbf"] = nil
 	assert.Contains(t, token.Describe("crit"), "\n    > crit null")

@@ -1,14 +1,14 @@
 package check
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // The environment that a program must have which -url names. It is the same
@@ -24,18 +24,18 @@ func debugDatabase() string {
 func checkURL() error {
 	u, err := url.Parse(*urlFlag)
 	if err != nil || u.Scheme != "http" || u.Port() == "" {
-		return errors.New("-url wants the program's address, such as http://localhost:8080")
+		return words.Errorf("-url wants the program's address, such as http://localhost:8080")
 	}
-	environment := fmt.Sprintf("hint: start it with this environment:\nPORT=%s\nJWT_SECRET_KEY=%s\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=%s",
+	environment := words.Textf("hint: start it with this environment:\nPORT=%s\nJWT_SECRET_KEY=%s\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=%s",
 		u.Port(), debugSecret, debugDatabase())
 	client := http.Client{Timeout: replies.Usual}
 	reply, err := client.Get(strings.TrimSuffix(*urlFlag, "/") + "/health")
 	if err != nil {
-		return fmt.Errorf("no program answers at %s\n%s", *urlFlag, environment)
+		return words.Errorf("no program answers at %s\n%s", *urlFlag, environment)
 	}
 	reply.Body.Close()
 	if _, err := os.Stat(debugDatabase()); err != nil {
-		return fmt.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
+		return words.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
 	}
 	return nil
 }

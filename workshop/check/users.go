@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 	"gorm.io/gorm"
 
+	"jwtworkshop/workshop/internal/words"
 	"jwtworkshop/workshop/sqlite"
 )
 
@@ -68,7 +69,7 @@ func (p *Program) Users(t testing.TB, advice Advice) []User {
 	t.Helper()
 	var users []User
 	if err := p.open(t, advice).Order("id").Find(&users).Error; err != nil {
-		Fail(t, Finding{Sent: "read the table users in the database file", Got: err.Error(),
+		Fail(t, Finding{Sent: "read the table users in the database file", Got: Verbatim(err.Error()),
 			Want: "rows with id, username and password_hash", Advice: advice})
 	}
 	return users
@@ -80,10 +81,10 @@ func (p *Program) UserID(t testing.TB, username string) int64 {
 	var users []User
 	err := p.open(t, usersAdvice).Where("username = ?", username).Find(&users).Error
 	if err != nil {
-		p.fail(t, "look for "+username+" in the table users", err)
+		p.fail(t, Textf("look for %s in the table users", username), err)
 	}
 	if len(users) != 1 {
-		Fail(t, Finding{Sent: "look for " + username + " in the table users", Got: fmt.Sprintf("%d users of that name", len(users)),
+		Fail(t, Finding{Sent: Textf("look for %s in the table users", username), Got: words.Counted(len(users), "%d user of that name", "%d users of that name"),
 			Want: "one, from the first start on", Advice: usersAdvice})
 	}
 	return users[0].ID
@@ -164,9 +165,9 @@ func (p *Program) closeDatabase() {
 }
 
 // fail fails the test because of the database file.
-func (p *Program) fail(t testing.TB, what string, err error) {
+func (p *Program) fail(t testing.TB, what Text, err error) {
 	t.Helper()
-	Fail(t, Finding{Sent: what, Got: err.Error(), Want: "no error", Advice: usersAdvice})
+	Fail(t, Finding{Sent: what, Got: Verbatim(err.Error()), Want: "no error", Advice: usersAdvice})
 }
 
 // adasOwn replaces the names and passwords of added users by ada's, for the

@@ -46,36 +46,38 @@ const words = {
     logIn: "Entrar",
     hello: "Hola,",
     private: "Esto responde GET /protected, y solo a ti:",
-    logOut: "Salir",
+    logOut: "Cerrar sesión",
     tokenTitle: "Tu token, por partes",
-    tokenHelp: "Se guarda en localStorage, como jwt-token. Está firmado, no cifrado: quien lo tiene puede leerlo, como hace esta página.",
-    header: "Cabecera",
-    payload: "Contenido",
+    tokenHelp: "Está guardado en localStorage, con el nombre jwt-token. Está firmado, no cifrado: quien lo tiene puede leerlo, como lo hace esta página.",
+    header: "Header",
+    payload: "Payload",
     signature: "Firma",
-    signatureHelp: "Hecha de las otras dos partes y el secreto del servidor. Esta página no tiene el secreto: no puede comprobarla ni hacer otra.",
+    signatureHelp: "Sale de las otras dos partes y del secreto del servidor. Esta página no tiene el secreto: no puede verificar la firma ni hacer otra.",
     forgeTitle: "¿Puedes hacer trampa?",
-    forgeHelp: "Cambia una letra del contenido, para que el token nombre a otra persona, y envíalo:",
+    forgeHelp: "Cambia una letra del payload para que el token sea de otra persona, y envíalo:",
     forge: "Cambiar una letra y enviar",
-    noToken: "Lo guardado como jwt-token no es un token: {text}",
-    sub: "de la persona con el id {text}",
+    noToken: "Lo que está guardado en jwt-token no es un token: {text}",
+    sub: "del usuario con el id {text}",
     iat: "hecho a las {time}",
-    exp: "caduca en {left}, a las {time}",
-    expired: "caducó a las {time}",
+    exp: "vence en {left}, a las {time}",
+    expired: "venció a las {time}",
     other: "{text}",
-    forgedSays: "Ahora el token dice que eres la persona {sub}. La firma es la de antes. GET /protected responde:",
-    forgedRefused: "Rechazado: la firma ya no corresponde al contenido, y solo el servidor puede hacer una que corresponda.",
-    forgedLetIn: "¡Ha entrado! Este servidor no mira la firma.",
-    loggedOut: "Has salido: el token está olvidado.",
+    forgedSays: "Ahora el token dice que eres el usuario {sub}. La firma es la de antes. GET /protected responde:",
+    forgedRefused: "Rechazado: la firma ya no corresponde al payload, y solo el servidor puede hacer una que corresponda.",
+    forgedLetIn: "¡Entró! Este servidor no revisa la firma.",
+    loggedOut: "Cerraste sesión: esta página borró el token.",
     "Invalid credentials": "Usuario o contraseña incorrectos",
-    "Invalid email or password format": "El usuario o la contraseña no tienen el formato debido",
-    "There was a problem in the login request": "Ha habido un problema al iniciar sesión",
-    "Missing or invalid token": "El token falta o ya no vale. Inicia sesión otra vez.",
+    "Invalid email or password format": "El formato del usuario o de la contraseña no es válido",
+    "There was a problem in the login request": "Hubo un problema al iniciar sesión",
+    "Missing or invalid token": "El token falta o no es válido. Inicia sesión otra vez.",
     "Unknown error": "Error desconocido",
   },
 };
 
-// language is the reader's: the first of the browser's that the page speaks.
-export const language = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag in words) ?? "en";
+// language is the reader's: the one in the page's address, ?lang=es, if it is there and the
+// page speaks it; else the first of the browser's that the page speaks.
+const asked = new URLSearchParams(location.search).get("lang");
+export const language = [asked, ...navigator.languages.map((tag) => tag.slice(0, 2))].find((tag) => Object.hasOwn(words, tag)) ?? "en";
 
 // say returns a text in the reader's language, with values put in for {names};
 // a text that is not in the list stays as it is.

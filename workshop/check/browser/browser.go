@@ -57,7 +57,7 @@ var (
 // An engine is a browser with a page of its own, on which app.js is loaded at the
 // first call.
 type engine interface {
-	name() string
+	name() check.Text
 	// call calls a function that app.js exports, and waits so long for its end.
 	call(function string, args []any, limit time.Duration) outcome
 	// setStored puts items into localStorage; stored returns what is in a storage.
@@ -72,7 +72,7 @@ type Page struct {
 	engine engine
 	proxy  *proxy
 	items  map[string]string // what was put into localStorage
-	about  []string          // what else was prepared, for the learner
+	about  []check.Text      // what else was prepared, for the learner
 }
 
 // Run runs a check on app.js as a subtest: on Sobek and, unless it fails there, in a
@@ -138,7 +138,7 @@ func (p *Page) Store(t testing.TB, key, value string) {
 // Answer has the proxy answer a request ("POST /token") in the program's place.
 func (p *Page) Answer(request string, a Answer) {
 	p.proxy.setAnswer(request, a)
-	p.about = append(p.about, request+" answers "+a.String())
+	p.about = append(p.about, check.Textf("%s answers %s", request, a.text()))
 }
 
 // Sent returns the requests that app.js has sent, in their order. If there are
@@ -164,7 +164,7 @@ func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...
 	}
 	patience, begun := calls.With(function), time.Now()
 	if patience.GivenUp() {
-		check.NotJudged(t, function+" has not come to an end, time and again; the failing checks say more")
+		check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", function))
 	}
 	o := &Outcome{page: p, call: function + "(" + strings.Join(words, ", ") + ")"}
 	o.outcome = p.engine.call(function, append([]any{}, args...), patience.Limit()) // no arguments are [], not null
@@ -177,7 +177,7 @@ func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...
 		p.leaveToBrowser(t)
 	}
 	if o.Lacks != "" {
-		check.NotJudged(t, fmt.Sprintf("%s lacks %s, which browsers have; %s", p.engine.name(), o.Lacks, howToGetOne))
+		check.NotJudged(t, check.Textf("%s lacks %s, which browsers have; %s", p.engine.name(), o.Lacks, howToGetOne))
 	}
 	if o.Trouble != "" {
 		advice.Why = o.Why
@@ -190,7 +190,7 @@ func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...
 }
 
 // storageText returns what is in a storage as a list, for the learner.
-func storageText(items map[string]string) string {
+func storageText(items map[string]string) check.Text {
 	if len(items) == 0 {
 		return "nothing"
 	}
@@ -198,7 +198,7 @@ func storageText(items map[string]string) string {
 	for _, key := range slices.Sorted(maps.Keys(items)) {
 		words = append(words, fmt.Sprintf("%s: %s", key, check.Short(check.JSONText(items[key]))))
 	}
-	return strings.Join(words, ", ")
+	return check.Verbatim(strings.Join(words, ", "))
 }
 
 // readItems reads a storage's items from JSON.

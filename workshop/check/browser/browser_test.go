@@ -179,11 +179,11 @@ func TestSnippets(t *testing.T) {
 				o := page.engine.call(fmt.Sprintf("f%d", i), []any{}, calls.Usual)
 				require.Empty(t, o.Trouble, "%s: %s", s.code, o.Why)
 				if o.Thrown != nil {
-					t.Errorf("%s: threw %s %s", s.code, o.Thrown, o.Thrown.Stack)
+					t.Errorf("%s: threw %s %s", s.code, o.Thrown.text(), o.Thrown.Stack)
 					continue
 				}
 				if o.Returned.JSON == nil || !sameJSON(*o.Returned.JSON, s.want) {
-					t.Errorf("%s\n\tgot:  %s\n\twant: %s", s.code, o.Returned, s.want)
+					t.Errorf("%s\n\tgot:  %s\n\twant: %s", s.code, o.Returned.text(), s.want)
 				}
 			}
 		})

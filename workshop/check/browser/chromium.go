@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A chromiumPage is a page in the real browser: in a frame of the one tab that all
@@ -39,7 +40,7 @@ func run[T any](t *tab, action chromedp.Action[T]) (T, error) {
 	value, err := chromedp.Run(ctx, action)
 	if ctx.Err() != nil {
 		t.drop()
-		return value, fmt.Errorf("nothing, for %v: %w", pageLimit, context.DeadlineExceeded)
+		return value, words.Errorf("nothing, for %v: %w", pageLimit, context.DeadlineExceeded)
 	}
 	return value, err
 }
@@ -107,7 +108,7 @@ func (p *tab) direct(e *fetch.EventRequestPaused) fetch.ContinueRequestParams {
 }
 
 // name is what the learner calls this engine.
-func (p *chromiumPage) name() string { return theBrowser().name }
+func (p *chromiumPage) name() check.Text { return check.Verbatim(theBrowser().name) }
 
 // close leaves the page as it is: the next check opens another in the same tab.
 func (p *chromiumPage) close() {}
@@ -156,7 +157,7 @@ func (p *chromiumPage) call(function string, args []any, limit time.Duration) ou
 func (p *chromiumPage) load(limit time.Duration) trouble {
 	source, err := fetchModule(http.DefaultClient, p.proxy.address()+"/app.js")
 	if err != nil {
-		return notLoaded(err.Error(), "")
+		return notLoaded(words.Of(err), "")
 	}
 	p.source = source
 	text, t := p.evaluate("", loadScript, limit)
@@ -165,9 +166,9 @@ func (p *chromiumPage) load(limit time.Duration) trouble {
 	}
 	var failure struct{ Message, Place string }
 	if err := json.Unmarshal([]byte(text), &failure); err != nil {
-		return notLoaded(text, "")
+		return notLoaded(check.Verbatim(text), "")
 	}
-	return notLoaded(strings.TrimPrefix(failure.Message, "Uncaught "), place(failure.Place))
+	return notLoaded(check.Verbatim(strings.TrimPrefix(failure.Message, "Uncaught ")), place(failure.Place))
 }
 
 // inside returns JavaScript for the tab that evaluates an expression in the page.
@@ -198,7 +199,7 @@ func (p *chromiumPage) evaluate(function, expression string, limit time.Duration
 	case err == nil:
 		return text, trouble{}
 	case !errors.Is(err, context.DeadlineExceeded):
-		return "", trouble{Trouble: err.Error(), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
+		return "", trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
 	}
 	at, loops := p.interrupt()
 	p.drop()

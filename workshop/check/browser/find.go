@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,16 +20,17 @@ import (
 	"github.com/chromedp/chromedp/remote"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // tabFlag names a tab that is open already.
 var tabFlag = flag.String("tab", "", "use the tab at this `address`, in a browser that runs already")
 
 // howToGetOne ends every message about a browser that is not there.
-const howToGetOne = "install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"
+const howToGetOne check.Text = "install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"
 
 // errNoBrowser says that there is none.
-var errNoBrowser = errors.New("no real browser is found; " + howToGetOne)
+var errNoBrowser = words.Errorf("no real browser is found; %s", howToGetOne)
 
 // startLimit is how long a browser may take to start: the first time, on a laptop
 // with a virus scanner, it takes long.
@@ -99,7 +99,7 @@ func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) re
 	timer := time.AfterFunc(startLimit, stop)
 	version, err := chromedp.CallBrowser(ctx, chromebrowser.GetVersion, cdp.Empty{})
 	if !timer.Stop() {
-		err = fmt.Errorf("it did not start within %v", startLimit)
+		err = words.Errorf("it did not start within %v", startLimit)
 	}
 	if err != nil {
 		stop()
@@ -108,7 +108,7 @@ func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) re
 			return realBrowser{err: errNoBrowser}
 		}
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return realBrowser{err: fmt.Errorf("the browser does not start: %s; %s", first, howToGetOne)}
+		return realBrowser{err: words.Errorf("the browser does not start: %s; %s", first, howToGetOne)}
 	}
 	check.AtEnd(func() {
 		chromedp.Cancel(ctx)

@@ -2,7 +2,6 @@ package browser
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -33,9 +32,9 @@ type value struct {
 
 // A trouble is what keeps a call from coming to an end.
 type trouble struct {
-	Trouble string // what happened; empty if nothing did
-	Want    string
-	Why     string
+	Trouble check.Text // what happened; empty if nothing did
+	Want    check.Text
+	Why     check.Text
 	Hangs   bool // it took all the time that there was
 
 	Unloaded bool   // app.js cannot be loaded
@@ -46,7 +45,7 @@ type trouble struct {
 func readOutcome(text, function, source string) outcome {
 	var o outcome
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		o.trouble = trouble{Trouble: "the checks cannot read what came of it: " + err.Error(), Want: "an end of the call"}
+		o.trouble = trouble{Trouble: check.Textf("the checks cannot read what came of it: %v", err), Want: "an end of the call"}
 	} else if !o.Called {
 		o.trouble = notExported(function, o.Exported, source)
 	}
@@ -56,18 +55,18 @@ func readOutcome(text, function, source string) outcome {
 // notExported says that app.js lacks a function or does not export it.
 func notExported(function string, exported []string, source string) trouble {
 	t := trouble{
-		Trouble: "app.js exports no function " + function,
-		Want:    "it exports " + function,
-		Why:     "page.js imports it: export stands before the function, as in the starter; its name is " + function,
+		Trouble: check.Textf("app.js exports no function %s", function),
+		Want:    check.Textf("it exports %s", function),
+		Why:     check.Textf("page.js imports it: export stands before the function, as in the starter; its name is %s", function),
 	}
 	switch {
 	case slices.Contains(exported, function):
-		t.Trouble = "app.js exports " + function + ", but that is no function"
+		t.Trouble = check.Textf("app.js exports %s, but that is no function", function)
 	case len(exported) > 0:
-		t.Trouble += ", but " + strings.Join(exported, ", ")
+		t.Trouble = check.Textf("app.js exports no function %s, but %s", function, strings.Join(exported, ", "))
 	}
 	if line := declaration(function, source); line > 0 {
-		t.Trouble += fmt.Sprintf("; it is declared at web/app.js:%d", line)
+		t.Trouble = check.Textf("%s; it is declared at web/app.js:%d", t.Trouble, line)
 		if !slices.Contains(exported, function) {
 			t.Why = "page.js can import only what is exported: write export before it"
 		}
@@ -93,7 +92,7 @@ func neverSettles(function, source string) trouble {
 		Why:     "whoever awaits it waits for ever; a promise of your own needs a call of resolve or reject on every way",
 	}
 	if line := declaration(function, source); line > 0 {
-		t.Trouble += fmt.Sprintf(" (%s begins at web/app.js:%d)", function, line)
+		t.Trouble = check.Textf("it returned a promise that is never settled (%s begins at web/app.js:%d)", function, line)
 	}
 	return t
 }
@@ -107,7 +106,7 @@ func endless(place string) trouble {
 		Why:     "nothing else in the page gets a turn while it runs: does the loop's condition ever become false?",
 	}
 	if place != "" {
-		t.Trouble += ", at " + place
+		t.Trouble = check.Textf("it runs and runs, at %s", place)
 	}
 	return t
 }
@@ -122,18 +121,18 @@ func leaves() trouble {
 }
 
 // notLoaded says that app.js has an error that keeps all of it from being used.
-func notLoaded(message, place string) trouble {
+func notLoaded(message check.Text, place string) trouble {
 	if place != "" {
 		place = " (" + place + ")"
 	}
 	t := trouble{
-		Trouble:  "app.js cannot be loaded: " + message + place,
+		Trouble:  check.Textf("app.js cannot be loaded: %s%s", message, place),
 		Want:     "a file that can be loaded",
 		Why:      "with this error nothing of the file is there, for the page neither",
 		Unloaded: true,
 	}
-	if strings.Contains(message, "SyntaxError") {
-		t.Why += "; its cause may stand before it: does each {, (, quote and backtick have its other half?"
+	if strings.Contains(message.String(), "SyntaxError") { // the engine's own word
+		t.Why = "with this error nothing of the file is there, for the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?"
 	}
 	return t
 }
@@ -152,43 +151,42 @@ func place(stack string) string {
 	return ""
 }
 
-// String returns the value as a failing check shows it.
-func (v *value) String() string {
+// text returns the value as a failing check shows it.
+func (v *value) text() check.Text {
 	switch {
 	case v.IsError:
-		return v.Type + " " + check.Short(check.JSONText(v.Message))
+		return check.Verbatim(v.Type + " " + check.Short(check.JSONText(v.Message)))
 	case v.Type == "string" || v.Type == "number" || v.Type == "boolean" || v.Type == "Object" || v.Type == "Array":
 		if v.JSON != nil {
-			return check.Short(*v.JSON)
+			return check.Verbatim(check.Short(*v.JSON))
 		}
 	case v.Type == "undefined" || v.Type == "null":
-		return v.Type
+		return check.Verbatim(v.Type)
 	}
-	return "a value of the type " + v.Type
+	return check.Textf("a value of the type %s", v.Type)
 }
 
 // An Outcome is what came of a call, for the checks.
 type Outcome struct {
 	outcome
 	page *Page
-	call string
+	call string // in JavaScript
 }
 
 // Got says what came of the call.
-func (o *Outcome) Got() string {
+func (o *Outcome) Got() check.Text {
 	if o.Thrown == nil {
-		return "it returned " + o.Returned.String()
+		return check.Textf("it returned %s", o.Returned.text())
 	}
-	text := "it threw " + o.Thrown.String()
 	if at := place(o.Thrown.Stack); at != "" {
-		text += " (" + at + ")"
+		return check.Textf("it threw %s (%s)", o.Thrown.text(), at)
 	}
-	return text
+	return check.Textf("it threw %s", o.Thrown.text())
 }
 
 // Fail fails the test because of this call. An empty got stands for what came
 // of it.
-func (o *Outcome) Fail(t testing.TB, got, want string, advice check.Advice) {
+func (o *Outcome) Fail(t testing.TB, got, want check.Text, advice check.Advice) {
 	t.Helper()
 	if got == "" {
 		got = o.Got()
@@ -196,35 +194,44 @@ func (o *Outcome) Fail(t testing.TB, got, want string, advice check.Advice) {
 			advice.Why = "there is no such name at this place: is it spelled as where it is declared, and does it stand within the same { }?"
 		}
 	}
-	sent := o.call
+	sent := check.Verbatim(o.call)
 	about := o.page.about
 	if len(o.page.items) > 0 {
-		about = append([]string{"localStorage holds " + storageText(o.page.items)}, about...)
+		about = append([]check.Text{check.Textf("localStorage holds %s", storageText(o.page.items))}, about...)
 	}
 	if len(about) > 0 {
-		sent += ", while " + strings.Join(about, ", and ")
+		sent = check.Textf("%s, while %s", sent, joinAnd(about))
 	} else if advice.Try == "" {
-		advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n" +
-			"await (await import(\"/app.js\"))." + check.AdasOwn(o.call)
+		advice.Try = check.Textf("go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n%s",
+			check.Verbatim("await (await import(\"/app.js\"))."+check.AdasOwn(o.call)))
 	}
 	f := check.Finding{Sent: sent, Got: got, Want: want, Advice: advice}
 	for _, request := range o.page.proxy.sent() {
-		f.Notes = append(f.Notes, "app.js sent: "+request.String())
+		f.Notes = append(f.Notes, check.Textf("app.js sent: %s", check.Verbatim(request.String())))
 	}
 	if len(o.Printed) > 0 {
-		f.Notes = append(f.Notes, "app.js printed:"+check.Quote(o.Printed))
+		f.Notes = append(f.Notes, check.Textf("app.js printed:%s", check.Quote(o.Printed)))
 	}
 	if name := o.page.engine.name(); name != sobekName {
-		f.Notes = append(f.Notes, "seen in "+name)
+		f.Notes = append(f.Notes, check.Textf("seen in %s", name))
 	}
 	check.Fail(t, f)
+}
+
+// joinAnd returns texts with "and" between them.
+func joinAnd(texts []check.Text) check.Text {
+	joined := texts[0]
+	for _, text := range texts[1:] {
+		joined = check.Textf("%s, and %s", joined, text)
+	}
+	return joined
 }
 
 // WantReturned fails the test unless the call returned this JSON value.
 func (o *Outcome) WantReturned(t testing.TB, want any, advice check.Advice) {
 	t.Helper()
 	if o.Thrown != nil || o.Returned.JSON == nil || !sameJSON(*o.Returned.JSON, check.JSONText(want)) {
-		o.Fail(t, "", "it returns "+check.Short(check.JSONText(want)), advice)
+		o.Fail(t, "", check.Textf("it returns %s", check.Verbatim(check.Short(check.JSONText(want)))), advice)
 	}
 }
 
@@ -232,9 +239,9 @@ func (o *Outcome) WantReturned(t testing.TB, want any, advice check.Advice) {
 // if message is empty, with any.
 func (o *Outcome) WantThrown(t testing.TB, message string, advice check.Advice) {
 	t.Helper()
-	want := "it throws an Error"
+	var want check.Text = "it throws an Error"
 	if message != "" {
-		want += " " + check.JSONText(message)
+		want = check.Textf("it throws an Error %s", check.Verbatim(check.JSONText(message)))
 	}
 	if slices.ContainsFunc(o.Printed, func(line string) bool { return strings.HasPrefix(line, "alert: ") }) {
 		advice.Why = "alert shows a text, and then the next line runs: throw new Error(\"…\") ends the function, and page.js shows its message"
@@ -271,7 +278,7 @@ func (o *Outcome) wantStorage(t testing.TB, storage string, want map[string]stri
 		t.Fatalf("workshop: %v", err)
 	}
 	if !reflect.DeepEqual(got, want) {
-		o.Fail(t, "in "+storage+" lies "+storageText(got), "in "+storage+" lies "+storageText(want), advice)
+		o.Fail(t, check.Textf("in %s lies %s", storage, storageText(got)), check.Textf("in %s lies %s", storage, storageText(want)), advice)
 	}
 }
 

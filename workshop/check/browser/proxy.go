@@ -35,12 +35,12 @@ type Answer struct {
 // NoAnswer is what a page meets whose network is gone.
 var NoAnswer = Answer{}
 
-// String returns the answer as a failing check shows it.
-func (a Answer) String() string {
+// text returns the answer as a failing check shows it.
+func (a Answer) text() check.Text {
 	if a.Status == 0 {
 		return "nothing: the network is gone"
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body)))
+	return check.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body))))
 }
 
 // A Request is one that app.js has sent.

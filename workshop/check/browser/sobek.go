@@ -4,16 +4,18 @@ import (
 	"cmp"
 	_ "embed"
 	"errors"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 
 	"github.com/grafana/sobek"
 )
 
 // sobekName is what the learner calls this engine.
-const sobekName = "the checks' own JavaScript engine"
+const sobekName check.Text = "the checks' own JavaScript engine"
 
 //go:embed sobek_fetch.js
 var fetchSource string
@@ -137,7 +139,7 @@ func (s *sobekPage) install(program *sobek.Program, arg sobek.Value) (sobek.Valu
 }
 
 // name is what the learner calls this engine.
-func (s *sobekPage) name() string { return sobekName }
+func (s *sobekPage) name() check.Text { return sobekName }
 
 // close ends the page and all its timers.
 func (s *sobekPage) close() {
@@ -153,7 +155,7 @@ func (s *sobekPage) call(function string, args []any, limit time.Duration) outco
 	go func() {
 		defer func() {
 			if x := recover(); x != nil {
-				done <- outcome{trouble: trouble{Trouble: fmt.Sprintf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"}}
+				done <- outcome{trouble: trouble{Trouble: check.Textf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"}}
 			}
 		}()
 		done <- s.callHere(function, args, limit)
@@ -193,7 +195,7 @@ func (s *sobekPage) callHere(function string, args []any, limit time.Duration) o
 	case errors.Is(err, errUnsettled):
 		o.trouble = neverSettles(function, s.source)
 	case err != nil:
-		o.trouble = trouble{Trouble: err.Error(), Want: "an end: it returns, or it throws", Why: "the call ended in a way that no program can catch"}
+		o.trouble = trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the call ended in a way that no program can catch"}
 	case s.left:
 		o.trouble = leaves()
 	default:

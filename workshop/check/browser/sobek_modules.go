@@ -11,6 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
+
 	"github.com/grafana/sobek"
 	"github.com/grafana/sobek/parser"
 )
@@ -54,10 +57,10 @@ func rejection(reason sobek.Value) error {
 // resolve fetches a module that another imports, and parses it, once.
 func (s *sobekPage) resolve(from any, specifier string) (sobek.ModuleRecord, error) {
 	if strings.Contains(specifier, "://") {
-		return nil, fmt.Errorf("it imports %s: the page's policy lets scripts come from its own server alone", specifier)
+		return nil, words.Errorf("it imports %s: the page's policy lets scripts come from its own server alone", specifier)
 	}
 	if !strings.HasPrefix(specifier, "./") && !strings.HasPrefix(specifier, "../") && !strings.HasPrefix(specifier, "/") {
-		return nil, fmt.Errorf("it imports %q: a browser imports files, such as \"./other.js\", and no packages", specifier)
+		return nil, words.Errorf("it imports %q: a browser imports files, such as \"./other.js\", and no packages", specifier)
 	}
 	u, err := url.Parse(s.address + "/")
 	if err != nil {
@@ -104,12 +107,12 @@ func fetchModule(client *http.Client, address string) (string, error) {
 	r.Header.Set("Sec-Fetch-Dest", "script")
 	reply, err := client.Do(r)
 	if err != nil {
-		return "", fmt.Errorf("GET %s: no answer", r.URL.Path)
+		return "", words.Errorf("GET %s: no answer", r.URL.Path)
 	}
 	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err == nil && reply.StatusCode != http.StatusOK {
-		err = fmt.Errorf("GET %s answers %s", r.URL.Path, reply.Status)
+		err = words.Errorf("GET %s answers %s", r.URL.Path, reply.Status)
 	}
 	return string(text), err
 }
@@ -134,32 +137,32 @@ func (s *sobekPage) notLoaded(err error) trouble {
 			if lacks := s.unknownSyntax(m[2]); lacks != "" {
 				return trouble{Lacks: lacks}
 			}
-			return notLoaded("SyntaxError: "+s.plainer(m[3], m[2]), "web"+m[1]+":"+m[2])
+			return notLoaded(check.Textf("SyntaxError: %s", s.plainer(m[3], m[2])), "web"+m[1]+":"+m[2])
 		}
 		at := ""
 		if syntax.File != nil {
 			at = fmt.Sprintf("web%s:%d", syntax.File.Name(), syntax.File.Position(syntax.Offset).Line)
 		}
-		return notLoaded("SyntaxError: "+syntax.Message, at)
+		return notLoaded(check.Verbatim("SyntaxError: "+syntax.Message), at)
 	case errors.As(err, &thrown):
-		return notLoaded(thrown.Value().String(), place(thrown.String()))
+		return notLoaded(check.Verbatim(thrown.Value().String()), place(thrown.String()))
 	}
 	message, stack, _ := strings.Cut(err.Error(), "\n")
-	return notLoaded(message, place(stack))
+	return notLoaded(check.Verbatim(message), place(stack))
 }
 
 // plainer returns what Sobek says of a syntax error at a line of app.js, in words
 // that say more of what is usually wrong.
-func (s *sobekPage) plainer(message, line string) string {
+func (s *sobekPage) plainer(message, line string) check.Text {
 	number, _ := strconv.Atoi(line)
 	lines := strings.Split(s.source, "\n")
 	switch {
 	case message == "export only allowed in global scope":
 		return "export inside of a function, so a { before it has no }"
 	case message == "Unexpected identifier" && number <= len(lines) && strings.Contains(lines[number-1], "await "):
-		return message + "; await needs async before its function"
+		return check.Textf("%s; await needs async before its function", check.Verbatim(message))
 	}
-	return message
+	return check.Verbatim(message)
 }
 
 // newSyntax are parts of JavaScript that browsers know and Sobek's parser does not, each

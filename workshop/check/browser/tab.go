@@ -14,13 +14,14 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A Tab is the program's own page, open in the real browser.
 type Tab struct {
 	page  *chromiumPage
 	proxy *proxy
-	done  []string // what was done on it, for the learner
+	done  []check.Text // what was done on it, for the learner
 }
 
 // A View is how somebody looks at a page.
@@ -45,7 +46,7 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 func Visit(t testing.TB, address string, view View, stored map[string]string) *Tab {
 	t.Helper()
 	if !findBrowser(t) {
-		check.NotJudged(t, theBrowser().err.Error())
+		check.NotJudged(t, words.Of(theBrowser().err))
 	}
 	tab := &Tab{page: newPage(t, address)}
 	tab.proxy = tab.page.proxy
@@ -53,7 +54,7 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 		if err := tab.page.setStored(stored); err != nil {
 			tab.fail(t, err)
 		}
-		tab.done = append(tab.done, "with "+storageText(stored)+" in localStorage")
+		tab.done = append(tab.done, check.Textf("with %s in localStorage", storageText(stored)))
 	}
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
 	if tab.True(t, `document.getElementById("not-started") !== null`) {
@@ -84,7 +85,7 @@ func (v View) set() chromedp.Action[chromedp.Void] {
 }
 
 // do does something on the page; a page that hinders it fails the test.
-func (tab *Tab) do(t testing.TB, step string, action chromedp.Action[chromedp.Void]) {
+func (tab *Tab) do(t testing.TB, step check.Text, action chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	tab.done = append(tab.done, step)
 	if _, err := run(tab.page.tab, action); err != nil {
@@ -98,7 +99,7 @@ func (tab *Tab) fail(t testing.TB, err error) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		tab.Fail(t, "the page does not react any more", "a page that reacts", check.Advice{Why: "nothing else in the page gets a turn while a script runs: is there a loop without end?", Look: check.File("web/app.js")})
 	}
-	tab.Fail(t, err.Error(), "a page on which one can do that", pageAdvice)
+	tab.Fail(t, words.Of(err), "a page on which one can do that", pageAdvice)
 }
 
 // pageAdvice is where to look when the page lacks what it came with.
@@ -108,7 +109,7 @@ var pageAdvice = check.Advice{Why: "the page is complete as it came: only web/ap
 func (tab *Tab) need(t testing.TB, id string) {
 	t.Helper()
 	if !tab.True(t, `document.getElementById(`+check.JSONText(id)+`) !== null`) {
-		tab.Fail(t, "nothing on the page has the id "+id, "a page on which one can do that", pageAdvice)
+		tab.Fail(t, check.Textf("nothing on the page has the id %s", id), "a page on which one can do that", pageAdvice)
 	}
 }
 
@@ -116,14 +117,14 @@ func (tab *Tab) need(t testing.TB, id string) {
 func (tab *Tab) Type(t testing.TB, id, text string) {
 	t.Helper()
 	tab.need(t, id)
-	tab.do(t, fmt.Sprintf("type %s as %s", check.JSONText(text), id), chromedp.SendKeys(chromedp.ID(id), text))
+	tab.do(t, check.Textf("type %s as %s", check.Verbatim(check.JSONText(check.AdasOwn(text))), id), chromedp.SendKeys(chromedp.ID(id), text))
 }
 
 // Press presses the button with this id; the learner reads its label.
 func (tab *Tab) Press(t testing.TB, id, label string) {
 	t.Helper()
 	tab.need(t, id)
-	tab.do(t, "press "+label, chromedp.Click(chromedp.ID(id)))
+	tab.do(t, check.Textf("press %s", check.Verbatim(label)), chromedp.Click(chromedp.ID(id)))
 }
 
 // Reload loads the page anew.
@@ -143,7 +144,7 @@ const shown = `JSON.stringify(Object.fromEntries(%s.map((id) => {
 func (tab *Tab) WantShown(t testing.TB, id, want string, advice check.Advice) {
 	t.Helper()
 	if !tab.Shows(t, id, want) {
-		tab.Fail(t, "", fmt.Sprintf("the page shows %q", want), advice)
+		tab.Fail(t, "", check.Textf("the page shows %s", check.Verbatim(check.JSONText(want))), advice)
 	}
 }
 
@@ -180,19 +181,19 @@ func (tab *Tab) Shows(t testing.TB, id, want string) bool {
 func (tab *Tab) Sent() []Request { return tab.proxy.sent() }
 
 // says returns what the page says, for the learner: its message, if it has one.
-func (tab *Tab) says() string {
+func (tab *Tab) says() check.Text {
 	text, err := run(tab.page.tab, chromedp.Evaluate[string](`
 		document.getElementById("message")?.innerText || document.body.innerText`))
 	if err != nil {
-		return err.Error()
+		return words.Of(err)
 	}
-	return fmt.Sprintf("the page says %q", check.Short(strings.Join(strings.Fields(text), " ")))
+	return check.Textf("the page says %s", check.Verbatim(check.JSONText(check.Short(strings.Join(strings.Fields(text), " ")))))
 }
 
 // Keys presses keys, one after the other; "\t" and "\r" are Tab and Enter.
 func (tab *Tab) Keys(t testing.TB, keys string) {
 	t.Helper()
-	tab.do(t, fmt.Sprintf("press %q", keys), chromedp.KeyEvent(keys))
+	tab.do(t, check.Textf("press %s", check.Verbatim(check.JSONText(keys))), chromedp.KeyEvent(keys))
 }
 
 // Screenshot returns a picture of the whole page, as a PNG file.
@@ -237,14 +238,14 @@ func (tab *Tab) Stored(t testing.TB) map[string]string {
 
 // Fail fails the test because of what was done on the page. An empty got stands
 // for what the page says.
-func (tab *Tab) Fail(t testing.TB, got, want string, advice check.Advice) {
+func (tab *Tab) Fail(t testing.TB, got, want check.Text, advice check.Advice) {
 	t.Helper()
 	if got == "" {
 		got = tab.says()
 	}
-	sent := strings.Join(tab.done, ", ")
+	sent := words.Join(tab.done, ", ")
 	if advice.Try == "" {
 		advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, and do the same"
 	}
-	check.Fail(t, check.Finding{Sent: check.AdasOwn(sent), Got: got, Want: want, Advice: advice, Notes: []string{"seen in " + tab.page.name()}})
+	check.Fail(t, check.Finding{Sent: sent, Got: got, Want: want, Advice: advice, Notes: []check.Text{check.Textf("seen in %s", tab.page.name())}})
 }

@@ -81,7 +81,7 @@ func TestLacks(t *testing.T) {
 					assert.Equal(t, name, got.Lacks)
 					wantNotJudged(t, page, name)
 				} else if got.Trouble == "" { // an older browser may lack it, too
-					assert.Equal(t, "1", got.Returned.String())
+					assert.Equal(t, "1", got.Returned.text().String())
 				}
 			})
 		}
@@ -155,7 +155,7 @@ export const printed = () => { console.log("a", { b: 1 }, new Error("c")); conso
 			got := func(function string) string {
 				o := &Outcome{outcome: page.engine.call(function, []any{}, calls.Usual)}
 				require.Empty(t, o.Trouble, function)
-				return o.Got()
+				return o.Got().String()
 			}
 			assert.Equal(t, `it threw "no"`, got("text"))
 			assert.Equal(t, `it threw {"msg":"no"}`, got("object"))

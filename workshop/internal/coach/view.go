@@ -87,7 +87,7 @@ func (s *Session) todos(width int) []string {
 func (s *Session) sign(state state, number int) (sign, note string) {
 	switch {
 	case state.fails > 0:
-		return bad.Render("✗"), bad.Render(say(words.Textf("%d to go", state.fails)))
+		return bad.Render("✗"), bad.Render(say(words.Counted(state.fails, "%d to go", "%d to go")))
 	case state.done() && state.waits > 0 && s.lastRan != nil:
 		return good.Render("✓"), faint.Render(say("done before; it cannot be judged now"))
 	case state.done():
@@ -144,13 +144,13 @@ func (s *Session) verdict(width int) []string {
 	}
 	lines := hang(heading, width, 4)
 	lines = append(lines, finding(s.Step, *f, width)...)
-	if strings.HasPrefix(f.Try, "curl ") {
-		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-10)), "    go run ./steps/"+s.Step) {
-			lines = append(lines, faint.Render(strings.Repeat(" ", 10)+line))
+	if f.Running {
+		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-5-report.LabelWidth())), "    go run ./steps/"+s.Step) {
+			lines = append(lines, faint.Render(strings.Repeat(" ", 5+report.LabelWidth())+line))
 		}
 	}
-	said := f.Got
-	if printed := strings.Join(f.Notes, "\n"); !f.Ran() || strings.Contains(printed, "panic") {
+	said := say(f.Got)
+	if printed := say(words.Join(f.Notes, "\n")); !f.Ran() || strings.Contains(printed, "panic") {
 		said += "\n" + printed // else what the program prints is what is checked
 	}
 	return append(append(lines, s.knownError(said, width)...), s.unjudged(width)...)
@@ -160,7 +160,7 @@ func (s *Session) verdict(width int) []string {
 func (s *Session) unjudged(width int) []string {
 	var lines []string
 	for _, reason := range s.Result.Reasons() {
-		text := say(words.Counted(reason.Checks, "%d check was not judged:", "%d checks were not judged:")) + " " + reason.Text
+		text := say(words.Counted(reason.Checks, "%d check was not judged:", "%d checks were not judged:")) + " " + say(reason.Text)
 		lines = append(append(lines, ""), wrap(faint.Render(text), width)...)
 	}
 	return lines
@@ -178,12 +178,13 @@ func (s *Session) knownError(text string, width int) []string {
 
 // finding returns a failing check as the checks print it, with lines of this width.
 func finding(step string, f report.Finding, width int) []string {
-	lines := wrap(f.Sent, width)
+	lines := wrap(say(f.Sent), width)
 	for _, part := range f.Parts(step) {
-		label := fmt.Sprintf("    %-5s ", part.Label+":")
-		for i, line := range wrap(part.Text, max(20, width-10)) {
+		label := fmt.Sprintf("    %-*s ", report.LabelWidth(), say(part.Label)+":")
+		room := max(20, width-ansi.StringWidth(label))
+		for i, line := range wrap(say(part.Text), room) {
 			if i > 0 {
-				label = strings.Repeat(" ", 10)
+				label = strings.Repeat(" ", ansi.StringWidth(label))
 			}
 			switch part.Label {
 			case "look":
@@ -195,7 +196,7 @@ func finding(step string, f report.Finding, width int) []string {
 		}
 	}
 	for _, note := range f.Notes {
-		for line := range strings.SplitSeq(note, "\n") {
+		for line := range strings.SplitSeq(say(note), "\n") {
 			lines = append(lines, noteLine(line, width)...)
 		}
 	}

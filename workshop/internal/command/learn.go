@@ -28,6 +28,9 @@ func onTerminal() bool {
 	return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb"
 }
 
+// otherLanguages says at the first start how to change the language, in each of them.
+const otherLanguages = "English: go run ./workshop --lang en\nEspañol: go run ./workshop --lang es"
+
 // watch checks the step at every save.
 func (o *options) watch(cmd *cobra.Command, args []string) error {
 	s, err := o.newSession(args)
@@ -39,7 +42,7 @@ func (o *options) watch(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if made {
-		s.Note = say("A file .env with a secret of your own was made: go run ./steps/… reads it.")
+		s.Note = say("A file .env with a secret of your own was made: go run ./steps/… reads it.") + "\n" + otherLanguages
 	}
 	saved, err := coach.Saves(cmd.Context(), s.Workshop)
 	if err != nil {

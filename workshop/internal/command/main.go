@@ -45,12 +45,13 @@ func chooseLanguage(asked string) error {
 	if root, err := folder.Find(); err == nil {
 		kept = filepath.Join(root, folder.Kept)
 	}
-	err := catalogue.Use(words.Language(asked, kept, os.Getenv))
-	switch {
-	case asked == "":
-		return nil // a language that is not there is English
-	case err == nil && kept != "":
-		return words.Keep(asked, kept)
+	catalogue.Use(words.Language("", kept, os.Getenv)) // one that is not there is English
+	if asked == "" {
+		return nil
+	}
+	err := catalogue.Use(asked)
+	if err == nil && kept != "" {
+		err = words.Keep(asked, kept)
 	}
 	return err
 }

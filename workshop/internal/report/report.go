@@ -10,6 +10,9 @@ import (
 	"math"
 	"os"
 	"slices"
+	"unicode/utf8"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // A Place is where a learner is to look: a file of the step and, in most cases, the
@@ -29,49 +32,69 @@ func (p Place) String() string {
 
 // An Advice is what a failing check says beyond what came and what should have come.
 type Advice struct {
-	Why  string `json:"why"`           // why it matters, in half a sentence
-	Look Place  `json:"look,omitzero"` // where to look; no place if the program did not run
-	Try  string `json:"try"`           // a command to see it again
+	Why     words.Text `json:"why"`               // why it matters, in half a sentence
+	Look    Place      `json:"look,omitzero"`     // where to look; no place if the program did not run
+	Running bool       `json:"running,omitempty"` // Try asks the program, which has to run for that
+	Panic   bool       `json:"-"`                 // Why is about a panic, if there was one
+	Try     words.Text `json:"try"`               // a command to see it again
 }
 
 // A Finding is a failing check, in the words that the learner reads.
 type Finding struct {
-	Test string `json:"test"` // the check's name
-	Sent string `json:"sent"` // what was done: a request, or "start without JWT_SECRET_KEY"
-	Got  string `json:"got"`  // what came of it
-	Want string `json:"want"` // what should have
+	Test string     `json:"test"` // the check's name
+	Sent words.Text `json:"sent"` // what was done: a request, or "start without JWT_SECRET_KEY"
+	Got  words.Text `json:"got"`  // what came of it
+	Want words.Text `json:"want"` // what should have
 	Advice
-	Notes  []string `json:"notes,omitempty"`
-	Judges []int    `json:"judges,omitempty"` // the numbers of the TODOs that the check is about
+	Notes  []words.Text `json:"notes,omitempty"`
+	Judges []int        `json:"judges,omitempty"` // the numbers of the TODOs that the check is about
 }
 
 // Ran says whether the program ran, so that the check could judge what it is about.
 func (f Finding) Ran() bool { return f.Look != Place{} }
 
 // A Part is a piece of what a finding says, with its label.
-type Part struct{ Label, Text string }
+type Part struct{ Label, Text words.Text }
+
+// labels are those of the parts of a finding, in the order in which they are read.
+var labels = [...]words.Text{"got", "want", "why", "look", "try"}
+
+// LabelWidth returns how wide the longest label is in the learner's language, with its
+// colon.
+func LabelWidth() int {
+	width := 0
+	for _, label := range labels {
+		width = max(width, utf8.RuneCountInString(label.String())+1)
+	}
+	return width
+}
 
 // Parts returns what a finding says behind what was done, in the order in which it is
 // read, of a program in the folder of this step. Parts with nothing in them are left out.
 func (f Finding) Parts(step string) []Part {
-	look := ""
+	var look words.Text
 	if f.Ran() {
-		look = "steps/" + step + "/" + f.Look.String()
+		look = words.Verbatim("steps/" + step + "/" + f.Look.String())
 	}
-	all := []Part{{"got", f.Got}, {"want", f.Want}, {"why", f.Why}, {"look", look}, {"try", f.Try}}
-	return slices.DeleteFunc(all, func(p Part) bool { return p.Text == "" })
+	var parts []Part
+	for i, text := range []words.Text{f.Got, f.Want, f.Why, look, f.Try} {
+		if text != "" {
+			parts = append(parts, Part{labels[i], text})
+		}
+	}
+	return parts
 }
 
 // An Unjudged is a check that was not made, so that it neither passes nor fails.
 type Unjudged struct {
-	Test   string `json:"test"`
-	Reason string `json:"reason"`
-	Judges []int  `json:"judges,omitempty"` // as in a Finding
+	Test   string     `json:"test"`
+	Reason words.Text `json:"reason"`
+	Judges []int      `json:"judges,omitempty"` // as in a Finding
 }
 
 // A Reason is why checks were not judged, and how many.
 type Reason struct {
-	Text   string
+	Text   words.Text
 	Checks int
 }
 

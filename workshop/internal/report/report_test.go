@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"jwtworkshop/workshop/internal/words"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -12,7 +14,7 @@ import (
 // TestFirst: the finding to begin with is the one of the lowest TODO, and among those
 // the first; a program that does not run comes before all, and no TODO is last.
 func TestFirst(t *testing.T) {
-	at := func(sent, file string, todo int) Finding {
+	at := func(sent words.Text, file string, todo int) Finding {
 		return Finding{Sent: sent, Advice: Advice{Look: Place{file, todo}}}
 	}
 	assert.Nil(t, new(Report).First())
@@ -22,7 +24,7 @@ func TestFirst(t *testing.T) {
 		"does not": {at("A", "a.go", 1), at("does not", "", 0)},
 	} {
 		r := Report{Findings: findings}
-		assert.Equal(t, want, r.First().Sent)
+		assert.Equal(t, words.Text(want), r.First().Sent)
 	}
 }
 
@@ -40,7 +42,7 @@ func TestIncomplete(t *testing.T) {
 func TestSave(t *testing.T) {
 	r := Report{
 		Findings: []Finding{
-			{Test: "TestA/one", Sent: "GET /a", Got: "a", Want: "b", Notes: []string{"n"}, Advice: Advice{Why: "w", Look: Place{"a.go", 1}, Try: "t"}, Judges: []int{1, 2}},
+			{Test: "TestA/one", Sent: "GET /a", Got: "a", Want: "b", Notes: []words.Text{"n"}, Advice: Advice{Why: "w", Look: Place{"a.go", 1}, Try: "t"}, Judges: []int{1, 2}},
 			{Test: "TestB", Sent: "start", Got: "a", Want: "b", Advice: Advice{Why: "w"}},
 		},
 		Unjudged: []Unjudged{{Test: "TestC", Reason: "r", Judges: []int{3}}},

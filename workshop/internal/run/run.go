@@ -96,7 +96,7 @@ var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 // runChecks runs the checks of a step on a program, in a folder of its own.
 func (w Workshop) runChecks(ctx context.Context, step, program string, stretch bool) (*Result, error) {
 	file := filepath.Join(filepath.Dir(program), "report.json")
-	args := []string{"-test.v", "-program", program, "-report", file}
+	args := []string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}
 	if stretch {
 		args = append(args, "-stretch")
 	}

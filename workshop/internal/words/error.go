@@ -23,3 +23,13 @@ func (e *Error) Unwrap() error { return errors.Unwrap(e.in(e.format)) }
 
 // in returns the error with its format in some language.
 func (e *Error) in(format string) error { return fmt.Errorf(format, e.values...) }
+
+// Of returns what an error says. If it is none in words for people, it is what a library or
+// the system says, in whatever language.
+func Of(err error) Text {
+	var own *Error
+	if errors.As(err, &own) {
+		return Text(err.Error())
+	}
+	return Verbatim(err.Error())
+}
