@@ -26,7 +26,7 @@ var (
 	codeSpan    = regexp.MustCompile("`[^`]+`|TODO \\d")
 	linkTarget  = regexp.MustCompile(`\]\(([^)]+)\)`)
 	listItem    = regexp.MustCompile(`^\s*(?:[-*]|\d+\.) `)
-	spanishFile = regexp.MustCompile(`(?:\.es)?\.md(?:#.*)?$`) // with a heading in it, perhaps
+	spanishFile = regexp.MustCompile(`(?:\.es)?(\.md|\.png)(?:#.*)?$`) // with a heading in it, perhaps
 )
 
 // shapeOf returns the shape of a document.
@@ -63,7 +63,7 @@ func shapeOf(text string) (s shape) {
 		}
 		if block == nil {
 			for _, m := range linkTarget.FindAllStringSubmatch(line, -1) {
-				s.links = append(s.links, spanishFile.ReplaceAllString(m[1], ".md"))
+				s.links = append(s.links, spanishFile.ReplaceAllString(m[1], "$1"))
 			}
 		}
 	}

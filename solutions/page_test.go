@@ -170,14 +170,17 @@ func wantAccessible(t *testing.T, tab *browser.Tab) {
 
 // TestPicture: the lesson's picture of the finished page is one.
 func TestPicture(t *testing.T) {
-	file := filepath.Join("..", "steps", steps[3], "page.png")
-	if *update {
-		tab := visit(t, browser.View{Width: 820})
-		require.NoError(t, os.WriteFile(file, tab.Screenshot(t), 0o644))
+	for name, lang := range map[string]string{"page.png": "en", "page.es.png": "es"} {
+		file := filepath.Join("..", "steps", steps[3], name)
+		if *update {
+			tab := visit(t, browser.View{Width: 820, Language: lang})
+			require.NoError(t, os.WriteFile(file, tab.Screenshot(t), 0o644))
+		}
+		picture, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.True(t, bytes.HasPrefix(picture, []byte("\x89PNG")))
+		assert.Less(t, len(picture), 200<<10, "bytes, which everyone downloads")
+		text := document(t, "steps/"+steps[3]+"/README"+strings.TrimSuffix(strings.TrimPrefix(name, "page"), ".png")+".md")
+		assert.Contains(t, text, "]("+name+")", "the lesson shows it")
 	}
-	picture, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.True(t, bytes.HasPrefix(picture, []byte("\x89PNG")))
-	assert.Less(t, len(picture), 200<<10, "bytes, which everyone downloads")
-	assert.True(t, strings.Contains(lesson(t, steps[3]), "](page.png)"), "the lesson shows it")
 }
