@@ -169,7 +169,7 @@ func TestFirstUser(t *testing.T) {
 			}
 		}
 		if strings.Contains(p.Output(), check.Ada.Password) {
-			failUser(t, "12341234, in what the program prints", "a program that keeps it to itself", advice)
+			failUser(t, "12341234, in what the program prints", "a program that does not print it", advice)
 		}
 	})
 	t.Run("that cannot be added", func(t *testing.T) {

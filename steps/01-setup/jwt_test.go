@@ -85,7 +85,7 @@ func TestSecret(t *testing.T) {
 			Look: check.File("main.go"),
 		})
 		if check.PieceOf(p.Secret, p.Output()) != "" {
-			check.Fail(t, check.Finding{Sent: "start with a good JWT_SECRET_KEY", Got: "the secret, or a part of it, printed", Want: "a program that keeps it to itself",
+			check.Fail(t, check.Finding{Sent: "start with a good JWT_SECRET_KEY", Got: "the secret, or a part of it, printed", Want: "a program that does not print it",
 				Advice: check.Advice{Why: "what a program prints ends up in log files, which many can read", Look: check.File("jwt.go")}})
 		}
 	})

@@ -149,7 +149,7 @@ func wantLoggedIn(t *testing.T, p *check.Program, u check.User, reply *check.Rep
 			advice = claimAdvice("a wrong password is refused as it should be, so this failure comes behind that: what does createAccessToken return as its error? For HS256, SignedString wants the key as bytes")
 		}
 	case http.StatusUnauthorized:
-		advice = check.Advice{Why: "the password is right, and is refused. Is the user found: username = ?, and .Error behind Take? Then: the hash comes first, and the password second; two hashes are never equal", Look: check.Todo("token.go", 2)}
+		advice = check.Advice{Why: "the password is right, and is refused. Is the user found: username = ?, and .Error behind Take? Then: the hash comes first, and the password second; two hashes of one password are never equal", Look: check.Todo("token.go", 2)}
 	}
 	reply.WantStatus(t, advice, http.StatusOK)
 }

@@ -105,7 +105,7 @@ func wantSignedBy(t *testing.T, reply *check.Reply, token check.Token, secret st
 	t.Helper()
 	if err := token.Verify(secret); err != nil {
 		advice := claimAdvice("whoever has JWT_SECRET_KEY must be able to verify it; its text is the key, as bytes: not decoded, not hashed")
-		failToken(t, reply, token, "", "a signature that it does not verify", "a signature that JWT_SECRET_KEY verifies with HS256", advice)
+		failToken(t, reply, token, "", "a signature that JWT_SECRET_KEY does not verify", "a signature that JWT_SECRET_KEY verifies with HS256", advice)
 	}
 }
 

@@ -171,14 +171,14 @@ func TestFineprint(t *testing.T) {
 		raw  string
 		why  check.Text
 	}{
-		{"iat in the future", p.Forge(t, token, claims("iat", time.Now().Add(time.Hour).Unix())), "a token that is made tomorrow is a wrong clock, or a lie: jwt.WithIssuedAt"},
+		{"iat in the future", p.Forge(t, token, claims("iat", time.Now().Add(time.Hour).Unix())), "a token made in the future comes from a wrong clock, or lies: jwt.WithIssuedAt"},
 		{"exp as text", p.Forge(t, token, claims("exp", "9999999999")), "a time is a number (RFC 7519 §2); RegisteredClaims reads digits in quotes too, MapClaims does not"},
 		{"aud of another program", p.Forge(t, token, claims("aud", "https://shop.example")), "a token made for another program is not for this one (RFC 7519 §4.1.3)"},
 		{"an unknown crit", p.Forge(t, token, check.Forgery{Header: map[string]any{"crit": []string{"x"}, "x": 1}}), "crit lists extensions that must be understood; this program understands none (RFC 7515 §4.1.11)"},
 		{"unused bits of the signature", flipUnusedBits(token.Raw), "two texts for one token break whatever goes by the text, such as a list of tokens to refuse: jwt.WithStrictDecoding"},
 	} {
 		t.Run(string(tc.name), func(t *testing.T) {
-			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerAdvice("first things first"))
+			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, answerAdvice("a good token has to get in first; the tokens of this stretch check come after it"))
 			wantRefused(t, get(t, p, "Bearer "+tc.raw, tc.name), ada, check.Advice{Why: tc.why, Look: check.File("protected.go")})
 		})
 	}

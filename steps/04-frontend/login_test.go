@@ -83,7 +83,7 @@ func TestLogin(t *testing.T) {
 		why    check.Text
 	}{
 		{"400", 400, browser.Answer{Body: `{"msg":"Want a JSON object with username and password"}`}, "Invalid email or password format", "400 means: the server cannot read this"},
-		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "whatever is not 200 and has no words of its own has these"},
+		{"403", 403, browser.Answer{Body: `{"msg":"no"}`}, loginProblem, "every status but 200 that has no message of its own gets this one"},
 		{"404 with an HTML page", 404, page, loginProblem, noJSON},
 		{"409 with a token", 409, browser.Answer{Body: `{"token":"a.b.c","user_id":1}`}, loginProblem, "the status says whether it went well, not the body: resp.ok is true from 200 to 299 alone"},
 		{"429 without a body", 429, browser.Answer{}, loginProblem, noJSON},

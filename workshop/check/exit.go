@@ -74,7 +74,7 @@ func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) 
 			return
 		}
 	}
-	e.fail(t, "it ended without saying so", want, advice)
+	e.fail(t, "it ended, but without the expected message", want, advice)
 }
 
 // WantNumber fails the test unless what the program printed before it ended contains
@@ -87,7 +87,7 @@ func (e Exit) WantNumber(t testing.TB, want Text, advice Advice, numbers ...stri
 			return
 		}
 	}
-	e.fail(t, "it ended without saying so", want, advice)
+	e.fail(t, "it ended, but without the expected message", want, advice)
 }
 
 // notANumber matches the digits of times, dates and options ("openssl rand -hex 32");

@@ -239,7 +239,7 @@ func (p *Program) tryStart() *Finding {
 			return f
 		case <-deadline:
 			starts.Missed()
-			f.Got = Textf("after %v it runs, but nothing listens there", limit)
+			f.Got = Textf("after %v it runs, but does not listen on the port in PORT", limit)
 			f.Notes = []Text{quoteOutput(p.Output(), 12)}
 			p.process.Stop(0)
 			return f

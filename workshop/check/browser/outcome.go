@@ -128,11 +128,11 @@ func notLoaded(message check.Text, place string) trouble {
 	t := trouble{
 		Trouble:  check.Textf("app.js cannot be loaded: %s%s", message, place),
 		Want:     "a file that can be loaded",
-		Why:      "with this error nothing of the file is there, for the page neither",
+		Why:      "because of this error nothing of the file is loaded, in the page neither",
 		Unloaded: true,
 	}
 	if strings.Contains(message.String(), "SyntaxError") { // the engine's own word
-		t.Why = "with this error nothing of the file is there, for the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?"
+		t.Why = "because of this error nothing of the file is loaded, in the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?"
 	}
 	return t
 }

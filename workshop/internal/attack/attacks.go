@@ -53,7 +53,7 @@ var attacks = []attack{
 		claims := jwt.MapClaims{"sub": "2", "exp": time.Now().Add(time.Hour).Unix()}
 		return parts[0] + "." + part(claims) + "." + parts[2]
 	}),
-	bearer("the signature cut off", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
+	bearer("the signature removed", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
 
 	claim("no sub", "sub", is(nil)),
 	claim("sub empty", "sub", is("")),

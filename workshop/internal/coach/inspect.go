@@ -103,7 +103,7 @@ var wrongs = []struct {
 	{jwt.ErrTokenRequiredClaimMissing, "a claim is missing, such as exp"},
 	{jwt.ErrTokenSignatureInvalid, "JWT_SECRET_KEY did not make this signature"},
 	{jwt.ErrInvalidType, "a claim is not of the type that it should be"},
-	{jwt.ErrTokenMalformed, "it is damaged; was all of it copied?"},
+	{jwt.ErrTokenMalformed, "it is damaged; copy all of it"},
 	{jwt.ErrTokenUnverifiable, "its header names no algorithm"},
 }
 

@@ -150,7 +150,7 @@ func (s *Session) Hint(width int) ([]string, error) {
 	lines = append(lines, "")
 	lines = append(lines, Markdown(todo.Hints[rung-1].Text, width)...)
 	if rung > 1 {
-		lines = append(append(lines, ""), wrap(faint.Render(say("(What comes before it is in hints.md, in the step's folder.)")), width)...)
+		lines = append(append(lines, ""), wrap(faint.Render(say("(The earlier hints are in the step's folder, in hints.md.)")), width)...)
 	}
 	if rung == len(todo.Hints) {
 		lines = append(append(lines, ""), wrap(say("That was the last hint. The finished code:\n    go run ./workshop solution"), width)...)
