@@ -38,8 +38,11 @@ func shapeOf(text string) (s shape) {
 		case block != nil:
 			block = append(block, line)
 			if line == "```" {
-				if block[0] == "```mermaid" {
+				switch {
+				case block[0] == "```mermaid":
 					block = block[:1] // its words are translated
+				case strings.HasPrefix(block[1], "$ go test "):
+					block = block[:2] // so are those of the checks
 				}
 				s.code = append(s.code, strings.Join(block, "\n"))
 				block = nil

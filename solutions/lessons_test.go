@@ -110,29 +110,31 @@ func TestLessonToken(t *testing.T) {
 	assert.Contains(t, shown, map[string]any(claims))
 }
 
-// TestReadmeSession: what the front page shows is what happens: the first
-// failing check of step 1, the edit, and the pass.
+// TestReadmeSession: what the front page shows is what happens, in its language: the
+// first failing check of step 1, the edit, and the pass.
 func TestReadmeSession(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join("..", "README.md"))
-	require.NoError(t, err)
-	sessions := consoleBlock.FindAllStringSubmatch(string(page), -1)
-	edit := codeBlock.FindStringSubmatch(string(page))
+	step := steps[0]
+	tests := buildTests(t, step)
+	for file, lang := range map[string]string{"README.md": "en", "README.es.md": "es"} {
+		_, shown, _ := strings.Cut(consoleBlock.FindStringSubmatch(document(t, file))[1], "…\n")
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(shown), "…", `\d+`)
+		_, output := runInStep(t, step, tests, "-lang", lang)
+		assert.Regexp(t, pattern, output, file)
+	}
+
+	page := document(t, "README.md")
+	sessions := consoleBlock.FindAllStringSubmatch(page, -1)
+	edit := codeBlock.FindStringSubmatch(page)
 	require.Len(t, sessions, 2)
 	require.NotNil(t, edit)
-	step := steps[0]
-
-	_, shown, _ := strings.Cut(sessions[0][1], "…\n")
-	pattern := strings.ReplaceAll(regexp.QuoteMeta(shown), "…", `\d+`)
-	assert.Regexp(t, pattern, runStarterShort(t, step))
-
 	files := starter(t, step)
 	code := string(files["jwt.go"])
 	todo := strings.Index(code, "\t// TODO 1")
 	require.Positive(t, todo)
 	code = code[:todo] + edit[2] + code[todo:]
 	files["jwt.go"] = []byte(strings.Replace(code, `import "time"`, `import ("errors"; "time")`, 1))
-	tests := build(t, "edited-"+step, "test", "-c", "-overlay", writeOverlay(t, inStep(t, step, files)), "./steps/"+step)
+	tests = build(t, "edited-"+step, "test", "-c", "-overlay", writeOverlay(t, inStep(t, step, files)), "./steps/"+step)
 	name := regexp.MustCompile(`-run (\S+)`).FindStringSubmatch(sessions[1][1])
 	require.NotNil(t, name)
 	exit, output := run(t, filepath.Join(root(t), "steps", step), tests, "-test.run", name[1], "-test.v")

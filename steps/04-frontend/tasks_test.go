@@ -34,10 +34,11 @@ func TestGetMyTasks(t *testing.T) {
 		o := page.Call(t, tasksAdvice(""), "getMyTasks")
 		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksAdvice)
 		if got, want := page.Sent()[0].Header.Get("Authorization"), "Bearer "+token.Raw; got != want {
+			came := check.Verbatim("Authorization: " + check.Short(got))
 			if got == "" {
-				got = "(none)"
+				came = "no Authorization header"
 			}
-			o.Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: "+check.Short(want)), tasksAdvice("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
+			o.Fail(t, came, check.Verbatim("Authorization: "+check.Short(want)), tasksAdvice("the scheme, a space, the token as it was stored; in a text with ${…}, the quotes are backticks"))
 		}
 		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("the token is good: it stays"))
 	})

@@ -106,7 +106,7 @@ func meanwhile(text string) []string {
 	lines := append(firstLines(before, 4), "panic recovered: "+text[at[2]:at[3]])
 	for _, frame := range ginFrame.FindAllStringSubmatch(text[at[1]:], -1) {
 		if path.Base(frame[1]) == stepName() {
-			return append(lines, fmt.Sprintf("%s, in %s", frame[2], frame[3]))
+			return append(lines, frame[2]+": "+frame[3])
 		}
 	}
 	return append(lines, firstLines(text[at[1]:], 7)...)

@@ -73,7 +73,7 @@ func TestMeanwhile(t *testing.T) {
 		{strings.Repeat("x\n", 9), slices.Repeat([]string{"x\n"}, 8)},
 		{"panic recovered: no coffee", []string{"panic recovered: no coffee"}},
 		{gin + "C:/steps/check/jwt.go:7 (0x12)\n\t(*server).f: u.Name\n/b/check/main.go:9 (0x13)\n\tmain: f()\n",
-			[]string{"here\n", "panic recovered: no %s", "jwt.go:7, in (*server).f: u.Name"}},
+			[]string{"here\n", "panic recovered: no %s", "jwt.go:7: (*server).f: u.Name"}},
 		{gin, []string{"here\n", "panic recovered: no %s", "/go/src/runtime/panic.go:336 (0x45729d)\n", "\tpanicmem: panic(memoryError)\n"}},
 	} {
 		assert.Equal(t, tc.want, meanwhile(tc.text))

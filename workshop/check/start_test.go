@@ -25,9 +25,9 @@ func TestStartFails(t *testing.T) {
 		{"exits at once", "it ended, with exit code 3", ":\n      | cannot go on: no coffee\n"},
 		{"exits with 0", "it ended, with exit code 0", ":\n      | nothing to do\n"},
 		{"panics", "it ended, with exit code 2", ", from its panic on:\n      | panic: no coffee\n"},
-		{"never listens", "after 1s it runs, but nothing listens there", ":\n      | waiting for a sign\n"},
-		{"listens elsewhere", "after 1s it runs, but nothing listens there", " nothing\n"},
-		{"prints without end", "after 1s it runs, but nothing listens there", ": (the last 12 of "},
+		{"never listens", "after 1s it runs, but does not listen on the port in PORT", ":\n      | waiting for a sign\n"},
+		{"listens elsewhere", "after 1s it runs, but does not listen on the port in PORT", " nothing\n"},
+		{"prints without end", "after 1s it runs, but does not listen on the port in PORT", ": (the last 12 of "},
 		{"finds its port taken", "it ended, with exit code 1", ":\n      | listen tcp 127.0.0.1:1: bind: address already in use\n"},
 	} {
 		t.Run(tc.behaviour, func(t *testing.T) {

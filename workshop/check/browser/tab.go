@@ -121,10 +121,10 @@ func (tab *Tab) Type(t testing.TB, id, text string) {
 }
 
 // Press presses the button with this id; the learner reads its label.
-func (tab *Tab) Press(t testing.TB, id, label string) {
+func (tab *Tab) Press(t testing.TB, id string, label check.Text) {
 	t.Helper()
 	tab.need(t, id)
-	tab.do(t, check.Textf("press %s", check.Verbatim(label)), chromedp.Click(chromedp.ID(id)))
+	tab.do(t, check.Textf("press %s", label), chromedp.Click(chromedp.ID(id)))
 }
 
 // Reload loads the page anew.

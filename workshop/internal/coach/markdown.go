@@ -8,8 +8,9 @@ import (
 )
 
 var (
-	inlineCode = regexp.MustCompile("`([^`]+)`")
+	inlineCode = regexp.MustCompile("`` .+? ``|`[^`]+`")
 	strong     = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+	emphasis   = regexp.MustCompile(`\*([^\s*][^*]*)\*`)
 	link       = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
 	listItem   = regexp.MustCompile(`^(\s*(?:[-*]|\d+\.) +)`)
 	comment    = regexp.MustCompile(`(?s)<!--.*?-->\n?`)
@@ -72,5 +73,20 @@ func Markdown(text string, width int) []string {
 func inline(text string) string {
 	text = link.ReplaceAllString(text, "$1")
 	text = strong.ReplaceAllStringFunc(text, func(s string) string { return bold.Render(strings.Trim(s, "*")) })
-	return inlineCode.ReplaceAllStringFunc(text, func(s string) string { return code.Render(strings.Trim(s, "`")) })
+	var line strings.Builder
+	end := 0
+	for _, at := range inlineCode.FindAllStringIndex(text, -1) {
+		span := text[at[0]:at[1]]
+		inside, isDouble := strings.CutPrefix(span, "`` ")
+		if isDouble {
+			inside = strings.TrimSuffix(inside, " ``")
+		} else {
+			inside = strings.Trim(span, "`")
+		}
+		line.WriteString(emphasis.ReplaceAllString(text[end:at[0]], "$1"))
+		line.WriteString(code.Render(inside))
+		end = at[1]
+	}
+	line.WriteString(emphasis.ReplaceAllString(text[end:], "$1"))
+	return line.String()
 }

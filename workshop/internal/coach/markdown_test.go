@@ -22,11 +22,13 @@ func TestMarkdown(t *testing.T) {
 				assert.LessOrEqual(t, ansi.StringWidth(line), width, line)
 				plain := ansi.Strip(line)
 				if !strings.HasPrefix(plain, "    ") {
-					assert.NotRegexp(t, "^#|```|\\*\\*|<!--|\\]\\(", plain, step)
+					assert.NotRegexp(t, "^#|```|\\*\\S[^*]*\\S\\*|<!--|\\]\\(", plain, step)
 				}
 			}
 		}
 	}
 	assert.Equal(t, []string{"A code word and a link.", "", "    x := 1"},
 		strings.Split(ansi.Strip(strings.Join(Markdown("A `code` **word**\nand a [link](https://x.y).\n\n```go\nx := 1\n```\n", 80), "\n")), "\n"))
+	assert.Equal(t, "Write `a ${b}`, not one word: a * b * c, `d`.",
+		ansi.Strip(strings.Join(Markdown("Write `` `a ${b}` ``, *not\none* word: `a * b * c`, `` `d` ``.", 80), "\n")))
 }

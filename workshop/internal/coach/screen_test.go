@@ -259,7 +259,7 @@ func TestStates(t *testing.T) {
 	elsewhere := report.Finding{Test: "TestY", Advice: report.Advice{Look: report.Place{File: "main.go"}}, Judges: []int{4}}
 	require.NoError(t, c.Take(&run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{blocked, elsewhere}}}))
 	assert.Equal(t, []state{{waits: 3, was: true}, {waits: 3}, {fails: 1}, {waits: 4}}, c.states())
-	assert.Equal(t, 2, c.Open().Number, "what was done stays done")
+	assert.Equal(t, 3, c.Open().Number, "what was done stays done, and a hint is for what fails")
 	hung := report.Unjudged{Test: "TestX", Reason: "it hangs", Judges: []int{1, 2}}
 	require.NoError(t, c.Take(&run.Result{Passed: []string{"TestZ"}, Report: report.Report{Unjudged: []report.Unjudged{hung}}}))
 	assert.Equal(t, []state{{waits: 1, was: true}, {waits: 2}, {was: true}, {was: true}}, c.states())

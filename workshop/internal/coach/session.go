@@ -136,7 +136,7 @@ func (s *Session) Next() bool {
 	return true
 }
 
-// Hint returns the next hint on the first open TODO, and remembers that it was shown.
+// Hint returns the next hint on the TODO to work on, and remembers that it was shown.
 // After the last one, it returns that again.
 func (s *Session) Hint(width int) ([]string, error) {
 	todo := s.Open()

@@ -54,14 +54,18 @@ func (s *Session) states() []state {
 	return states
 }
 
-// Open returns the first TODO of the step that is not done, or nil.
+// Open returns the TODO of the step to work on, or nil if all are done: the first that a
+// failing check looks at; if there is none, the first that is not known to be done.
 func (s *Session) Open() *course.Todo {
-	for i, state := range s.states() {
-		if !state.done() {
-			return &s.Course[s.Step][i]
-		}
+	states := s.states()
+	i := slices.IndexFunc(states, func(s state) bool { return s.fails > 0 })
+	if i < 0 {
+		i = slices.IndexFunc(states, func(s state) bool { return !s.done() })
 	}
-	return nil
+	if i < 0 {
+		return nil
+	}
+	return &s.Course[s.Step][i]
 }
 
 // count returns how many TODOs of all steps are done, and how many there are.

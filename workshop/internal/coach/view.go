@@ -144,11 +144,6 @@ func (s *Session) verdict(width int) []string {
 	}
 	lines := hang(heading, width, 4)
 	lines = append(lines, finding(s.Step, *f, width)...)
-	if f.Running {
-		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-5-report.LabelWidth())), "    go run ./steps/"+s.Step) {
-			lines = append(lines, faint.Render(strings.Repeat(" ", 5+report.LabelWidth())+line))
-		}
-	}
 	said := say(f.Got)
 	if printed := say(words.Join(f.Notes, "\n")); !f.Ran() || strings.Contains(printed, "panic") {
 		said += "\n" + printed // else what the program prints is what is checked
@@ -193,6 +188,12 @@ func finding(step string, f report.Finding, width int) []string {
 				line = code.Render(line)
 			}
 			lines = append(lines, label+line)
+		}
+	}
+	if f.Running {
+		label := strings.Repeat(" ", 5+report.LabelWidth())
+		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-len(label))), "    go run ./steps/"+step) {
+			lines = append(lines, faint.Render(label+line))
 		}
 	}
 	for _, note := range f.Notes {
