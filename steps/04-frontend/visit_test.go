@@ -86,5 +86,5 @@ func wantIn(t *testing.T, tab *browser.Tab, name string) {
 	if asked || tab.Stored(t)[tokenKey] != "" {
 		advice = tasksAdvice("after the login, page.js calls getMyTasks, and shows the message of the Error that it throws")
 	}
-	tab.Fail(t, "", check.Textf("the page shows %s as who is logged in", check.Verbatim(check.JSONText(name))), advice)
+	tab.Fail(t, "", check.Textf("the page shows %s as who is logged in", check.Verbatim(check.JSONText(check.AdasOwn(name)))), advice)
 }
