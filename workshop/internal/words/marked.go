@@ -32,8 +32,3 @@ func (m Marked) Plural(one, many string, n int) string {
 	}
 	return m.Get(many)
 }
-
-// Unmark takes the marks out of a text.
-func Unmark(s string) string {
-	return strings.NewReplacer(translated[0], "", translated[1], "", same[0], "", same[1], "").Replace(s)
-}

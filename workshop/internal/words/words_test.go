@@ -52,7 +52,6 @@ func TestText(t *testing.T) {
 	assert.Equal(t, []string{"pain", "pain, 2", "0 pain", "3 pains", `{"want":"pain"}`, "bread()", "pain, wine", ""}, say())
 	speak(t, Marked{})
 	assert.Equal(t, []string{"⟦bread⟧", "⟦2 of ⟦bread⟧⟧", "⟦0 loaves⟧", "⟦3 loaves⟧", `{"want":"⟦bread⟧"}`, "⟪bread()⟫", "⟦bread⟧, ⟦wine⟧", ""}, say())
-	assert.Equal(t, "2 of bread", Unmark(Textf("%d of %s", 2, bread).String()))
 	assert.Equal(t, "⟦bread⟧", Text(bread.String()).String(), "marked once")
 }
 
