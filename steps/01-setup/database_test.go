@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -72,10 +71,23 @@ func TestDatabase(t *testing.T) {
 
 // withEmptyDatabase returns a program that is not running yet and whose database file
 // is there, with nothing in it.
-func withEmptyDatabase(t *testing.T) *check.Program {
+func withEmptyDatabase(t testing.TB) *check.Program {
 	t.Helper()
 	p := check.New(t)
 	require.NoError(t, os.WriteFile(p.Database, nil, 0o600))
+	return p
+}
+
+// withEmptyTable returns a program that is not running yet and whose database file has
+// a table users as this program makes it, with nobody in it.
+func withEmptyTable(t testing.TB) *check.Program {
+	t.Helper()
+	var schema []string
+	require.NoError(t, check.Running(t).Query(t, &schema, "SELECT sql FROM sqlite_master WHERE tbl_name = 'users' AND sql IS NOT NULL"))
+	p := withEmptyDatabase(t)
+	for _, statement := range schema {
+		require.NoError(t, p.SQL(t, statement))
+	}
 	return p
 }
 
@@ -174,12 +186,7 @@ func TestFirstUser(t *testing.T) {
 	})
 	t.Run("that cannot be added", func(t *testing.T) {
 		adasRow(t, check.Running(t))
-		var schema []string
-		require.NoError(t, check.Running(t).Query(t, &schema, "SELECT sql FROM sqlite_master WHERE tbl_name = 'users' AND sql IS NOT NULL"))
-		p := withEmptyDatabase(t)
-		for _, statement := range schema {
-			require.NoError(t, p.SQL(t, statement))
-		}
+		p := withEmptyTable(t)
 		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
 		advice := userAdvice
 		advice.Why = "db.Create returns what went wrong as its Error: is it looked at? And the table stays as it is: nothing is dropped or removed at the start"
@@ -234,52 +241,4 @@ func describe(users []check.User) check.Text {
 		names = append(names, u.Username)
 	}
 	return check.Textf("%d users: %s", len(users), strings.Join(names, ", "))
-}
-
-// TestRestart: what is in the database stays there, from one start to the next.
-func TestRestart(t *testing.T) {
-	check.Judges(t, 4)
-	p := check.New(t)
-	p.Fresh()
-	p.Start(t)
-	ada := adasRow(t, p)
-	restart(t, p)
-	t.Run("keeps the hashes", func(t *testing.T) {
-		if users := p.Users(t, columnsAdvice); len(users) == 0 || users[0].PasswordHash != ada.PasswordHash {
-			advice := userAdvice
-			advice.Why = "a start is no reason to touch what is there"
-			failRestart(t, "start, stop, start again", "another hash for ada, or no ada", "the same hash", advice)
-		}
-	})
-	grace := p.AddUser(t)
-	require.NoError(t, p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", grace.PasswordHash, ada.ID))
-	restart(t, p)
-	t.Run("keeps the users", func(t *testing.T) {
-		users := p.Users(t, columnsAdvice)
-		if len(users) != 2 || !slices.ContainsFunc(users, func(u check.User) bool { return u.Username == grace.Username }) {
-			advice := userAdvice
-			advice.Why = "the first user is for an empty table; whoever came later stays"
-			failRestart(t, "start, add a user, stop, start again", describe(users), "ada and the user that was added", advice)
-		}
-	})
-	t.Run("keeps a new password", func(t *testing.T) {
-		if users := p.Users(t, columnsAdvice); len(users) == 0 || users[0].PasswordHash != grace.PasswordHash {
-			advice := userAdvice
-			advice.Why = "or everyone could log in as ada again after a restart, with the password from the internet"
-			failRestart(t, "start, change ada's password, stop, start again", "another hash than the new one, or no ada", "the new hash", advice)
-		}
-	})
-}
-
-// restart stops the program and starts it again.
-func restart(t *testing.T, p *check.Program) {
-	t.Helper()
-	p.Stop(t)
-	p.Start(t, check.Advice{Why: "it has started before, with a new database: ada is there now, and must not be added again", Look: check.Todo("database.go", 4)})
-}
-
-// failRestart fails the test because of what a restart did to the users.
-func failRestart(t *testing.T, about, got, want check.Text, advice check.Advice) {
-	t.Helper()
-	check.Fail(t, check.Finding{Sent: about, Got: got, Want: want, Advice: advice})
 }

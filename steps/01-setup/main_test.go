@@ -58,3 +58,22 @@ func TestEnvFile(t *testing.T) {
 		Look: check.Todo("jwt.go", 2),
 	})
 }
+
+// TestEnvFileAlone: what the environment leaves open, .env says, whatever it is.
+func TestEnvFileAlone(t *testing.T) {
+	check.Judges(t, 2)
+	p := check.New(t)
+	for _, name := range []string{"JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRES", "DATABASE_PATH"} {
+		p.Unsetenv(name)
+	}
+	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\nJWT_ACCESS_TOKEN_EXPIRES=60s\nDATABASE_PATH=from-env-file.db\n"
+	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+	wantLifetime(t, p, 60, check.Advice{
+		Why:  "JWT_ACCESS_TOKEN_EXPIRES stands in .env: loadEnv reads it before anything else, variables of the package too",
+		Look: check.Todo("jwt.go", 2),
+	})
+	wantFile(t, filepath.Join(p.Dir, "from-env-file.db"), "start with DATABASE_PATH=from-env-file.db in .env")
+}

@@ -22,7 +22,7 @@ type credentials struct {
 // postToken answers POST /token with a token, or with 401 for a wrong password.
 func (s *server) postToken(c *gin.Context) {
 	// TODO 1: read the body: var in credentials, c.ShouldBindJSON(&in); if that fails, answer 400 with a msg and return.
-	// TODO 2: find the user with s.db.Where and Take, compare with bcrypt.CompareHashAndPassword; or answer 401 badLogin.
+	// TODO 2: find the user (s.db.Where, Take), bcrypt.CompareHashAndPassword; or answer 401 badLogin, or internalError.
 	// TODO 3: answer 200 with "token", from s.jwt.createAccessToken, and "user_id"; c.Header("Cache-Control", "no-store").
 	// Delete this line when you are done.
 	c.JSON(http.StatusNotImplemented, gin.H{"msg": "postToken is not finished"})

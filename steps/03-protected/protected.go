@@ -15,7 +15,7 @@ func (s *server) jwtRequired() gin.HandlerFunc {
 	return func(c *gin.Context) {
 		// TODO 1: take the token out of c.GetHeader("Authorization") with strings.Fields; if there is none, refuse.
 		// TODO 2: verify it with jwt.Parse and s.jwt.key, HS256 only and with an exp; if that fails, refuse.
-		// TODO 3: find the user in the subject (strconv.ParseUint, s.db.Take) and c.Set(identityKey, user), or refuse.
+		// TODO 3: find the user in the subject (strconv.ParseUint, s.db.Take) and c.Set it; or refuse, or internalError.
 		// Delete this line when you are done.
 		c.AbortWithStatusJSON(http.StatusNotImplemented, gin.H{"msg": "jwtRequired is not finished"})
 	}

@@ -45,12 +45,4 @@ func TestSubject(t *testing.T) {
 		})
 	}
 	wantStillGood(t, p, token, ada, before)
-	t.Run("user deleted", func(t *testing.T) {
-		gone, token := newLogin(t, p)
-		// Asked for once before, a program that keeps what it read once is seen.
-		get(t, p, "Bearer "+token.Raw, "a good token")
-		p.DeleteUser(t, gone)
-		advice := subjectAdvice("Take returns an error if the user is gone: is it looked at? The token is still signed, and still worth nothing")
-		wantRefused(t, get(t, p, "Bearer "+token.Raw, "the user was deleted"), gone, advice)
-	})
 }

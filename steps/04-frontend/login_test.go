@@ -90,6 +90,8 @@ func TestLogin(t *testing.T) {
 		{"500", 500, browser.Answer{Body: `{"msg":"Internal error"}`}, loginProblem, "the server's own trouble is no reason to say that the password was wrong"},
 		{"500 with an HTML page", 500, page, loginProblem, noJSON},
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
+		{"200 that breaks off", 200, browser.Answer{Body: `{"token":"a.b.c",`, Broken: true}, loginProblem, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
+		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
 		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {

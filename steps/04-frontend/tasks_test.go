@@ -111,6 +111,7 @@ func TestGetMyTasks(t *testing.T) {
 		{"429", 429, browser.Answer{Body: `{"msg":"too many requests"}`}, "only 401, 403 and 422 speak of the token; the range from 400 on is wider"},
 		{"503 with an HTML page", 503, html, "resp.json() rejects what is not JSON, with an Error of its own; the status has said enough"},
 		{"200 with an HTML page", 200, html, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
+		{"200 that breaks off", 200, browser.Answer{Body: `{"id":1,`, Broken: true}, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {
 		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {

@@ -32,7 +32,7 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 		f.Got = Verbatim(err.Error())
 		Fail(t, f)
 	}
-	defer p.stop()
+	defer p.end(0)
 	limit, begun := exits.Limit(), time.Now()
 	deadline := time.After(limit)
 	tick := time.NewTicker(2 * time.Millisecond)

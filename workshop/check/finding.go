@@ -83,6 +83,9 @@ func (r *recorder) todosOf(name string, look Place) []int {
 // at the end, where the eye falls first.
 func Fail(t testing.TB, f Finding) {
 	t.Helper()
+	if trial, ok := t.(*trial); ok {
+		trial.fail(f)
+	}
 	if f.Try == "" {
 		again := "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
 		if *stretchFlag {
@@ -147,7 +150,8 @@ func indent(text Text, n int) string {
 // inOneLine returns the beginning of a finding.
 func inOneLine(f Finding) string {
 	got, _, _ := strings.Cut(f.Got.String(), "\n")
-	text := Textf("%s: got %s, want %s", f.Sent, got, f.Want).String()
+	sent := strings.ReplaceAll(f.Sent.String(), "\n", "; ") // those of a story
+	text := Textf("%s: got %s, want %s", sent, got, f.Want).String()
 	if f.Ran() {
 		text += " (" + f.Look.String() + ")"
 	}

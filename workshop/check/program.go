@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type Program struct {
 	fresh   bool // it makes its database itself
 	url     string
 	process *process
+	started time.Time   // when it came to listen
+	failed  atomic.Bool // it has answered 500 or more: a panic may be on its way through the pipe
 	db      *gorm.DB
 	client  *http.Client
 	mu      sync.Mutex // for db
@@ -228,6 +231,7 @@ func (p *Program) tryStart() *Finding {
 	for {
 		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 			conn.Close()
+			p.started = time.Now()
 			starts.Came(time.Since(begun))
 			exits.Slow(time.Since(begun)) // it takes as long to refuse
 			return nil
@@ -286,6 +290,9 @@ func StartCommand(name, value string) Text {
 	return Verbatim(fmt.Sprintf("%s=%s %s", name, quoteShell(value), run))
 }
 
+// Started returns when the program came to listen; the zero time if -url names it.
+func (p *Program) Started() time.Time { return p.started }
+
 // Output returns what the program has printed since it was started.
 func (p *Program) Output() string {
 	if p.process == nil {
@@ -299,6 +306,10 @@ func (p *Program) Output() string {
 // described by about.
 func (p *Program) WantNoPanic(t testing.TB, about Text, advice Advice) {
 	t.Helper()
+	deadline := time.Now().Add(lastWordsLimit)
+	for p.failed.Load() && !strings.Contains(p.Output(), "panic") && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
 	if _, said, found := strings.Cut(p.Output(), "panic"); found {
 		Fail(t, Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
 			Advice: advice, Notes: []Text{Textf("the program printed:%s", markLines(meanwhile("panic"+said)))}})
@@ -310,19 +321,48 @@ func (p *Program) WantNoPanic(t testing.TB, about Text, advice Advice) {
 func (p *Program) Stop(t testing.TB) {
 	t.Helper()
 	ownProgramOnly(t)
+	p.end(stopGrace)
+}
+
+// Kill ends the program by force: it has no time to do anything. It skips the test if -url
+// names a running program.
+func (p *Program) Kill(t testing.TB) {
+	t.Helper()
+	ownProgramOnly(t)
+	p.end(0)
+}
+
+// end ends the program, by force if it takes longer than grace; the database is no longer
+// open here either, so that what is in its files is all that there is.
+func (p *Program) end(grace time.Duration) {
 	p.closeDatabase()
 	p.client.CloseIdleConnections()
-	p.process.Stop(stopGrace)
+	if p.process != nil {
+		p.process.Stop(grace)
+	}
 }
 
 // stop ends the program and removes its files.
 func (p *Program) stop() {
-	p.closeDatabase()
-	p.client.CloseIdleConnections()
-	if p.process != nil {
-		p.process.Stop(0)
-	}
+	p.end(0)
 	if *urlFlag == "" {
 		folder.RemoveAll(filepath.Dir(p.Dir))
+	}
+}
+
+// Restart stops the program and starts it again, as a step of a story, and fails the test
+// if that changes the users. It does nothing if -url names a running program.
+func (p *Program) Restart(t testing.TB) {
+	t.Helper()
+	if *urlFlag != "" {
+		return
+	}
+	Did(t, "stop the program, and start it again")
+	before := p.Users(t, usersAdvice)
+	p.Stop(t)
+	p.Start(t)
+	if after := p.Users(t, usersAdvice); !slices.Equal(before, after) {
+		Fail(t, Finding{Sent: "stop the program, and start it again", Got: "other users in the table users than before", Want: "the same users, unchanged",
+			Advice: Advice{Why: "as in step 1: where there is any user, whatever her name and id, a start changes nothing", Look: File("database.go")}})
 	}
 }

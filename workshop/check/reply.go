@@ -28,11 +28,12 @@ func (r *Reply) Fail(t testing.TB, got, want Text, advice Advice, notes ...Text)
 		advice.Running = advice.Try != ""
 	}
 	// What another request has printed meanwhile is in there, too: only 500 is of this one.
-	if r.Status == http.StatusInternalServerError && recovered.MatchString(r.printed) && !advice.Panic {
+	printed := r.lastWords()
+	if r.Status == http.StatusInternalServerError && recovered.MatchString(printed) && !advice.Panic {
 		advice.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
 	}
-	if r.printed != "" {
-		notes = append(notes, Textf("the program printed:%s", markLines(meanwhile(r.printed))))
+	if printed != "" {
+		notes = append(notes, Textf("the program printed:%s", markLines(meanwhile(printed))))
 	}
 	if mark := r.request.Mark; mark != "" {
 		_, raw, _ := strings.Cut(r.request.Header.Get("Authorization"), " ")

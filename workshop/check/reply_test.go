@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestDecodeOne(t *testing.T) {
 func replyWith(status int, body string, headers ...string) *Reply {
 	header := parseHeaders(headers)
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	return &Reply{Status: status, Body: body, Header: header, request: Request{Path: "/x"}}
+	return &Reply{Status: status, Body: body, Header: header, request: Request{Path: "/x"}, program: &Program{}}
 }
 
 // TestWant: each expectation lets the right reply pass, and says what is wrong
@@ -132,7 +133,8 @@ func TestFailMarksToken(t *testing.T) {
 // TestFailKeepsShort: of a long panic the first lines, of a long body the beginning.
 func TestFailKeepsShort(t *testing.T) {
 	reply := replyWith(500, strings.Repeat("x", 1000))
-	reply.printed = strings.Repeat("\nline\r\n", 20)
+	reply.program.process = &process{output: &output{}}
+	fmt.Fprint(reply.program.process.output, strings.Repeat("\nline\r\n", 20))
 	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 200) })
 	assert.Contains(t, finding, "got:  500 Internal Server Error  "+strings.Repeat("x", 200)+"…\n")
 	assert.Equal(t, 8, strings.Count(finding, "\n      | line"))

@@ -39,8 +39,8 @@ type Reply struct {
 
 	request Request
 	program *Program
-	err     error  // why there is no whole reply
-	printed string // what the program printed meanwhile
+	err     error // why there is no whole reply
+	printed int   // how many bytes the program had printed before
 }
 
 // Get sends GET path with the given headers, each "Name: value".
@@ -74,39 +74,49 @@ func parseHeaders(lines []string) http.Header {
 func (p *Program) Do(t testing.TB, request Request) *Reply {
 	t.Helper()
 	wantPatience(t, request.patience(), Textf("the program has not answered %s, time and again", request.route()))
-	return p.exchange(request)
-}
-
-// exchange sends a request, and adds to the reply what the program printed meanwhile.
-func (p *Program) exchange(request Request) *Reply {
-	reply := &Reply{request: request, program: p}
-	if p.process == nil { // -url: nobody knows what it prints
-		reply.err = p.send(request, reply)
-		return reply
-	}
-	before := p.process.output.size()
-	reply.err = p.send(request, reply)
-	switch {
-	case reply.err != nil:
-		reply.printed = p.process.output.after(before)
-	case reply.Status >= http.StatusInternalServerError && reply.Status != http.StatusNotImplemented: // 501 is an open TODO
-		reply.printed = p.process.lastWords(before)
+	reply := p.exchange(request)
+	if reply.err != nil {
+		Came(t, words.Of(reply.err))
+	} else {
+		Came(t, Verbatim(statusText(reply.Status)))
 	}
 	return reply
 }
 
-// Begin sends a request as Do does, but returns at once; the function that it
-// returns waits for the reply.
-func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
-	t.Helper()
-	wantPatience(t, request.patience(), Textf("the program has not answered %s, time and again", request.route()))
-	done := make(chan *Reply, 1)
-	go func() { done <- p.exchange(request) }()
-	return func() *Reply { return <-done }
+// exchange sends a request.
+func (p *Program) exchange(request Request) *Reply {
+	reply := &Reply{request: request, program: p}
+	if p.process != nil { // else -url: nobody knows what it prints
+		reply.printed = p.process.output.size()
+	}
+	reply.err = p.send(request, reply)
+	if reply.Status >= http.StatusInternalServerError {
+		p.failed.Store(true)
+	}
+	return reply
+}
+
+// lastWords returns what the program has printed since the request was sent, if something
+// went wrong with it.
+func (r *Reply) lastWords() string {
+	switch {
+	case r.program.process == nil:
+		return ""
+	case r.err != nil:
+		return r.program.process.output.after(r.printed)
+	case r.Status >= http.StatusInternalServerError && r.Status != http.StatusNotImplemented: // 501 is an open TODO
+		return r.program.process.lastWords(r.printed)
+	}
+	return ""
 }
 
 // send sends a request, and fills in the reply.
 func (p *Program) send(request Request, reply *Reply) error {
+	return p.sendBody(request, strings.NewReader(request.Body), int64(len(request.Body)), reply)
+}
+
+// sendBody sends a request with a body of so many bytes that comes from a reader.
+func (p *Program) sendBody(request Request, content io.Reader, length int64, reply *Reply) error {
 	if p.process != nil && !p.process.Running() {
 		return words.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
@@ -114,9 +124,13 @@ func (p *Program) send(request Request, reply *Reply) error {
 	limit := patience.Limit()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, strings.NewReader(request.Body))
+	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, content)
 	if err != nil {
 		return err
+	}
+	r.ContentLength = length
+	if length == 0 {
+		r.Body = http.NoBody
 	}
 	for name, values := range request.Header {
 		r.Header[name] = values
@@ -135,10 +149,15 @@ func (p *Program) send(request Request, reply *Reply) error {
 		return p.noAnswer()
 	}
 	patience.Came(time.Since(begun))
+	return reply.take(got, body)
+}
+
+// take fills in the reply.
+func (r *Reply) take(got *http.Response, body []byte) error {
 	if len(body) > maxReplyBytes {
 		return words.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
-	reply.Status, reply.Header, reply.Body = got.StatusCode, got.Header, string(body)
+	r.Status, r.Header, r.Body = got.StatusCode, got.Header, string(body)
 	return nil
 }
 

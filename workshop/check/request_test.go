@@ -136,7 +136,7 @@ func TestTry(t *testing.T) {
 			if onWindows {
 				want = tc.windows
 			}
-			reply := &Reply{Status: 404, request: tc.request}
+			reply := &Reply{Status: 404, request: tc.request, program: &Program{}}
 			assert.EqualValues(t, want, reply.try())
 			if want == "" {
 				want = "go test ./steps/check -run TestFake/some_case"
@@ -151,18 +151,6 @@ func TestPost(t *testing.T) {
 	reply := Running(t).Post(t, "/ok", "{}", "X-Colour: red")
 	require.Equal(t, http.StatusOK, reply.Status)
 	assert.Equal(t, http.Header{"Content-Type": {"application/json"}, "X-Colour": {"red"}}, reply.request.Header)
-}
-
-// TestBegin: requests that were begun one after the other get their own replies.
-func TestBegin(t *testing.T) {
-	p := Running(t)
-	var replies []func() *Reply
-	for range 10 {
-		replies = append(replies, p.Begin(t, Request{Path: "/ok"}), p.Begin(t, Request{Path: "/text"}))
-	}
-	for i, wait := range replies {
-		assert.Equal(t, []string{`{"status":"ok"}`, "hello"}[i%2], wait().Body)
-	}
 }
 
 // TestWantNoPanic: a panic is found in what the program printed, even one that

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 	"gorm.io/gorm"
@@ -46,22 +48,27 @@ func (p *Program) AddUser(t testing.TB) User {
 	return p.AddUserWith(t, "Pw-"+RandomText(6), bcrypt.MinCost)
 }
 
-// AddUserWith adds a user with a random name, this password and a bcrypt hash
-// of this cost.
+// AddUserWith adds a user with a random name and id, this password and a bcrypt hash
+// of this cost. No id comes from counting, so that nothing is right by coincidence; and
+// SQLite would use the highest one again once that user is gone.
 func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), cost)
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	u := User{Username: "ada-" + RandomText(3), PasswordHash: string(hash)}
-	err = p.open(t, usersAdvice).Create(&u).Error
-	if err != nil {
-		p.fail(t, "add a user to the table users", err)
-	}
-	u.Password = password
+	u := User{ID: 1000 + rand.Int64N(1<<31-1000), Username: "ada-" + RandomText(3), PasswordHash: string(hash), Password: password}
+	p.putUser(t, u)
 	adasOwn.add(u)
 	return u
+}
+
+// putUser adds a user as she is, with her id.
+func (p *Program) putUser(t testing.TB, u User) {
+	t.Helper()
+	if err := p.open(t, usersAdvice).Create(&u).Error; err != nil {
+		p.fail(t, "add a user to the table users", err)
+	}
 }
 
 // Users returns all rows of the table users, in the order of their ids.
@@ -120,6 +127,87 @@ func (p *Program) DeleteUser(t testing.TB, u User) {
 	}
 }
 
+// WithoutUser does what f does while a user is deleted; then she is there again, with the
+// same id.
+func (p *Program) WithoutUser(t testing.TB, u User, f func()) {
+	t.Helper()
+	p.DeleteUser(t, u)
+	defer p.putUser(t, u)
+	f()
+}
+
+// DeleteFirst deletes ada, whom the first start has added, so that nothing is right only
+// because she is there, or because somebody has the id 1. It leaves her to a program that
+// -url names: its learner logs in as her.
+func (p *Program) DeleteFirst(t testing.TB) {
+	t.Helper()
+	if *urlFlag != "" {
+		return
+	}
+	if err := p.SQL(t, "DELETE FROM users WHERE username = ?", Ada.Username); err != nil {
+		p.fail(t, "delete a user from the table users", err)
+	}
+}
+
+// SwapNames gives two users each other's name, and returns them as they are then.
+func (p *Program) SwapNames(t testing.TB, a, b User) (User, User) {
+	t.Helper()
+	p.RenameUser(t, a, "somebody-"+RandomText(3)) // a name is unique
+	a.Username, b.Username = b.Username, a.Username
+	p.RenameUser(t, b, b.Username)
+	p.RenameUser(t, a, a.Username)
+	return a, b
+}
+
+// SetHash gives a user another hash.
+func (p *Program) SetHash(t testing.TB, u User, hash string) {
+	t.Helper()
+	if err := p.SQL(t, "UPDATE users SET password_hash = ? WHERE id = ?", hash, u.ID); err != nil {
+		p.fail(t, "change a hash in the table users", err)
+	}
+}
+
+// WithoutUsers does what f does while the program's database fails: its table users has
+// another name meanwhile.
+func (p *Program) WithoutUsers(t testing.TB, f func()) {
+	t.Helper()
+	rename := func(from, to string) {
+		if err := p.SQL(t, "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
+			p.fail(t, "give the table users another name, and back", err)
+		}
+	}
+	rename("users", "users_elsewhere")
+	defer rename("users_elsewhere", "users")
+	f()
+}
+
+// SlowDown makes the database take about so long to find this user until the test ends, and
+// no other one: users is a view then, with something to compute in this row.
+func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration) {
+	t.Helper()
+	const count = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT max(i) FROM n)"
+	const sample = 20_000
+	begun := time.Now()
+	err := p.SQL(t, "SELECT "+fmt.Sprintf(count, sample))
+	n := int(sample * delay / max(time.Since(begun), time.Microsecond))
+	for _, statement := range []string{
+		"ALTER TABLE users RENAME TO users_stored",
+		fmt.Sprintf("CREATE VIEW users AS SELECT * FROM users_stored WHERE CASE id WHEN %d THEN "+count+" ELSE 1 END", u.ID, n),
+		"CREATE TRIGGER users_unchanged INSTEAD OF UPDATE ON users BEGIN SELECT 1; END", // a program may note when somebody came
+	} {
+		if err == nil {
+			err = p.SQL(t, statement)
+		}
+	}
+	if err != nil {
+		p.fail(t, "make a view of the table users", err)
+	}
+	t.Cleanup(func() {
+		p.SQL(t, "DROP VIEW users")
+		p.SQL(t, "ALTER TABLE users_stored RENAME TO users")
+	})
+}
+
 // open opens the program's database file, once; it must be there already.
 func (p *Program) open(t testing.TB, advice Advice) *gorm.DB {
 	t.Helper()
@@ -144,11 +232,17 @@ func (p *Program) database() (*gorm.DB, error) {
 	if _, err := os.Stat(p.Database); err != nil {
 		return nil, err
 	}
-	db, err := gorm.Open(sqlite.Open(p.Database))
-	if err == nil {
-		p.db = db
+	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{SkipDefaultTransaction: true})
+	if err != nil {
+		return nil, err
 	}
-	return db, err
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1) // the one that does not wait for the disk: what is lost with the power was only a check's
+	p.db = db
+	return db, db.Exec("PRAGMA synchronous = OFF").Error
 }
 
 // closeDatabase lets go of the database file.

@@ -15,7 +15,7 @@ export async function login(username, password) {
   });
   if (status === 401) throw new Error("Invalid credentials");
   if (status === 400) throw new Error("Invalid email or password format");
-  if (!data) throw new Error("There was a problem in the login request");
+  if (!data?.token) throw new Error("There was a problem in the login request");
   localStorage.setItem(tokenKey, data.token);
   return data;
 }

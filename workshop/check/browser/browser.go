@@ -25,7 +25,8 @@
 //	  find.go           finds the browser and starts it
 //
 // A call ends in an Outcome (outcome.go), which has the expectations: WantReturned,
-// WantThrown, WantStored. Checks of the whole page use a Tab instead (tab.go), which
+// WantThrown, WantStored. Calls has several calls under way at once; an Answer may come
+// late, or its body may. Checks of the whole page use a Tab instead (tab.go), which
 // only the real browser has.
 package browser
 
@@ -41,6 +42,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // engineFlag chooses an engine. Without it, a check runs on Sobek and, if it
@@ -58,8 +60,11 @@ var (
 // first call.
 type engine interface {
 	name() check.Text
-	// call calls a function that app.js exports, and waits so long for its end.
-	call(function string, args []any, limit time.Duration) outcome
+	// call has actions happen, and waits so long for the end of the calls among them; it
+	// returns the outcome of each call.
+	call(actions []Action, limit time.Duration) []outcome
+	// reload loads the page anew: what was stored stays.
+	reload() (engine, error)
 	// setStored puts items into localStorage; stored returns what is in a storage.
 	setStored(items map[string]string) error
 	stored(storage string) (map[string]string, error)
@@ -71,9 +76,43 @@ type engine interface {
 type Page struct {
 	engine engine
 	proxy  *proxy
+	open   opener
 	items  map[string]string // what was put into localStorage
 	about  []check.Text      // what else was prepared, for the learner
 }
+
+// An opener opens an empty page of an engine, for the program at this address.
+type opener func(t testing.TB, program string) (engine, *proxy)
+
+// openPage opens a page.
+func openPage(t testing.TB, program string, open opener) *Page {
+	t.Helper()
+	engine, proxy := open(t, program)
+	return &Page{engine: engine, proxy: proxy, open: open, items: map[string]string{}}
+}
+
+// New opens another page of the same engine, with an empty storage, as if the browser had
+// been installed anew.
+func (p *Page) New(t testing.TB, program *check.Program) *Page {
+	t.Helper()
+	page := openPage(t, program.URL(), p.open)
+	t.Cleanup(func() { page.engine.close() })
+	return page
+}
+
+// Reload loads the page anew, as F5 does: what was stored stays.
+func (p *Page) Reload(t testing.TB) {
+	t.Helper()
+	engine, err := p.engine.reload()
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	p.engine = engine
+}
+
+// InSobek says whether the page is in the checks' own engine, where a call takes less than a
+// millisecond.
+func (p *Page) InSobek() bool { return p.engine.name() == sobekName }
 
 // Run runs a check on app.js as a subtest: on Sobek and, unless it fails there, in a
 // real browser if there is one. What Sobek cannot judge is left to the browser.
@@ -105,22 +144,22 @@ func Run(t *testing.T, name string, p *check.Program, f func(t *testing.T, page 
 var errLeftToBrowser = errors.New("left to the real browser")
 
 // runOn runs a check on a page of one engine.
-func runOn(t *testing.T, p *check.Program, open func(t testing.TB, program string) (engine, *proxy), f func(t *testing.T, page *Page)) {
+func runOn(t *testing.T, p *check.Program, open opener, f func(t *testing.T, page *Page)) {
 	t.Helper()
-	engine, proxy := open(t, p.URL())
-	defer engine.close()
+	page := openPage(t, p.URL(), open)
+	defer func() { page.engine.close() }()
 	defer func() {
 		if x := recover(); x != nil && x != errLeftToBrowser {
 			panic(x)
 		}
 	}()
-	f(t, &Page{engine: engine, proxy: proxy, items: map[string]string{}})
+	f(t, page)
 }
 
 // leaveToBrowser ends a check on Sobek, if a real browser comes next.
 func (p *Page) leaveToBrowser(t testing.TB) {
 	t.Helper()
-	if p.engine.name() == sobekName && *engineFlag == "" && findBrowser(t) {
+	if p.InSobek() && *engineFlag == "" && findBrowser(t) {
 		panic(errLeftToBrowser)
 	}
 }
@@ -135,10 +174,30 @@ func (p *Page) Store(t testing.TB, key, value string) {
 	p.items[key] = value
 }
 
-// Answer has the proxy answer a request ("POST /token") in the program's place.
-func (p *Page) Answer(request string, a Answer) {
-	p.proxy.setAnswer(request, a)
-	p.about = append(p.about, check.Textf("%s answers %s", request, a.text()))
+// Answer has the proxy answer a request ("POST /token") in the program's place: the first
+// with the first answer, and so on, and all that are left with the last.
+func (p *Page) Answer(request string, answers ...Answer) {
+	p.proxy.setAnswers(request, answers)
+	var texts []check.Text
+	for _, a := range answers {
+		texts = append(texts, a.text())
+	}
+	p.about = append(p.about, check.Textf("%s answers %s", request, words.Join(texts, ", ")))
+}
+
+// Forget forgets what was prepared: the answers that were set, and what is told of them.
+func (p *Page) Forget() {
+	p.proxy.setAnswers("", nil)
+	p.about, p.items = nil, map[string]string{}
+}
+
+// OtherTab puts items into localStorage as another tab does, while this page stays open; an
+// empty text removes one.
+func (p *Page) OtherTab(t testing.TB, items map[string]string) {
+	t.Helper()
+	if err := p.engine.setStored(items); err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
 }
 
 // Sent returns the requests that app.js has sent, in their order. If there are
@@ -153,26 +212,116 @@ func (p *Page) Sent() []Request {
 	return nil
 }
 
+// Hour lets an hour pass in which nobody calls a function: in Sobek, all timers are up then.
+// Nothing passes in the real browser, and it says so.
+func (p *Page) Hour(t testing.TB) bool {
+	t.Helper()
+	if !p.InSobek() {
+		return false
+	}
+	p.engine.call([]Action{{Hour: true}, {Rest: true}}, calls.Usual)
+	return true
+}
+
+// Stored returns what is in localStorage.
+func (p *Page) Stored(t testing.TB) map[string]string {
+	t.Helper()
+	items, err := p.engine.stored("localStorage")
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	return items
+}
+
+// SentSoFar returns the requests that have come, without waiting for one.
+func (p *Page) SentSoFar() []Request { return p.proxy.sent() }
+
 // Call calls a function that app.js exports, and waits until it has returned or
 // thrown or, if it returned a promise, until that is settled. It fails the test
 // if there is no such function, and if it does not come to an end.
 func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...any) *Outcome {
 	t.Helper()
-	var words []string
-	for _, arg := range args {
-		words = append(words, check.JSONText(arg))
+	return p.Calls(t, advice, Action{Function: function, Args: args})[0]
+}
+
+// Calls has several calls under way at once, and what else actions say between them, and
+// does with each call as Call does.
+func (p *Page) Calls(t testing.TB, advice check.Advice, actions ...Action) []*Outcome {
+	t.Helper()
+	functions := called(actions)
+	for _, function := range functions {
+		if calls.With(function).GivenUp() {
+			check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", function))
+		}
 	}
-	patience, begun := calls.With(function), time.Now()
-	if patience.GivenUp() {
-		check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", function))
+	patience, begun := calls.With(functions[0]), time.Now()
+	sent := p.describe(actions)
+	check.Did(t, sent)
+	var outcomes []*Outcome
+	for i, came := range p.engine.call(actions, patience.Limit()) {
+		o := &Outcome{outcome: came, page: p, call: callOf(actions, i), sent: sent}
+		o.together = len(functions) > 1
+		outcomes = append(outcomes, o)
 	}
-	o := &Outcome{page: p, call: function + "(" + strings.Join(words, ", ") + ")"}
-	o.outcome = p.engine.call(function, append([]any{}, args...), patience.Limit()) // no arguments are [], not null
-	if o.Hangs {
+	if outcomes[0].Hangs {
 		patience.Missed()
 	} else {
 		patience.Came(time.Since(begun))
 	}
+	for _, o := range outcomes {
+		p.wantAnEnd(t, o, advice)
+	}
+	check.Came(t, outcomes[0].Got())
+	return outcomes
+}
+
+// callOf returns the call with this number among actions.
+func callOf(actions []Action, number int) string {
+	for _, a := range actions {
+		if a.Function == "" {
+			continue
+		}
+		if number == 0 {
+			return a.String()
+		}
+		number--
+	}
+	return ""
+}
+
+// describe says what actions do, and what was prepared for them.
+func (p *Page) describe(actions []Action) check.Text {
+	var done []check.Text
+	for _, a := range actions {
+		switch {
+		case a.Function != "":
+			done = append(done, check.Verbatim(a.String()))
+		case len(a.Store) > 0:
+			done = append(done, "another tab logs in")
+		case a.Hour && p.InSobek():
+			done = append(done, "an hour passes")
+		case a.Minute && p.InSobek():
+			done = append(done, "a minute passes")
+		}
+	}
+	about := p.about
+	if len(p.items) > 0 {
+		about = append([]check.Text{check.Textf("localStorage holds %s", storageText(p.items))}, about...)
+	}
+	sent := joinAnd(done)
+	if len(called(actions)) > 1 {
+		sent = check.Textf("at the same time: %s", sent)
+	}
+	if len(about) > 0 {
+		sent = check.Textf("%s, while %s", sent, joinAnd(about))
+	}
+	return sent
+}
+
+// wantAnEnd fails the test unless the call has come to an end, and does not judge it if that
+// is the engine's doing.
+func (p *Page) wantAnEnd(t testing.TB, o *Outcome, advice check.Advice) {
+	t.Helper()
 	if o.Lacks != "" || o.Unloaded || o.Thrown != nil && o.Thrown.Type == "ReferenceError" { // a name that only browsers have?
 		p.leaveToBrowser(t)
 	}
@@ -186,7 +335,6 @@ func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...
 		}
 		o.Fail(t, o.Trouble, o.Want, advice)
 	}
-	return o
 }
 
 // storageText returns what is in a storage as a list, for the learner.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,15 +55,20 @@ func engines(t *testing.T, files map[string]string) map[string]*Page {
 	t.Helper()
 	address := serveApp(t, files)
 	pages := map[string]*Page{}
-	for name, open := range map[string]func(testing.TB, string) (engine, *proxy){"sobek": newSobek, "chromium": newFrame} {
+	for name, open := range map[string]opener{"sobek": newSobek, "chromium": newFrame} {
 		if name == "chromium" && !findBrowser(t) {
 			continue
 		}
-		engine, proxy := open(t, address)
-		t.Cleanup(engine.close)
-		pages[name] = &Page{engine: engine, proxy: proxy, items: map[string]string{}}
+		page := openPage(t, address, open)
+		t.Cleanup(func() { page.engine.close() })
+		pages[name] = page
 	}
 	return pages
+}
+
+// callOne calls a function without arguments.
+func callOne(page *Page, function string, limit time.Duration) outcome {
+	return page.engine.call([]Action{{Function: function}}, limit)[0]
 }
 
 // snippets are pieces of JavaScript that a learner's code may hold: what each
@@ -176,7 +182,7 @@ func TestSnippets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page.Answer("GET /gone", NoAnswer)
 			for i, s := range snippets {
-				o := page.engine.call(fmt.Sprintf("f%d", i), []any{}, calls.Usual)
+				o := callOne(page, fmt.Sprintf("f%d", i), calls.Usual)
 				require.Empty(t, o.Trouble, "%s: %s", s.code, o.Why)
 				if o.Thrown != nil {
 					t.Errorf("%s: threw %s %s", s.code, o.Thrown.text(), o.Thrown.Stack)

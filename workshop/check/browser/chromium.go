@@ -117,6 +117,7 @@ func (p *chromiumPage) close() {}
 // wrong with it as JSON, or "".
 const loadScript = `new Promise((resolve) => {
   let failure = null;
+  const own = fetch.bind(window);
   addEventListener("error", (e) => { if (e.message) failure ??= { message: e.message, place: e.filename + ":" + e.lineno }; });
   const printed = [];
   const show = (value) => {
@@ -132,25 +133,33 @@ const loadScript = `new Promise((resolve) => {
   script.type = "module";
   script.src = "/app.js";
   script.onload = async () => {
-    if (failure === null) window.checked = { app: await import("/app.js"), printed };
+    if (failure === null) window.checked = { app: await import("/app.js"), printed, fetch: own };
     resolve(failure === null ? "" : JSON.stringify(failure));
   };
   script.onerror = () => resolve(JSON.stringify(failure ?? { message: "it, or a file that it imports, cannot be fetched", place: "" }));
   document.head.append(script);
 })`
 
-// call calls a function of app.js.
-func (p *chromiumPage) call(function string, args []any, limit time.Duration) outcome {
+// call has actions happen.
+func (p *chromiumPage) call(actions []Action, limit time.Duration) []outcome {
 	if p.source == "" {
 		if t := p.load(limit); t.Trouble != "" {
-			return outcome{trouble: t}
+			return inTrouble(actions, t)
 		}
 	}
-	text, t := p.evaluate(function, fmt.Sprintf("checked.printed.length = 0; (%s)(checked.app, %s, %s, checked.printed)", harnessSource, check.JSONText(function), check.JSONText(args)), limit)
+	const script = "checked.printed.length = 0; (%s)(checked.app, %s, checked.printed, { fetch: checked.fetch, sentPath: %s })"
+	text, t := p.evaluate(first(actions), fmt.Sprintf(script, harnessSource, check.JSONText(check.JSONText(actions)), check.JSONText(sentPath)), limit)
 	if t.Trouble != "" {
-		return outcome{trouble: t}
+		return inTrouble(actions, t)
 	}
-	return readOutcome(text, function, p.source)
+	return readOutcomes(text, actions, p.source)
+}
+
+// reload opens a new frame in the place of this one.
+func (p *chromiumPage) reload() (engine, error) {
+	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](removeFrame+frameScript))
+	p.setLeft(false)
+	return &chromiumPage{tab: p.tab, framed: true}, err
 }
 
 // load loads app.js.
@@ -237,7 +246,8 @@ func (p *chromiumPage) interrupt() (at string, running bool) {
 
 // setStored puts items into localStorage.
 func (p *chromiumPage) setStored(items map[string]string) error {
-	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](p.inside("Object.assign(localStorage, "+check.JSONText(items)+"); undefined")))
+	const script = "for (const [key, text] of Object.entries(%s)) text === '' ? localStorage.removeItem(key) : localStorage.setItem(key, text); undefined"
+	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](p.inside(fmt.Sprintf(script, check.JSONText(items)))))
 	return err
 }
 

@@ -130,9 +130,12 @@ func (p *tab) openEmpty(program, script string) error {
 	return err
 }
 
+// removeFrame is JavaScript that removes the frame.
+const removeFrame = `
+  document.querySelector("iframe")?.remove();`
+
 // emptyScript is JavaScript that removes what an earlier check has left.
-const emptyScript = `
-  document.querySelector("iframe")?.remove();
+const emptyScript = removeFrame + `
   localStorage.clear();
   sessionStorage.clear();`
 

@@ -9,16 +9,59 @@ import (
 	"testing"
 
 	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // An outcome is what came of a call, as the harness tells it.
 type outcome struct {
-	Called   bool     // the function was called, and came to an end
-	Returned *value   // what it returned, or its promise
-	Thrown   *value   // what it threw, or its promise
-	Exported []string // what app.js exports, if not this function
-	Printed  []string // what app.js has written to the console, and given to alert
+	Called   bool              // the function was called, and came to an end
+	Returned *value            // what it returned, or its promise
+	Thrown   *value            // what it threw, or its promise
+	Exported []string          // what app.js exports, if not this function
+	Printed  []string          // what app.js has written to the console, and given to alert
+	Stored   map[string]string // what was in localStorage when the call ended
 	trouble
+}
+
+// An Action is a call of a function that app.js exports, or what happens between two calls.
+type Action struct {
+	Function string            `json:"function,omitempty"`
+	Args     []any             `json:"args,omitempty"`
+	Store    map[string]string `json:"store,omitempty"`  // items that another tab puts into localStorage
+	Sent     int               `json:"sent,omitempty"`   // it waits until app.js has sent so many requests in all
+	Hour     bool              `json:"hour,omitempty"`   // an hour passes, in Sobek only: all timers are up
+	Minute   bool              `json:"minute,omitempty"` // less time passes, in Sobek only: the timers are up that were set before these calls
+	Rest     bool              `json:"rest,omitempty"`   // it waits until all requests are answered, and the answers taken in
+}
+
+// String returns a call as JavaScript.
+func (a Action) String() string {
+	var args []string
+	for _, arg := range a.Args {
+		args = append(args, check.JSONText(arg))
+	}
+	return a.Function + "(" + strings.Join(args, ", ") + ")"
+}
+
+// called returns the functions that actions call, in their order.
+func called(actions []Action) []string {
+	var functions []string
+	for _, a := range actions {
+		if a.Function != "" {
+			functions = append(functions, a.Function)
+		}
+	}
+	return functions
+}
+
+// first returns the first function that actions call, or "".
+func first(actions []Action) string {
+	return strings.Join(called(actions)[:min(1, len(called(actions)))], "")
+}
+
+// inTrouble returns the outcome of each call of actions that could not come to an end.
+func inTrouble(actions []Action, t trouble) []outcome {
+	return slices.Repeat([]outcome{{trouble: t}}, len(called(actions)))
 }
 
 // A value is one of JavaScript's.
@@ -41,15 +84,25 @@ type trouble struct {
 	Lacks    string // what browsers have and this engine lacks, so that it cannot judge
 }
 
-// readOutcome reads what the harness has returned; source is the text of app.js.
-func readOutcome(text, function, source string) outcome {
-	var o outcome
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		o.trouble = trouble{Trouble: check.Textf("the checks cannot read what came of it: %v", err), Want: "an end of the call"}
-	} else if !o.Called {
-		o.trouble = notExported(function, o.Exported, source)
+// readOutcomes reads what the harness has returned, an outcome for each call; source is the
+// text of app.js.
+func readOutcomes(text string, actions []Action, source string) []outcome {
+	var result struct {
+		Outcomes []outcome
+		Printed  []string
 	}
-	return o
+	functions := called(actions)
+	if err := json.Unmarshal([]byte(text), &result); err != nil || len(result.Outcomes) != len(functions) {
+		return inTrouble(actions, trouble{Trouble: check.Textf("the checks cannot read what came of it: %s", check.Verbatim(check.Short(text))), Want: "an end of the call"})
+	}
+	for i, function := range functions {
+		o := &result.Outcomes[i]
+		o.Printed = result.Printed
+		if !o.Called {
+			o.trouble = notExported(function, o.Exported, source)
+		}
+	}
+	return result.Outcomes
 }
 
 // notExported says that app.js lacks a function or does not export it.
@@ -170,7 +223,10 @@ func (v *value) text() check.Text {
 type Outcome struct {
 	outcome
 	page *Page
-	call string // in JavaScript
+	call string     // in JavaScript
+	sent check.Text // the call, and what was prepared for it
+
+	together bool // with another call
 }
 
 // Got says what came of the call.
@@ -194,14 +250,11 @@ func (o *Outcome) Fail(t testing.TB, got, want check.Text, advice check.Advice) 
 			advice.Why = "there is no such name at this place: is it spelled as where it is declared, and does it stand within the same { }?"
 		}
 	}
-	sent := check.Verbatim(o.call)
-	about := o.page.about
-	if len(o.page.items) > 0 {
-		about = append([]check.Text{check.Textf("localStorage holds %s", storageText(o.page.items))}, about...)
+	if o.together {
+		got = words.Join([]check.Text{check.Verbatim(o.call), got}, ": ")
 	}
-	if len(about) > 0 {
-		sent = check.Textf("%s, while %s", sent, joinAnd(about))
-	} else if advice.Try == "" {
+	sent := o.sent
+	if sent == check.Verbatim(o.call) && advice.Try == "" {
 		advice.Try = check.Textf("go run ./steps/04-frontend, open http://localhost:8080, press F12, and type in the Console:\n%s",
 			check.Verbatim("await (await import(\"/app.js\"))."+check.AdasOwn(o.call)))
 	}

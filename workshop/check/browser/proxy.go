@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,10 @@ const (
 	// loaded there, without the page that calls its functions.
 	blankPath = "/empty-page-of-the-checks"
 
+	// sentPath is where the proxy answers when app.js has sent as many requests as the query
+	// says or, without a query, when all were answered; or not within sentLimit.
+	sentPath = "/requests-that-the-checks-wait-for"
+
 	// elsewhereHeader carries the address that a page asked, if it is not the
 	// page's own: the engine sends all requests to the proxy.
 	elsewhereHeader = "X-Workshop-Elsewhere"
@@ -30,7 +35,13 @@ type Answer struct {
 	Status int    // 0: it closes the connection without an answer
 	Type   string // the Content-Type, application/json if empty
 	Body   string
+
+	Delay, BodyDelay time.Duration // before it begins, and between the header and the body
+	Broken           bool          // the connection ends within the body
 }
+
+// sentLimit is how long a request is waited for that may not come.
+const sentLimit = time.Second
 
 // NoAnswer is what a page meets whose network is gone.
 var NoAnswer = Answer{}
@@ -40,7 +51,16 @@ func (a Answer) text() check.Text {
 	if a.Status == 0 {
 		return "nothing: the network is gone"
 	}
-	return check.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body))))
+	text := check.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body))))
+	switch {
+	case a.Broken:
+		return check.Textf("%s, and breaks off there", text)
+	case a.Delay > 0:
+		return check.Textf("%s, late", text)
+	case a.BodyDelay > 0:
+		return check.Textf("%s, the body late", text)
+	}
+	return text
 }
 
 // A Request is one that app.js has sent.
@@ -59,14 +79,14 @@ type proxy struct {
 
 	mu       sync.Mutex
 	requests []*Request
-	answers  map[string]Answer
+	answers  map[string][]Answer
 	underWay int       // requests that have no answer yet
 	last     time.Time // when the last request came or was answered
 }
 
 // newProxy starts a proxy for the program at this address.
 func newProxy(program string) *proxy {
-	p := &proxy{answers: map[string]Answer{}}
+	p := &proxy{answers: map[string][]Answer{}}
 	target, err := url.Parse(program)
 	if err != nil {
 		panic(err) // the checks chose it
@@ -90,6 +110,15 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	if r.URL.Path == blankPath {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, "<!doctype html><title>empty</title>")
+		return
+	}
+	if r.URL.Path == sentPath {
+		n, err := strconv.Atoi(r.URL.RawQuery)
+		for begun := time.Now(); time.Since(begun) < sentLimit && r.Context().Err() == nil; time.Sleep(time.Millisecond) {
+			if err == nil && len(p.sent()) >= n || err != nil && p.quiet() > 0 {
+				break
+			}
+		}
 		return
 	}
 	elsewhere := r.Header.Get(elsewhereHeader)
@@ -144,6 +173,9 @@ type statusWriter struct {
 	answered func(status int)
 }
 
+// Unwrap is for http.ResponseController.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // WriteHeader does as http.ResponseWriter says.
 func (w *statusWriter) WriteHeader(status int) {
 	w.answered(status)
@@ -162,7 +194,13 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 		p.requests = append(p.requests, kept)
 	}
 	path, _, _ := strings.Cut(r.Path, "?")
-	answer, ok = p.answers[r.Method+" "+path]
+	route := r.Method + " " + path
+	if answers := p.answers[route]; len(answers) > 0 {
+		answer, ok = answers[0], true
+		if len(answers) > 1 {
+			p.answers[route] = answers[1:]
+		}
+	}
 	return func(status int) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -172,6 +210,7 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 
 // write sends the answer.
 func (a Answer) write(w http.ResponseWriter) {
+	time.Sleep(a.Delay)
 	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -180,15 +219,32 @@ func (a Answer) write(w http.ResponseWriter) {
 		kind = "application/json; charset=utf-8"
 	}
 	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	if a.Broken {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+100))
+	}
 	w.WriteHeader(a.Status)
+	if a.BodyDelay > 0 {
+		http.NewResponseController(w).Flush()
+		time.Sleep(a.BodyDelay)
+	}
 	io.WriteString(w, a.Body)
+	if a.Broken {
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
 }
 
-// setAnswer has the proxy answer a request in the program's place.
-func (p *proxy) setAnswer(request string, a Answer) {
+// setAnswers has the proxy answer a request in the program's place, or forget all answers
+// if there are none.
+func (p *proxy) setAnswers(request string, answers []Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.answers[request] = a
+	if answers == nil {
+		clear(p.answers)
+		return
+	}
+	p.answers[request] = answers
 }
 
 // forget forgets the requests that were sent, and the answers that were set.

@@ -48,10 +48,11 @@ type sobekPage struct {
 	turns    chan func()
 	closed   chan struct{}
 	underWay int // requests and timers that have a turn to come
-	timers   map[int64]*time.Timer
+	timers   map[int64]*timer
 
 	ask     *sobek.Object // what sobek_page.js returns
 	harness sobek.Callable
+	host    *sobek.Object // what the harness asks of the browser, whatever app.js makes of that
 	printed []string
 	left    bool   // app.js has gone to another page
 	lacked  string // what app.js has asked for that browsers have and Sobek lacks
@@ -64,6 +65,15 @@ type sobekPage struct {
 func newSobek(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
 	proxy := newProxy(program)
+	s, err := newSobekPage(proxy)
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	return s, proxy
+}
+
+// newSobekPage opens an empty page at a proxy's address.
+func newSobekPage(proxy *proxy) (*sobekPage, error) {
 	s := &sobekPage{
 		vm:      sobek.New(),
 		proxy:   proxy,
@@ -71,13 +81,29 @@ func newSobek(t testing.TB, program string) (engine, *proxy) {
 		client:  &http.Client{Transport: &http.Transport{DisableCompression: true}, Timeout: calls.Usual},
 		turns:   make(chan func()),
 		closed:  make(chan struct{}),
-		timers:  map[int64]*time.Timer{},
+		timers:  map[int64]*timer{},
 		modules: map[string]*sobek.SourceTextModuleRecord{},
 	}
-	if err := s.prepare(); err != nil {
-		t.Fatalf("workshop: %v", err)
+	return s, s.prepare()
+}
+
+// reload opens the page anew, with what is in its storages.
+func (s *sobekPage) reload() (engine, error) {
+	next, err := newSobekPage(s.proxy)
+	if err != nil {
+		return nil, err
 	}
-	return s, proxy
+	for _, storage := range []string{"localStorage", "sessionStorage"} {
+		items, err := s.stored(storage)
+		if err != nil {
+			return nil, err
+		}
+		if err := next.store(storage, items); err != nil {
+			return nil, err
+		}
+	}
+	s.leave()
+	return next, nil
 }
 
 // prepare puts what a browser offers into the page.
@@ -114,6 +140,10 @@ func (s *sobekPage) prepare() error {
 		return err
 	}
 	s.harness, _ = sobek.AssertFunction(harness)
+	s.host = s.vm.NewObject()
+	if err := errors.Join(s.host.Set("fetch", s.vm.Get("fetch")), s.host.Set("sentPath", sentPath), s.host.Set("timers", func() int { return len(s.timers) }), s.host.Set("timersUp", s.timersUp)); err != nil {
+		return err
+	}
 	s.vm.SetGetImportMetaProperties(func(m sobek.ModuleRecord) []sobek.MetaProperty {
 		return []sobek.MetaProperty{{Key: "url", Value: s.vm.ToValue(s.addressOf(m))}}
 	})
@@ -141,87 +171,93 @@ func (s *sobekPage) install(program *sobek.Program, arg sobek.Value) (sobek.Valu
 // name is what the learner calls this engine.
 func (s *sobekPage) name() check.Text { return sobekName }
 
-// close ends the page and all its timers.
+// close ends the page.
 func (s *sobekPage) close() {
-	close(s.closed)
-	s.client.CloseIdleConnections()
+	s.leave()
 	s.proxy.close()
 }
 
-// call calls a function of app.js. A call that not even an interruption ends, in
-// a regular expression without end for one, is left to itself.
-func (s *sobekPage) call(function string, args []any, limit time.Duration) outcome {
-	done := make(chan outcome, 1)
+// leave ends all that the page has under way.
+func (s *sobekPage) leave() {
+	close(s.closed)
+	s.client.CloseIdleConnections()
+}
+
+// call has actions happen. A call that not even an interruption ends, in a regular
+// expression without end for one, is left to itself.
+func (s *sobekPage) call(actions []Action, limit time.Duration) []outcome {
+	done := make(chan []outcome, 1)
 	go func() {
 		defer func() {
 			if x := recover(); x != nil {
-				done <- outcome{trouble: trouble{Trouble: check.Textf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"}}
+				done <- inTrouble(actions, trouble{Trouble: check.Textf("%s gave up: %v", sobekName, x), Want: "an end: it returns, or it throws"})
 			}
 		}()
-		done <- s.callHere(function, args, limit)
+		done <- s.callHere(actions, limit)
 	}()
 	select {
-	case o := <-done:
-		return o
+	case outcomes := <-done:
+		return outcomes
 	case <-time.After(limit + 2*loopLimit):
-		return outcome{trouble: endless("")}
+		return inTrouble(actions, endless(""))
 	}
 }
 
 // callHere does the work of call.
-func (s *sobekPage) callHere(function string, args []any, limit time.Duration) outcome {
+func (s *sobekPage) callHere(actions []Action, limit time.Duration) []outcome {
 	if s.app == nil {
 		if err := s.load(limit); err != nil {
-			return outcome{trouble: s.notLoaded(err)}
+			return inTrouble(actions, s.notLoaded(err))
 		}
 	}
 	var result sobek.Value
 	err := s.turn(func() (err error) {
-		result, err = s.harness(sobek.Undefined(), s.app, s.vm.ToValue(function), s.toArray(args), s.vm.NewArray())
+		result, err = s.harness(sobek.Undefined(), s.app, s.vm.ToValue(check.JSONText(actions)), s.vm.NewArray(), s.host)
 		return err
 	})
 	if err == nil {
 		err = s.settle(result, limit)
 	}
-	o := outcome{}
+	function := first(actions)
+	outcomes := inTrouble(actions, trouble{})
+	fail := func(t trouble) { outcomes = inTrouble(actions, t) }
 	var loop *sobek.InterruptedError
 	var overflow *sobek.StackOverflowError
 	switch {
 	case errors.As(err, &loop):
-		o.trouble = endless(s.loopNear(loop.String()))
+		fail(endless(s.loopNear(loop.String())))
 	case errors.As(err, &overflow):
-		o.Called = true
-		o.Thrown = &value{Type: "RangeError", IsError: true, Message: "Maximum call stack size exceeded", Stack: overflow.String()}
+		thrown := &value{Type: "RangeError", IsError: true, Message: "Maximum call stack size exceeded", Stack: overflow.String()}
+		for i := range outcomes {
+			outcomes[i].Called, outcomes[i].Thrown = true, thrown
+		}
 	case errors.Is(err, errUnsettled):
-		o.trouble = neverSettles(function, s.source)
+		fail(neverSettles(function, s.source))
 	case err != nil:
-		o.trouble = trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the call ended in a way that no program can catch"}
+		fail(trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the call ended in a way that no program can catch"})
 	case s.left:
-		o.trouble = leaves()
+		fail(leaves())
 	default:
-		o = readOutcome(result.Export().(*sobek.Promise).Result().String(), function, s.source)
+		outcomes = readOutcomes(result.Export().(*sobek.Promise).Result().String(), actions, s.source)
 	}
 	if s.lacked != "" { // then whatever came of it is not the learner's doing
-		o.trouble = trouble{Lacks: s.lacked}
+		fail(trouble{Lacks: s.lacked})
 	}
-	o.Printed, s.printed = s.printed, nil
-	return o
-}
-
-// toArray returns arguments as JavaScript's own.
-func (s *sobekPage) toArray(args []any) sobek.Value {
-	var values []any
-	for _, arg := range args {
-		values = append(values, s.vm.ToValue(arg))
+	for i := range outcomes {
+		outcomes[i].Printed = s.printed
 	}
-	return s.vm.NewArray(values...)
+	s.printed = nil
+	return outcomes
 }
 
 // setStored puts items into localStorage.
-func (s *sobekPage) setStored(items map[string]string) error {
+func (s *sobekPage) setStored(items map[string]string) error { return s.store("localStorage", items) }
+
+// store puts items into a storage, or removes those that are empty.
+func (s *sobekPage) store(storage string, items map[string]string) error {
 	store, _ := sobek.AssertFunction(s.ask.Get("store"))
 	for key, text := range items {
-		if _, err := store(sobek.Undefined(), s.vm.ToValue(key), s.vm.ToValue(text)); err != nil {
+		if _, err := store(sobek.Undefined(), s.vm.ToValue(storage), s.vm.ToValue(key), s.vm.ToValue(text)); err != nil {
 			return err
 		}
 	}

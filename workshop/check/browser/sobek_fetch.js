@@ -2,7 +2,8 @@
 // a learner's code can notice: fetch and what belongs to it (fetch.spec.whatwg.org),
 // URL (url.spec.whatwg.org), XMLHttpRequest (xhr.spec.whatwg.org).
 //
-// host is Go's part: send(method, url, headers, body) returns a promise,
+// host is Go's part: send(method, url, headers, body) returns a promise of an answer whose
+// body is a promise,
 // parseURL(url, base), href.
 (function (host) {
   "use strict";
@@ -133,7 +134,7 @@
     async text() {
       if (this.#used) throw new TypeError("body stream already read");
       this.#used = this.#text !== null;
-      return this.#text ?? "";
+      return (await this.#text) ?? ""; // of an answer, it is a promise
     }
     async json() {
       const text = await this.text();
@@ -179,7 +180,7 @@
 
   class Response extends body(ResponseParts) {
     constructor(value, init = {}) {
-      const [text, kind] = takeBody(value);
+      const [text, kind] = init[received] ? [value, null] : takeBody(value);
       const headers = new Headers(init.headers);
       if (kind && !headers.has("content-type")) headers.set("content-type", kind);
       super(text, { url: "", redirected: false, type: "default", status: init.status ?? 200, statusText: init.statusText ?? "", ...init[received], headers });
@@ -323,15 +324,19 @@
     }
     send(text) {
       const { method, url, headers } = this.#request;
-      fetch(url, { method, headers, body: /^(get|head)$/i.test(method) ? undefined : text }).then(async (response) => {
+      fetch(url, { method, headers, body: /^(get|head)$/i.test(method) ? undefined : text }).then((response) => {
         this.status = response.status;
         this.statusText = response.statusText;
         this.#reply = response.headers;
-        this.responseText = await response.text();
+        this.#turn(2);
+        return response.text();
+      }).then((text) => {
+        this.responseText = text;
         this.#turn(4);
         this.dispatchEvent(new Event("load"));
         this.dispatchEvent(new Event("loadend"));
-      }, () => {
+      }, () => { // no answer, or one that breaks off
+        this.status = 0;
         this.#turn(4);
         this.dispatchEvent(new Event("error"));
         this.dispatchEvent(new Event("loadend"));

@@ -16,32 +16,51 @@ func (s *sobekPage) send(method, address string, headers [][]string, body string
 	promise, resolve, reject := s.vm.NewPromise()
 	s.underWay++
 	go func() {
-		reply, err := s.exchange(method, address, headers, body)
+		reply, rest, err := s.exchange(method, address, headers, body)
 		s.later(func() {
 			if err != nil {
 				reject(sobek.Undefined())
 				return
 			}
+			reply["body"] = s.read(rest)
 			resolve(reply)
 		})
 	}()
 	return promise
 }
 
-// exchange sends a request and reads the whole reply.
-func (s *sobekPage) exchange(method, address string, headers [][]string, body string) (map[string]any, error) {
+// read returns a promise of the text of a reply's body, which may come later than the rest.
+func (s *sobekPage) read(body io.ReadCloser) *sobek.Promise {
+	promise, resolve, reject := s.vm.NewPromise()
+	s.underWay++
+	go func() {
+		defer body.Close()
+		text, err := io.ReadAll(io.LimitReader(body, 1<<20))
+		s.later(func() {
+			if err != nil {
+				reject(s.vm.NewTypeError("Failed to fetch"))
+				return
+			}
+			resolve(string(text))
+		})
+	}()
+	return promise
+}
+
+// exchange sends a request, and returns the reply and what its body can be read from.
+func (s *sobekPage) exchange(method, address string, headers [][]string, body string) (map[string]any, io.ReadCloser, error) {
 	path, own := strings.CutPrefix(address, s.address)
 	elsewhere := ""
 	if !own {
 		u, err := url.Parse(address)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		elsewhere, path = u.Scheme+"://"+u.Host, u.RequestURI()
 	}
 	r, err := http.NewRequest(method, s.address+path, strings.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, pair := range headers {
 		r.Header.Set(pair[0], pair[1])
@@ -53,21 +72,16 @@ func (s *sobekPage) exchange(method, address string, headers [][]string, body st
 	}
 	got, err := s.client.Do(r)
 	if err != nil {
-		return nil, err
-	}
-	defer got.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(got.Body, 1<<20))
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var list [][]string
 	for name, values := range got.Header {
 		list = append(list, []string{name, strings.Join(values, ", ")})
 	}
 	return map[string]any{
-		"status": got.StatusCode, "statusText": http.StatusText(got.StatusCode), "headers": list, "body": string(text),
+		"status": got.StatusCode, "statusText": http.StatusText(got.StatusCode), "headers": list,
 		"url": address, "redirected": got.Request.URL.String() != r.URL.String(), "type": kind,
-	}, nil
+	}, got.Body, nil
 }
 
 // parseURL takes a URL apart, or returns null if it is none.

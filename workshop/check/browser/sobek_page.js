@@ -121,6 +121,6 @@
 
   return {
     stored: (name) => JSON.stringify(Object.fromEntries(items(stores[name]))),
-    store: (key, value) => items(stores.localStorage).set(key, value),
+    store: (name, key, value) => (value === "" ? items(stores[name]).delete(key) : items(stores[name]).set(key, value)),
   };
 });

@@ -57,24 +57,31 @@ func (s *sobekPage) later(f func()) {
 	}
 }
 
+// A timer is one that app.js has set.
+type timer struct {
+	clock *time.Timer
+	up    func() // has its function run
+}
+
 // setTimer is setTimeout or, if again, setInterval.
 func (s *sobekPage) setTimer(f func(), ms int64, again bool) int64 {
 	id := int64(len(s.timers) + 1)
 	wait := time.Duration(ms) * time.Millisecond
 	var arm func()
+	up := func() {
+		s.later(func() {
+			if s.timers[id] == nil {
+				return // cleared meanwhile
+			}
+			if again {
+				arm()
+			}
+			f()
+		})
+	}
 	arm = func() {
 		s.underWay++
-		s.timers[id] = time.AfterFunc(wait, func() {
-			s.later(func() {
-				if s.timers[id] == nil {
-					return // cleared meanwhile
-				}
-				if again {
-					arm()
-				}
-				f()
-			})
-		})
+		s.timers[id] = &timer{time.AfterFunc(wait, up), up}
 	}
 	arm()
 	return id
@@ -82,10 +89,20 @@ func (s *sobekPage) setTimer(f func(), ms int64, again bool) int64 {
 
 // clearTimer is clearTimeout and clearInterval.
 func (s *sobekPage) clearTimer(id int64) {
-	if timer := s.timers[id]; timer != nil && timer.Stop() {
+	if timer := s.timers[id]; timer != nil && timer.clock.Stop() {
 		s.underWay--
 	}
 	if _, ok := s.timers[id]; ok {
 		s.timers[id] = nil
+	}
+}
+
+// timersUp has the functions of the first n timers run soon that are not up yet, as if their
+// time had come.
+func (s *sobekPage) timersUp(n int64) {
+	for id := range n {
+		if timer := s.timers[id+1]; timer != nil && timer.clock.Stop() {
+			go timer.up()
+		}
 	}
 }

@@ -49,7 +49,7 @@ func TestTroubles(t *testing.T) {
 				if strings.Contains(tc.says, "runs and runs") || strings.Contains(tc.says, "never settled") {
 					limit = 500 * time.Millisecond // it is waited for to the end
 				}
-				got := page.engine.call("login", []any{}, limit)
+				got := callOne(page, "login", limit)
 				assert.Contains(t, got.Trouble, tc.says)
 				assert.Contains(t, got.Trouble, tc.at)
 				assert.NotEmpty(t, got.Why)
@@ -76,7 +76,7 @@ func TestLacks(t *testing.T) {
 	} {
 		for engine, page := range engines(t, map[string]string{"/app.js": source, "/data.json": "{}"}) {
 			t.Run(name+" on "+engine, func(t *testing.T) {
-				got := page.engine.call("login", []any{}, calls.Usual)
+				got := callOne(page, "login", calls.Usual)
 				if engine == "sobek" {
 					assert.Equal(t, name, got.Lacks)
 					wantNotJudged(t, page, name)
@@ -87,7 +87,7 @@ func TestLacks(t *testing.T) {
 		}
 	}
 	for name, page := range engines(t, map[string]string{"/app.js": "export const login = () => { globalThis.crypto = 1; return crypto }"}) {
-		got := page.engine.call("login", []any{}, calls.Usual)
+		got := callOne(page, "login", calls.Usual)
 		if name == "sobek" {
 			assert.Empty(t, got.Lacks, "a name of one's own")
 		}
@@ -122,7 +122,7 @@ func TestLackedNames(t *testing.T) {
 	assert.Greater(t, len(paths), 50)
 	source := "export const login = () => " + check.JSONText(paths) + ".filter((path) => path.split('.').reduce((object, part) => object?.[part], globalThis) === undefined)"
 	if page := engines(t, map[string]string{"/app.js": source})["chromium"]; page != nil {
-		got := page.engine.call("login", []any{}, calls.Usual)
+		got := callOne(page, "login", calls.Usual)
 		// What is new is not yet everywhere, and some of it is for https alone.
 		assert.Subset(t, []string{"Temporal", "Math.sumPrecise", "Map.prototype.getOrInsert", "caches", "cookieStore"}, decode[[]string](t, got))
 	}
@@ -153,7 +153,7 @@ export const printed = () => { console.log("a", { b: 1 }, new Error("c")); conso
 	for name, page := range engines(t, map[string]string{"/app.js": source}) {
 		t.Run(name, func(t *testing.T) {
 			got := func(function string) string {
-				o := &Outcome{outcome: page.engine.call(function, []any{}, calls.Usual)}
+				o := &Outcome{outcome: callOne(page, function, calls.Usual)}
 				require.Empty(t, o.Trouble, function)
 				return o.Got().String()
 			}
@@ -163,8 +163,8 @@ export const printed = () => { console.log("a", { b: 1 }, new Error("c")); conso
 			assert.Equal(t, `it returned a value of the type Object`, got("cyclic"))
 			assert.Equal(t, `it returned a value of the type Response`, got("response"))
 			assert.Equal(t, `it returned undefined`, got("nothing"))
-			assert.Equal(t, []string{`a {"b":1} Error: c`, "2", "object bigint {} undefined"}, page.engine.call("printed", []any{}, calls.Usual).Printed)
-			assert.Empty(t, page.engine.call("nothing", []any{}, calls.Usual).Printed, "each call's own")
+			assert.Equal(t, []string{`a {"b":1} Error: c`, "2", "object bigint {} undefined"}, callOne(page, "printed", calls.Usual).Printed)
+			assert.Empty(t, callOne(page, "nothing", calls.Usual).Printed, "each call's own")
 			assert.Contains(t, got("deep"), `it threw RangeError "Maximum call stack size exceeded"`)
 		})
 	}

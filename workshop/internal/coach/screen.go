@@ -61,6 +61,10 @@ type (
 		result *run.Result
 		err    error
 	}
+	earlyMsg struct { // before the checks that take time
+		run    int
+		result *run.Result
+	}
 )
 
 // Init begins with a run of the checks.
@@ -93,9 +97,11 @@ func (s *screen) check() tea.Cmd {
 	number, step, prepared := s.runs, s.session.Step, s.prepared[s.session.Step]
 	told := make(chan [2]int, 1)
 	s.progress = told
+	early := make(chan *run.Result, 1)
 	work := func() tea.Msg {
 		defer cancel()
 		defer close(told)
+		defer close(early)
 		if !prepared {
 			err := s.session.Workshop.Prepare(ctx, step, func(done, all int) {
 				select {
@@ -107,10 +113,16 @@ func (s *screen) check() tea.Cmd {
 				return resultMsg{number, step, nil, err}
 			}
 		}
-		result, err := s.session.Workshop.Check(ctx, step, false)
+		result, err := s.session.Workshop.Check(ctx, step, false, func(r *run.Result) { early <- r })
 		return resultMsg{number, step, result, err}
 	}
-	return tea.Batch(work, s.waitForProgress())
+	waitForEarly := func() tea.Msg {
+		if r, ok := <-early; ok {
+			return earlyMsg{number, r}
+		}
+		return nil
+	}
+	return tea.Batch(work, s.waitForProgress(), waitForEarly)
 }
 
 // waitForProgress waits for the next word on how many packages are compiled.
@@ -137,6 +149,10 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return s, s.waitForSave()
 		}
 		return s, tea.Batch(s.check(), s.waitForSave())
+	case earlyMsg:
+		if msg.run == s.running {
+			s.session.Result = msg.result
+		}
 	case resultMsg:
 		s.take(msg)
 	case tea.KeyPressMsg:
@@ -274,7 +290,7 @@ func (s *screen) lines() []string {
 	case s.running > 0 && s.all > 0:
 		body = append(body, wrap(say(words.Textf("Compiling the libraries: %d of %d packages", s.done, s.all)), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))
-	case s.running > 0:
+	case s.running > 0 && (s.session.Result == nil || !s.session.Result.Early):
 		body = append(body, say("checking …"), "")
 		for _, line := range s.session.verdict(s.width) { // the last one, until there is another
 			body = append(body, faint.Render(ansi.Strip(line)))

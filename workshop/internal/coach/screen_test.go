@@ -85,12 +85,19 @@ func TestScreens(t *testing.T) {
 	unjudged := &run.Result{Passed: []string{"TestX"}, Report: report.Report{Unjudged: []report.Unjudged{
 		{Test: "TestY", Reason: "the checks' engine lacks Intl", Judges: []int{1}}, {Test: "TestZ", Reason: "the checks' engine lacks Intl", Judges: []int{2}},
 	}}}
+	early := &run.Result{Passed: []string{"TestX"}, Early: true}
+	story := &run.Result{Failed: []string{"TestAnyOrder"}, Report: report.Report{Findings: []report.Finding{{
+		Test: "TestAnyOrder", Sent: "1. POST /token with ada and her first password  200 OK\n2. give ada her second password\n3. POST /token with ada and her first password  200 OK",
+		Got: "200 OK", Want: "401 Unauthorized", Advice: report.Advice{Why: "is something kept?", Look: at(2)},
+	}}}}
 	for _, tc := range []struct {
 		name   string
 		result *run.Result
 		key    string
 	}{
 		{"first", nil, ""},
+		{"early", early, ""},
+		{"story", story, ""},
 		{"failing", failing, ""},
 		{"silent", silent, ""},
 		{"passing", passing, ""},
@@ -109,7 +116,11 @@ func TestScreens(t *testing.T) {
 					c := newTestSession(t)
 					c.keyboard = true
 					s := &screen{session: c, width: size[0], height: size[1], running: 1}
-					if tc.result != nil {
+					switch {
+					case tc.result == nil:
+					case tc.result.Early:
+						s.Update(earlyMsg{run: 1, result: tc.result})
+					default:
 						s.take(resultMsg{run: 1, step: c.Step, result: tc.result})
 						require.NoError(t, s.err)
 					}

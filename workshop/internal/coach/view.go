@@ -115,6 +115,8 @@ func (s *Session) verdict(width int) []string {
 			lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", "steps/"+s.Step+"/"+name, s.Step)), width)...)
 		}
 		return append(lines, s.knownError(r.Compile, width)...)
+	case r.Early:
+		return wrap(bold.Render(say("All checks pass so far. Now comes the one in which time passes: two seconds.")), width)
 	case len(r.Failed) == 0 && r.Incomplete():
 		return append(wrap(bold.Render(say("No check fails, but not all of them could judge your program:")), width), s.unjudged(width)...)
 	case r.OK():

@@ -95,7 +95,7 @@ func (s *Session) Run(ctx context.Context, progress func(done, all int)) error {
 	if err := s.Workshop.Prepare(ctx, s.Step, progress); err != nil {
 		return err
 	}
-	result, err := s.Workshop.Check(ctx, s.Step, s.Stretch)
+	result, err := s.Workshop.Check(ctx, s.Step, s.Stretch, func(*run.Result) {})
 	if err != nil {
 		return err
 	}

@@ -33,12 +33,13 @@ type Result struct {
 	Failed  []string `json:"failed"`
 	report.Report
 	Output string `json:"-"` // all that the checks have printed
+	Early  bool   `json:"-"` // those that take time are still to come
 }
 
 // OK says whether every check has passed, but for those that are about no TODO and were
 // not judged.
 func (r *Result) OK() bool {
-	return r.Compile == "" && len(r.Failed) == 0 && len(r.Passed) > 0 && !r.Incomplete()
+	return !r.Early && r.Compile == "" && len(r.Failed) == 0 && len(r.Passed) > 0 && !r.Incomplete()
 }
 
 // Ran says whether the program could be judged: whether it compiles, and comes to listen.
@@ -49,9 +50,14 @@ func (r *Result) Ran() bool {
 // A Workshop is one that is built and checked in its folder.
 type Workshop struct{ Root string }
 
+// takesTime is the check that waits for tokens to end and seconds to pass, in the steps that
+// have one.
+const takesTime = "^TestTimePasses$"
+
 // Check builds the program of a step and runs the checks on it, which Prepare has
-// compiled. With stretch, it runs the stretch checks too.
-func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result, error) {
+// compiled. With stretch, it runs the stretch checks too. The check that takes time comes
+// last, and only if all others pass; before it, early is called with what those have said.
+func (w Workshop) Check(ctx context.Context, step string, stretch bool, early func(*Result)) (*Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	dir, err := folder.Temporary()
@@ -68,7 +74,44 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool) (*Result
 		}
 		return &Result{Compile: shorten(string(printed))}, nil
 	}
-	return w.runChecks(ctx, step, program, stretch)
+	var args []string
+	if stretch {
+		args = append(args, "-stretch")
+	}
+	result, err := w.runChecks(ctx, step, program, append(args, "-test.skip", takesTime)...)
+	if err != nil || !result.OK() || !w.hasOneThatTakesTime(ctx, step) {
+		return result, err
+	}
+	soon := *result
+	soon.Early = true
+	early(&soon)
+	last, err := w.runChecks(ctx, step, program, append(args, "-test.run", takesTime)...)
+	if err != nil {
+		return nil, err
+	}
+	return result.and(last), nil
+}
+
+// hasOneThatTakesTime says whether the checks of a step have one that takes time.
+func (w Workshop) hasOneThatTakesTime(ctx context.Context, step string) bool {
+	cmd := exec.CommandContext(ctx, w.file("checks-"+step), "-test.list", takesTime)
+	cmd.Dir = filepath.Join(w.Root, "steps", step)
+	listed, err := cmd.Output()
+	return err == nil && bytes.Contains(listed, []byte("Test"))
+}
+
+// and returns both results as one.
+func (r *Result) and(other *Result) *Result {
+	return &Result{
+		Passed: slices.Concat(r.Passed, other.Passed),
+		Failed: slices.Concat(r.Failed, other.Failed),
+		Report: report.Report{
+			Findings: slices.Concat(r.Findings, other.Findings),
+			Unjudged: slices.Concat(r.Unjudged, other.Unjudged),
+			Stretch:  slices.Concat(r.Stretch, other.Stretch),
+		},
+		Output: r.Output + other.Output,
+	}
 }
 
 // compiler is a line of the compiler's, the linker's or go build's on the step.
@@ -93,13 +136,10 @@ func shorten(text string) string {
 // resultLine is what go test -v prints when a test is over.
 var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 
-// runChecks runs the checks of a step on a program, in a folder of its own.
-func (w Workshop) runChecks(ctx context.Context, step, program string, stretch bool) (*Result, error) {
+// runChecks runs checks of a step on a program, in a folder of its own.
+func (w Workshop) runChecks(ctx context.Context, step, program string, args ...string) (*Result, error) {
 	file := filepath.Join(filepath.Dir(program), "report.json")
-	args := []string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}
-	if stretch {
-		args = append(args, "-stretch")
-	}
+	args = append([]string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}, args...)
 	cmd := exec.Command(w.file("checks-"+step), args...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
 	output := &capped{limit: 1 << 20}

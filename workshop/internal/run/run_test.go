@@ -62,7 +62,7 @@ func BenchmarkSave(b *testing.B) {
 	ways := map[string]func(){
 		"build": func() { w.buildProgram(b.Context(), step, program) },
 		"coach": func() {
-			_, err := w.Check(b.Context(), step, false)
+			_, err := w.Check(b.Context(), step, false, func(*Result) {})
 			require.NoError(b, err)
 		},
 		"gotest": func() { // as a learner types it

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+
+	"jwtworkshop/workshop/check"
+)
+
+// A world is a program and the users in its database, which a start must not change; if
+// there are none, it adds ada.
+type world struct {
+	p       *check.Program
+	about   check.Text
+	users   []check.User // in the order of their ids
+	started bool         // before
+	changes int          // how many there were
+}
+
+// TestAnyOrder: what is in the database stays there, from one start to the next, however
+// the program ends.
+func TestAnyOrder(t *testing.T) {
+	check.Judges(t, 4)
+	type step = func(t testing.TB, w *world)
+	for _, tc := range []struct {
+		name  string
+		about check.Text
+		begin func(t testing.TB, w *world)
+	}{
+		{"a new database", "start without a database file", func(t testing.TB, w *world) {
+			w.p = check.New(t)
+			w.p.Fresh()
+		}},
+		{"an empty file", "start with an empty file as the database", func(t testing.TB, w *world) {
+			w.p = withEmptyDatabase(t)
+		}},
+		{"users without ada", "start with a table users without ada and without the id 1", func(t testing.TB, w *world) {
+			w.p = withEmptyTable(t)
+			w.users = []check.User{w.p.AddUser(t), w.p.AddUser(t)}
+			slices.SortFunc(w.users, func(a, b check.User) int { return cmp.Compare(a.ID, b.ID) })
+			w.users[1].PasswordHash = "a hash of another kind"
+			w.p.SetHash(t, w.users[1], w.users[1].PasswordHash)
+		}},
+		{"ada with another id", "start with a table users in which ada has another id and another password", func(t testing.TB, w *world) {
+			w.p = withEmptyTable(t)
+			ada := w.p.AddUser(t)
+			w.p.RenameUser(t, ada, check.Ada.Username)
+			ada.Username = check.Ada.Username
+			w.users = []check.User{ada}
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			adasRow(t, check.Running(t)) // first of all
+			check.Story[world]{
+				New: func(t testing.TB) *world {
+					w := &world{about: tc.about}
+					tc.begin(t, w)
+					return w
+				},
+				Steps: []step{
+					func(t testing.TB, w *world) { w.start(t, "stop the program, and start it again", w.p.Stop) },
+					func(t testing.TB, w *world) { w.start(t, "kill the program, and start it again", w.p.Kill) },
+					func(t testing.TB, w *world) { w.change(t) },
+				},
+			}.Tell(t, 2)
+		})
+	}
+}
+
+// start starts the program, after it was ended by end if it was running, and expects the
+// users to be the same; ada, if there were none.
+func (w *world) start(t testing.TB, again check.Text, end func(t testing.TB)) {
+	t.Helper()
+	about, advice := w.about, check.Advice{Why: "the program does not start with this file: what does it say, below?", Look: check.Todo("database.go", 3)}
+	if w.started {
+		end(t)
+		about, advice.Why, advice.Look = again, "it has started before, with this database: what was made then is there now, and must not be made again", check.Todo("database.go", 4)
+	}
+	check.Did(t, about)
+	w.p.Start(t, advice)
+	w.started = true
+	users := w.p.Users(t, columnsAdvice)
+	fail := func(want, why check.Text) {
+		t.Helper()
+		advice := userAdvice
+		advice.Why = why
+		check.Fail(t, check.Finding{Sent: about, Got: describe(users), Want: want, Advice: advice})
+	}
+	switch {
+	case len(w.users) == 0:
+		if len(users) != 1 || users[0].Username != check.Ada.Username || bcrypt.CompareHashAndPassword([]byte(users[0].PasswordHash), []byte(check.Ada.Password)) != nil {
+			fail("one user, ada, with the password 12341234", "the table is empty, and every later step logs in as ada: whether she is added hangs on the number of users, and not on whether the file is new")
+		}
+	case !slices.EqualFunc(users, w.users, func(a, b check.User) bool { return a.Username == b.Username }):
+		fail(check.Textf("%s, as before", describe(w.users)), "there were users already, so nobody is added and nobody goes: what is asked is how many there are, not whether ada is there, or the id 1")
+	case !slices.EqualFunc(users, w.users, func(a, b check.User) bool { return a.ID == b.ID && a.PasswordHash == b.PasswordHash }):
+		fail("the same ids and the same hashes as before", "a start is no reason to touch what is there: or everyone could log in as ada again, with the password from the internet")
+	}
+	w.users = users
+}
+
+// change changes the users in the database, as somebody else would: another change each time.
+func (w *world) change(t testing.TB) {
+	if !w.started {
+		return // there may be no table yet
+	}
+	switch w.changes++; w.changes % 3 {
+	case 1:
+		check.Did(t, "add a user, and delete all others")
+		u := w.p.AddUser(t)
+		for _, other := range w.users {
+			w.p.DeleteUser(t, other)
+		}
+		w.users = []check.User{u}
+	case 2:
+		check.Did(t, "give all users another hash")
+		hash, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
+		require.NoError(t, err)
+		for i := range w.users {
+			w.users[i].PasswordHash = string(hash)
+			w.p.SetHash(t, w.users[i], string(hash))
+		}
+	default:
+		check.Did(t, "delete all users")
+		for _, u := range w.users {
+			w.p.DeleteUser(t, u)
+		}
+		w.users = nil
+	}
+}
+
+// TestForeignTable: a table users of another program is an error, and stays as it is.
+func TestForeignTable(t *testing.T) {
+	check.Judges(t, 3)
+	adasRow(t, check.Running(t)) // first of all
+	p := withEmptyDatabase(t)
+	require.NoError(t, p.SQL(t, "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, pass TEXT)"))
+	require.NoError(t, p.SQL(t, "INSERT INTO users (id, email, pass) VALUES (1, 'grace@example.com', 'secret')"))
+	about := check.Text("start with a table users of another program, with the columns id, email and pass, and a row in it")
+	advice := openAdvice
+	advice.Why = "the columns are not those of the type User, so nobody could ever log in: AutoMigrate returns an error, is it looked at? A CREATE TABLE IF NOT EXISTS does not look at a table that is there"
+	read := func() (content []string) {
+		p.Query(t, &content, "SELECT id || ' ' || email || ' ' || pass FROM users")
+		return content
+	}
+	before := read()
+	p.WantExit(t, about, advice)
+	if after := read(); !slices.Equal(before, after) {
+		advice.Why = "it belongs to somebody else: what cannot be used is left alone, and nothing is dropped, renamed or removed"
+		check.Fail(t, check.Finding{Sent: about, Got: "other rows afterwards, or none", Want: "the row as it was, and an error", Advice: advice})
+	}
+}
+
+// TestSettingsAnew: what the program was told at an earlier start does not count at the next.
+func TestSettingsAnew(t *testing.T) {
+	check.Judges(t, 1, 2)
+	p := check.New(t)
+	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
+	p.Start(t)
+	p.Stop(t)
+	p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
+	p.Start(t)
+	wantLifetime(t, p, 900, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
+	p.Stop(t)
+	p.Unsetenv("JWT_SECRET_KEY")
+	p.WantExit(t, "start without JWT_SECRET_KEY, after a start with one", check.Advice{Why: "a secret is nothing to keep in a file of the program's own: without JWT_SECRET_KEY there is none", Look: check.Todo("jwt.go", 1)})
+}

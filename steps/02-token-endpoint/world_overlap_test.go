@@ -1,0 +1,133 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"jwtworkshop/workshop/check"
+)
+
+// shared is why requests that overlap are mixed up.
+var shared = check.Advice{
+	Why:  "requests are answered at the same time: what belongs to one, such as its credentials, its user or its claims, goes into variables inside the function, not into a variable that all share",
+	Look: check.Todo("token.go", 3),
+}
+
+// slowHash is a bcrypt hash of slowPassword whose cost, 11, makes a comparison take a tenth
+// of a second or more.
+const (
+	slowPassword = "correct horse battery staple"
+	slowHash     = "$2a$11$4Dganbp3BIewDSjoO.luXOfjTTuv/IZW0FTofkn8CxN71bu65NZBm"
+)
+
+// loginRequest returns the request of a login.
+func loginRequest(u check.User, about check.Text) check.Request {
+	return check.Request{
+		Method: http.MethodPost,
+		Path:   "/token",
+		Body:   check.LoginBody(u.Username, u.Password),
+		Header: http.Header{"Content-Type": {"application/json"}},
+		About:  about,
+		Try:    check.Verbatim("go test ./steps/02-token-endpoint -run TestAtOnce"),
+	}
+}
+
+// TestAtOnce: requests that overlap do not see each other.
+func TestAtOnce(t *testing.T) {
+	check.Judges(t, 2, 3, 4)
+	t.Run("many", func(t *testing.T) {
+		p := check.NewForMany(t)
+		p.Start(t)
+		var users []check.User
+		var requests []check.Request
+		for range 14 {
+			u := p.AddUser(t)
+			users, requests = append(users, u), append(requests, loginRequest(u, "14 users at once, each with her own password, and two with a wrong one"))
+		}
+		for _, u := range users[:2] {
+			u.Password = "guess"
+			requests = append(requests, loginRequest(u, "a wrong password; the same user and others log in at the same time"))
+		}
+		wantToken(t, p, users[0]) // before many are asked for
+		p.AtOnce(t, 800, requests, func(t testing.TB, number int, reply *check.Reply) {
+			if number >= len(users) {
+				reply.WantStatus(t, shared, http.StatusUnauthorized)
+				return
+			}
+			reply.WantStatus(t, shared, http.StatusOK)
+			wantTokenOf(t, reply, users[number], shared)
+		})
+	})
+	t.Run("a slow password and quick ones", func(t *testing.T) {
+		t.Parallel() // with the one below: both wait most of the time
+		p := check.New(t)
+		p.Start(t)
+		ada, grace := p.AddUser(t), p.AddUser(t)
+		ada.Password, ada.PasswordHash = slowPassword, slowHash
+		p.SetHash(t, ada, slowHash)
+		wantApart(t, p, ada, grace, "ada, whose hash takes long to compare; grace logs in meanwhile", "grace; ada's hash is still being compared")
+	})
+	t.Run("a change during a login", func(t *testing.T) {
+		t.Parallel()
+		p := check.New(t)
+		p.Start(t)
+		ada, grace := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1), p.AddUser(t)
+		wantToken(t, p, grace)
+		former := ada.Username
+		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
+			ada.Username = "grace-" + check.RandomText(3)
+			p.RenameUser(t, ada, ada.Username)
+		})
+		if !slices.ContainsFunc(p.Users(t, shared), func(u check.User) bool { return u.Username == ada.Username }) {
+			check.Fail(t, check.Finding{Sent: "POST /token as ada, and give her another name before the answer comes", Got: "her former name in the table users, or no ada", Want: "the name that she was given",
+				Advice: check.Advice{Why: "what was read before the password was compared may be old by now: a login writes no row back", Look: check.Todo("token.go", 2)}})
+		}
+		reply := p.During(loginRequest(ada, "ada, whose name grace gets meanwhile"), func() {
+			p.RenameUser(t, ada, former)
+			p.RenameUser(t, grace, ada.Username)
+		})
+		if reply.Status == http.StatusOK {
+			wantTokenOf(t, reply, ada, check.Advice{Why: "whose hash the password fits is whose token it is: look her up once, and use what was found to the end", Look: check.Todo("token.go", 2)})
+		}
+	})
+	t.Run("a slow body and a quick one", func(t *testing.T) {
+		t.Parallel()
+		p := check.New(t)
+		p.Start(t)
+		ada, grace := p.AddUser(t), p.AddUser(t)
+		wantToken(t, p, grace)
+		finish := p.Begin(t, loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"))
+		reply := p.Do(t, loginRequest(grace, "while half of ada's body has come"))
+		reply.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}, http.StatusOK)
+		wantTokenOf(t, reply, grace, shared)
+		reply = finish()
+		reply.WantStatus(t, shared, http.StatusOK)
+		wantTokenOf(t, reply, ada, shared)
+	})
+	t.Run("a slow database and quick ones", func(t *testing.T) {
+		t.Parallel()
+		p := check.New(t)
+		p.Start(t)
+		ada, grace := p.AddUser(t), p.AddUser(t)
+		wantToken(t, p, ada)
+		p.SlowDown(t, ada, 100*time.Millisecond)
+		wantApart(t, p, ada, grace, "ada, whom the database finds slowly; grace logs in meanwhile", "grace; the database is still looking for ada")
+	})
+}
+
+// wantApart expects a slow login of ada's and the quick ones of grace's meanwhile to be
+// answered each with its own token.
+func wantApart(t testing.TB, p *check.Program, ada, grace check.User, slow, quick check.Text) {
+	t.Helper()
+	wantToken(t, p, grace)
+	reply := p.While(t, loginRequest(ada, slow), loginRequest(grace, quick), func(reply *check.Reply) {
+		reply.WantStatus(t, shared, http.StatusOK)
+		wantTokenOf(t, reply, grace, shared)
+	})
+	reply.WantStatus(t, shared, http.StatusOK)
+	wantTokenOf(t, reply, ada, shared)
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/check"
+)
+
+// TestTimePasses: every token is made at its login, and lives from then on.
+func TestTimePasses(t *testing.T) {
+	check.Judges(t, 4)
+	type step = func(t testing.TB, w *world)
+	logIn := func(name check.Text, user func(w *world) check.User) step {
+		return func(t testing.TB, w *world) {
+			check.Did(t, check.Textf("POST /token with %s", name))
+			wantTimes(t, w.p, user(w), 15*time.Minute)
+		}
+	}
+	check.Story[world]{
+		New: newWorld,
+		Steps: []step{
+			logIn("ada and her password", func(w *world) check.User { return w.ada }),
+			logIn("grace and her password", func(w *world) check.User { return w.grace }),
+		},
+		Once: []step{func(t testing.TB, w *world) {
+			check.Did(t, "wait for the next second")
+			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+		}},
+	}.Tell(t, 1)
+}

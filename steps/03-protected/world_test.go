@@ -1,0 +1,176 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/check"
+)
+
+// A world is a program and what has happened to it so far, which says what has to come of
+// the next request.
+type world struct {
+	p                     *check.Program
+	ada, grace            check.User // as they are in the database now
+	first, second, graces string     // two tokens of ada's, and one of grace's
+	forged                string     // ada's, signed with another secret
+	expired               string     // hers, an hour ago
+	kept                  check.Text // what may be kept from before, as a question; empty if nothing has happened yet
+}
+
+// newWorld starts a program, adds two users and logs them in.
+func newWorld(t testing.TB) *world {
+	p := check.New(t)
+	p.Start(t)
+	w := &world{p: p}
+	ada, token := newLogin(t, p)
+	grace, graces := newLogin(t, p)
+	p.DeleteFirst(t)
+	w.ada, w.grace, w.first, w.graces = ada, grace, token.Raw, graces.Raw
+	w.second = p.Forge(t, token, check.Forgery{Claims: map[string]any{"jti": check.RandomText(4)}})
+	w.forged = p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))})
+	w.expired = p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}})
+	return w
+}
+
+// TestAnyOrder: what comes of a request hangs on its token and on the database as it is
+// now, whatever happened before.
+func TestAnyOrder(t *testing.T) {
+	check.Judges(t, 2, 3)
+	type step = func(t testing.TB, w *world)
+	check.Story[world]{
+		New: newWorld,
+		Steps: []step{
+			func(t testing.TB, w *world) { w.ask(t, "ada's token", w.first, w.ada, false) },
+			func(t testing.TB, w *world) { w.ask(t, "grace's token", w.graces, w.grace, false) },
+			func(t testing.TB, w *world) {
+				name := "grace-" + check.RandomText(3)
+				check.Did(t, check.Textf("give ada the name %s", name))
+				w.p.RenameUser(t, w.ada, name)
+				w.ada.Username = name
+			},
+			func(t testing.TB, w *world) {
+				w.p.WithoutUser(t, w.ada, func() { w.ask(t, "ada's token, while she is deleted", w.first, w.ada, true) })
+			},
+			func(t testing.TB, w *world) { w.ask(t, "another token of ada's", w.second, w.ada, false) },
+			func(t testing.TB, w *world) { w.askWithForged(t, "a token that is signed with another secret") },
+			func(t testing.TB, w *world) { w.askWithExpired(t, "a token that has expired") },
+			func(t testing.TB, w *world) { w.askWithNone(t) },
+		},
+		Once: []step{func(t testing.TB, w *world) {
+			w.p.Restart(t)
+			w.kept = "the secret and the database are the same as before: is something about tokens or users kept in the program, which is gone when it ends?"
+		}},
+	}.Tell(t, 3)
+}
+
+// anew is why something must not be kept from one request to the next.
+const anew = "is something kept from an earlier request, such as a user, a token, an answer or an error? Every request asks the token and the database anew"
+
+// ask brings a user's token, and expects the user as she is now, or a refusal if she is gone.
+func (w *world) ask(t testing.TB, name check.Text, token string, u check.User, gone bool) {
+	t.Helper()
+	check.Did(t, check.Textf("GET /protected with %s", name))
+	reply := get(t, w.p, "Bearer "+token, name)
+	switch {
+	case gone && reply.Status == http.StatusOK:
+		wantRefused(t, reply, u, subjectAdvice("the user is gone from the database, and so the token is worth nothing: Take returns an error, is it looked at? Or is something kept from an earlier request?"))
+	case gone:
+		wantRefused(t, reply, u, subjectAdvice("the user is gone from the database: that is a bad token, like any other"))
+	case w.kept != "":
+		wantUser(t, reply, u, subjectAdvice(w.kept))
+	default:
+		wantUser(t, reply, u, right)
+	}
+	w.kept = anew
+}
+
+// askWithForged brings a token of ada's that is signed with another secret.
+func (w *world) askWithForged(t testing.TB, name check.Text) {
+	t.Helper()
+	check.Did(t, check.Textf("GET /protected with %s", name))
+	reply := get(t, w.p, "Bearer "+w.forged, name)
+	advice := verifyAdvice("the signature shows who made the token: only JWT_SECRET_KEY may verify it, whatever was verified before")
+	if reply.Status == http.StatusInternalServerError {
+		advice.Why = first
+	}
+	wantRefused(t, reply, w.ada, advice)
+	advice.Why = "only a token whose signature is right is told that it has expired: a new login would not help the other. Is the message one that an earlier request has left behind?"
+	reply.WantWithout(t, "the message of an expired token", "Token has expired", advice)
+	w.kept = anew
+}
+
+// askWithExpired brings a token of ada's whose time is over.
+func (w *world) askWithExpired(t testing.TB, name check.Text) {
+	t.Helper()
+	check.Did(t, check.Textf("GET /protected with %s", name))
+	reply := get(t, w.p, "Bearer "+w.expired, name, "exp")
+	advice := verifyAdvice("errors.Is(err, jwt.ErrTokenExpired) tells this case from the others; the client shows the login again")
+	if reply.Status == http.StatusInternalServerError {
+		advice.Why = first
+	}
+	wantRefused(t, reply, w.ada, advice)
+	reply.WantMsg(t, "Token has expired", advice)
+	w.kept = anew
+}
+
+// first is why the database has nothing to do with a bad token.
+const first = "a token is verified first, and the database is asked only for whom a good one was made: what stands in another one may be anybody's words"
+
+// askWithNone brings no token.
+func (w *world) askWithNone(t testing.TB) {
+	t.Helper()
+	check.Did(t, "GET /protected without a token")
+	advice := headerAdvice("whoever has no token must not get in, whoever was there before")
+	reply := w.p.Do(t, check.Request{Path: "/protected"})
+	reply.WantStatus(t, advice, http.StatusUnauthorized)
+	reply.WantMsg(t, "Missing Authorization Header", advice)
+}
+
+// TestDatabaseFails: it is not the token's fault, and when the database is back, so is the
+// program.
+func TestDatabaseFails(t *testing.T) {
+	check.Judges(t, 3)
+	type step = func(t testing.TB, w *world)
+	check.Story[world]{
+		New: newWorld,
+		Steps: []step{
+			func(t testing.TB, w *world) { w.ask(t, "ada's token", w.first, w.ada, false) },
+			func(t testing.TB, w *world) { w.askInVain(t, "ada's token", w.first) },
+			func(t testing.TB, w *world) { w.ask(t, "grace's token", w.graces, w.grace, false) },
+			func(t testing.TB, w *world) { w.askInVain(t, "grace's token", w.graces) },
+			func(t testing.TB, w *world) {
+				w.p.WithoutUsers(t, func() {
+					w.askWithForged(t, "a token that is signed with another secret, while there is no table users")
+				})
+			},
+			func(t testing.TB, w *world) {
+				w.p.WithoutUsers(t, func() { w.askWithExpired(t, "a token that has expired, while there is no table users") })
+			},
+		},
+	}.Tell(t, 3)
+}
+
+// askInVain brings a good token while the database fails.
+func (w *world) askInVain(t testing.TB, name check.Text, token string) {
+	t.Helper()
+	check.Did(t, check.Textf("GET /protected with %s, while there is no table users", name))
+	w.p.WithoutUsers(t, func() {
+		reply := get(t, w.p, "Bearer "+token, "a good token, while there is no table users")
+		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500")
+		switch reply.Status {
+		case http.StatusOK:
+			advice.Why = "the database failed, and somebody got in: Take returns an error, is it looked at? Or is a user kept from an earlier request?"
+		case http.StatusUnauthorized:
+			advice.Why = "a client that reads 401 throws its token away, and this one is good: only the database failed. errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500"
+		}
+		reply.WantStatus(t, advice, http.StatusInternalServerError)
+		reply.WantMsg(t, "", advice)
+		advice.Why = "an error's own text tells strangers how the program works inside: internalError prints it for you, and sends words of its own"
+		for _, words := range []string{"no such table", "users", "SQL", "sql"} {
+			reply.WantWithout(t, check.Textf("the database's words, %s", words), words, advice)
+		}
+	})
+	w.kept = anew
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/check"
+)
+
+// A day is a world whose tokens begin and end while it is played.
+type day struct {
+	*world
+	token  check.Token // ada's
+	noon   time.Time   // when one token ends and another begins: a full second, as in exp
+	ending string      // good until noon
+	coming string      // good from noon on
+}
+
+// newDay makes the tokens, with enough time before noon for what comes before it.
+func newDay(t testing.TB) *day {
+	w := newWorld(t)
+	token, err := check.DecodeToken(w.first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &day{world: w, token: token}
+	d.setNoon(t)
+	return d
+}
+
+// setNoon sets noon to a full second that is soon, but not at once.
+func (d *day) setNoon(t testing.TB) {
+	d.noon = time.Now().Truncate(time.Second).Add(time.Second)
+	if time.Until(d.noon) < 500*time.Millisecond {
+		d.noon = d.noon.Add(time.Second)
+	}
+	d.ending = d.p.Forge(t, d.token, check.Forgery{Claims: map[string]any{"exp": d.noon.Unix(), "nbf": check.Remove{}}})
+	d.coming = d.p.Forge(t, d.token, check.Forgery{Claims: map[string]any{"nbf": d.noon.Unix()}})
+}
+
+// TestTimePasses: a token is good from its beginning to its end, by the clock of each
+// request.
+func TestTimePasses(t *testing.T) {
+	check.Judges(t, 2)
+	type step = func(t testing.TB, d *day)
+	check.Story[day]{
+		New: newDay,
+		Steps: []step{
+			func(t testing.TB, d *day) { d.askWithEnding(t) },
+			func(t testing.TB, d *day) { d.askWithComing(t) },
+			func(t testing.TB, d *day) { d.ask(t, "another token of ada's", d.second, d.ada, false) },
+		},
+		Once: []step{func(t testing.TB, d *day) {
+			check.Did(t, "wait until the one has ended, and the other has begun")
+			time.Sleep(time.Until(d.noon) + 5*time.Millisecond)
+		}},
+	}.Tell(t, 1)
+}
+
+// askWithEnding brings the token that ends at noon.
+func (d *day) askWithEnding(t testing.TB) {
+	t.Helper()
+	check.Did(t, "GET /protected with a token that ends soon")
+	before := time.Now()
+	reply := get(t, d.p, "Bearer "+d.ending, "a token that ends soon", "exp")
+	switch after := time.Now(); {
+	case after.Before(d.noon):
+		wantUser(t, reply, d.ada, right)
+	case before.Before(d.noon): // either is right, and nothing was shown
+		d.setNoon(t)
+		d.askWithEnding(t)
+	default:
+		check.Did(t, "GET /protected with the token that has ended")
+		advice := verifyAdvice("the token's time is over now: is the clock read at each request, or was it read once? Is the token, or that it was good, kept from an earlier request?")
+		wantRefused(t, reply, d.ada, advice)
+		reply.WantMsg(t, "Token has expired", advice)
+	}
+}
+
+// askWithComing brings the token that begins at noon.
+func (d *day) askWithComing(t testing.TB) {
+	t.Helper()
+	check.Did(t, "GET /protected with a token that begins soon")
+	before := time.Now()
+	reply := get(t, d.p, "Bearer "+d.coming, "a token that begins soon", "nbf")
+	switch after := time.Now(); {
+	case after.Before(d.noon):
+		wantRefused(t, reply, d.ada, verifyAdvice("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
+	case before.Before(d.noon):
+		d.setNoon(t)
+		d.askWithComing(t)
+	default:
+		check.Did(t, "GET /protected with the token that has begun")
+		wantUser(t, reply, d.ada, verifyAdvice("the token's time has begun: is the clock read at each request, or was it read once? Is it kept that the token was bad?"))
+	}
+}

@@ -1,0 +1,460 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/check"
+	"jwtworkshop/workshop/check/browser"
+)
+
+// A world is a page and what has happened on it so far, which says what has to come of the
+// next call.
+type world struct {
+	page   *browser.Page
+	stored string // the token, or "" if there is none
+	sent   int    // requests
+	called bool   // whether there was a call before
+}
+
+// Two users and their tokens, as the checks have the server answer. They are shaped like
+// real ones, though what a token says is nothing that app.js has to read.
+var tokens = map[string]string{"ada": newToken(7), "grace": newToken(8)}
+
+// newToken returns a token for a quarter of an hour, without a good signature.
+func newToken(id int) string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	return part(`{"alg":"HS256","typ":"JWT"}`) + "." + part(fmt.Sprintf(`{"sub":"%d","exp":%d}`, id, time.Now().Add(15*time.Minute).Unix())) + "." + part(fmt.Sprintf("no signature of user %d", id))
+}
+
+// data is what GET /protected answers to the token of one of them.
+func data(token string) map[string]any {
+	for i, name := range []string{"ada", "grace"} {
+		if tokens[name] == token {
+			return map[string]any{"id": 7 + i, "username": name}
+		}
+	}
+	return nil
+}
+
+// alone and anew are why a call goes wrong that is the first one, or comes after others.
+const alone = "this is the first call on the page: what one call alone has to do, the other checks of its function say one by one"
+const anew = "is something kept from an earlier call, such as a token, an answer, a promise, an error or a flag? Each call begins anew: it looks into localStorage and asks the server"
+
+// TestAnyOrder: what comes of a call hangs on what is in localStorage and on the server's
+// answer, whatever happened before.
+func TestAnyOrder(t *testing.T) {
+	p := check.Running(t)
+	html := browser.Answer{Status: 200, Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
+	failure := func(status int) browser.Answer { return browser.Answer{Status: status, Body: `{"msg":"no"}`} }
+	type step = func(t testing.TB, w *world)
+	login := func(name string) step { return func(t testing.TB, w *world) { w.login(t, name) } }
+	loginFails := func(answer browser.Answer, message string) step {
+		return func(t testing.TB, w *world) { w.loginFails(t, answer, message) }
+	}
+	tasksFail := func(answer browser.Answer, message string) step {
+		return func(t testing.TB, w *world) { w.tasksFail(t, answer, message) }
+	}
+	often := []step{
+		login("ada"),
+		func(t testing.TB, w *world) { w.getMyTasks(t) },
+		func(t testing.TB, w *world) { w.logout(t) },
+		login("grace"),
+		tasksFail(failure(401), tokenProblem),
+		tasksFail(browser.NoAnswer, tasksProblem),
+		loginFails(failure(401), "Invalid credentials"),
+		loginFails(browser.NoAnswer, loginProblem),
+		func(t testing.TB, w *world) { w.reload(t) },
+		func(t testing.TB, w *world) { w.otherTab(t, "") },
+		func(t testing.TB, w *world) { w.otherTab(t, "grace") },
+	}
+	all := append(slices.Clone(often),
+		func(t testing.TB, w *world) { w.getMyTasksTwice(t) },
+		func(t testing.TB, w *world) { w.hour(t) },
+		loginFails(failure(400), "Invalid email or password format"),
+		loginFails(failure(500), loginProblem),
+		loginFails(html, loginProblem),
+		tasksFail(failure(403), tokenProblem),
+		tasksFail(failure(422), tokenProblem),
+		tasksFail(failure(500), tasksProblem),
+		tasksFail(html, tasksProblem),
+	)
+	for _, tc := range []struct {
+		name  string
+		steps []step
+		n     int
+	}{{"two in a row", all, 2}, {"three in a row", often, 3}} {
+		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
+			if !page.InSobek() && os.Getenv("CI") == "" { // a call takes longer there
+				if tc.n > 2 {
+					return
+				}
+				tc.steps = often
+			}
+			check.Story[world]{
+				New:   func(t testing.TB) *world { return &world{page: page.New(t, p)} },
+				Steps: tc.steps,
+			}.Tell(t, tc.n)
+		})
+	}
+}
+
+// why returns why a call goes wrong, as far as one can know.
+func (w *world) why() check.Text {
+	if !w.called {
+		return alone
+	}
+	return anew
+}
+
+// login logs in with the right password.
+func (w *world) login(t testing.TB, name string) {
+	t.Helper()
+	answer := map[string]any{"token": tokens[name], "user_id": data(tokens[name])["id"]}
+	w.page.Forget()
+	w.page.Answer("POST /token", browser.Answer{Status: 200, Body: check.JSONText(answer)})
+	o := w.page.Call(t, loginAdvice(w.why()), "login", name, "12341234")
+	w.wantSent(t, o, "POST", "/token", loginAdvice)
+	o.WantReturned(t, answer, loginAdvice(w.why()))
+	w.stored = tokens[name]
+	w.wantStored(t, o, loginAdvice)
+}
+
+// loginFails logs in, and the server answers so.
+func (w *world) loginFails(t testing.TB, answer browser.Answer, message string) {
+	t.Helper()
+	w.page.Forget()
+	w.page.Answer("POST /token", answer)
+	o := w.page.Call(t, loginAdvice(w.why()), "login", "ada", "guess")
+	w.wantSent(t, o, "POST", "/token", loginAdvice)
+	o.WantThrown(t, message, loginAdvice(w.why()))
+	w.wantStored(t, o, loginAdvice)
+}
+
+// getMyTasks asks the server, which knows all tokens.
+func (w *world) getMyTasks(t testing.TB) {
+	t.Helper()
+	w.page.Forget()
+	if w.stored != "" {
+		w.page.Answer("GET /protected", browser.Answer{Status: 200, Body: check.JSONText(data(w.stored))})
+	}
+	o := w.page.Call(t, tasksAdvice(w.why()), "getMyTasks")
+	if w.stored == "" {
+		w.wantNoToken(t, o)
+		return
+	}
+	w.wantSent(t, o, "GET", "/protected", tasksAdvice)
+	o.WantReturned(t, data(w.stored), tasksAdvice(w.why()))
+	w.wantStored(t, o, tasksAdvice)
+}
+
+// getMyTasksTwice asks the server twice at the same time.
+func (w *world) getMyTasksTwice(t testing.TB) {
+	t.Helper()
+	w.page.Forget()
+	if w.stored != "" {
+		w.page.Answer("GET /protected", browser.Answer{Status: 200, Body: check.JSONText(data(w.stored))})
+	}
+	call := browser.Action{Function: "getMyTasks"}
+	both := w.page.Calls(t, tasksAdvice(w.why()), call, call)
+	for i, o := range both {
+		if w.stored == "" {
+			w.wantNoToken(t, o)
+			continue
+		}
+		if i == 0 {
+			w.sent++ // the other one's
+		}
+		o.WantReturned(t, data(w.stored), tasksAdvice("two calls are under way: each asks the server, waits for its own answer, and returns that"))
+	}
+	if w.stored != "" {
+		w.wantSent(t, both[1], "GET", "/protected", tasksAdvice)
+	}
+	w.wantStored(t, both[1], tasksAdvice)
+}
+
+// tasksFail asks the server, which answers so.
+func (w *world) tasksFail(t testing.TB, answer browser.Answer, message string) {
+	t.Helper()
+	w.page.Forget()
+	if w.stored != "" {
+		w.page.Answer("GET /protected", answer)
+	}
+	o := w.page.Call(t, tasksAdvice(w.why()), "getMyTasks")
+	if w.stored == "" {
+		w.wantNoToken(t, o)
+		return
+	}
+	w.wantSent(t, o, "GET", "/protected", tasksAdvice)
+	o.WantThrown(t, message, tasksAdvice(w.why()))
+	if message == tokenProblem {
+		w.stored = ""
+	}
+	w.wantStored(t, o, tasksAdvice)
+}
+
+// wantNoToken expects getMyTasks to miss the token.
+func (w *world) wantNoToken(t testing.TB, o *browser.Outcome) {
+	t.Helper()
+	if n := len(w.page.SentSoFar()); n != w.sent {
+		w.sent = n
+		o.Fail(t, "a request, though there is no token in localStorage", "no request, and an Error", tasksAdvice(w.why()))
+	}
+	o.WantThrown(t, tokenProblem, tasksAdvice(w.why()))
+	w.wantStored(t, o, tasksAdvice)
+}
+
+// logout logs out.
+func (w *world) logout(t testing.TB) {
+	t.Helper()
+	w.page.Forget()
+	o := w.page.Call(t, logoutAdvice(w.why()), "logout")
+	if o.Thrown != nil {
+		o.Fail(t, "", "it returns", logoutAdvice("who is logged out already is logged out: removeItem does nothing then"))
+	}
+	if n := len(w.page.SentSoFar()); n != w.sent {
+		o.Fail(t, "a request", "none: the token is forgotten here, and the server is not asked", logoutAdvice("logout removes the token, and does no more"))
+	}
+	w.stored = ""
+	w.wantStored(t, o, logoutAdvice)
+}
+
+// reload loads the page anew.
+func (w *world) reload(t testing.TB) {
+	check.Did(t, "reload the page")
+	w.page.Reload(t)
+}
+
+// hour lets an hour pass, in which nothing may happen by itself.
+func (w *world) hour(t testing.TB) {
+	t.Helper()
+	if !w.page.Hour(t) {
+		return
+	}
+	check.Did(t, "an hour passes")
+	if n := len(w.page.SentSoFar()); n != w.sent {
+		w.failByItself(t, "a request, though nobody has called a function", "no request")
+	}
+	if got := w.page.Stored(t)[tokenKey]; got != w.stored {
+		w.failByItself(t, check.Textf("the token in localStorage is %s", check.Verbatim(check.Short(check.JSONText(got)))), check.Textf("the token in localStorage is %s, as before", check.Verbatim(check.Short(check.JSONText(w.stored)))))
+	}
+}
+
+// failByItself fails the test because something has happened that nobody asked for.
+func (w *world) failByItself(t testing.TB, got, want check.Text) {
+	t.Helper()
+	check.Fail(t, check.Finding{Sent: "an hour passes", Got: got, Want: want,
+		Advice: loginAdvice("app.js acts when one of its functions is called, and not later by itself: is a timer left from an earlier call?")})
+}
+
+// otherTab has another tab log in or, without a name, log out.
+func (w *world) otherTab(t testing.TB, name string) {
+	check.Did(t, map[bool]check.Text{true: "another tab logs out", false: "another tab logs in as another user"}[name == ""])
+	w.stored = tokens[name]
+	w.page.OtherTab(t, map[string]string{tokenKey: w.stored})
+}
+
+// wantSent expects one request more than before, the one that the call is for, with the
+// token that is stored if it is for /protected.
+func (w *world) wantSent(t testing.TB, o *browser.Outcome, method, path string, advice func(why check.Text) check.Advice) {
+	t.Helper()
+	sent := w.page.SentSoFar()[w.sent:]
+	w.sent += len(sent)
+	want := check.Textf("one request, %s", check.Verbatim(method+" "+path))
+	switch {
+	case len(sent) == 0:
+		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice(w.why()))
+	case len(sent) > 1:
+		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("each call sends what it is for, once: is one of an earlier call sent again?"))
+	case sent[0].Method != method || sent[0].Path != path:
+		o.Fail(t, check.Verbatim(sent[0].Method+" "+check.Short(sent[0].Path)), want, advice(w.why()))
+	}
+	if got, want := sent[0].Header.Get("Authorization"), "Bearer "+w.stored; path == "/protected" && got != want {
+		o.Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: "+want), advice(w.why()))
+	}
+}
+
+// wantStored expects the token in localStorage that is to be there, and nothing else.
+func (w *world) wantStored(t testing.TB, o *browser.Outcome, advice func(why check.Text) check.Advice) {
+	t.Helper()
+	want := map[string]string{}
+	if w.stored != "" {
+		want[tokenKey] = w.stored
+	}
+	o.WantStored(t, want, advice(w.why()))
+	w.called = true
+}
+
+// TestAtOnce: two calls that are under way at the same time do not see each other.
+func TestAtOnce(t *testing.T) {
+	p := check.Running(t)
+	ok := func(name string) browser.Answer {
+		return browser.Answer{Status: 200, Body: check.JSONText(data(tokens[name]))}
+	}
+	welcome := browser.Answer{Status: 200, Body: check.JSONText(graces)}
+	late := func(a browser.Answer) browser.Answer { a.Delay = lateness; return a }
+	slow := func(a browser.Answer) browser.Answer { a.BodyDelay = lateness; return a }
+	refused := browser.Answer{Status: 401, Body: `{"msg":"no"}`}
+	broken := browser.Answer{Status: 500, Body: `{"msg":"Internal error"}`}
+	const login, tasks, logout = "login", "getMyTasks", "logout"
+	// Of each: what the server answers to each of the two calls. The second begins when the
+	// request of the first has come. Ada's token is stored before.
+	for _, tc := range []struct {
+		name          string
+		calls         [2]string
+		first, second browser.Answer
+	}{
+		{"two getMyTasks: the first answer late", [2]string{tasks, tasks}, late(ok("ada")), ok("ada")},
+		{"two getMyTasks: the second fails first", [2]string{tasks, tasks}, late(ok("ada")), broken},
+		{"two getMyTasks: the second fails before the first body", [2]string{tasks, tasks}, slow(ok("ada")), broken},
+		{"two getMyTasks: the first fails late", [2]string{tasks, tasks}, late(broken), ok("ada")},
+		{"two getMyTasks: no answer to the second", [2]string{tasks, tasks}, late(ok("ada")), browser.NoAnswer},
+		{"two getMyTasks: both refused", [2]string{tasks, tasks}, late(refused), refused},
+		{"two getMyTasks: the first refused late", [2]string{tasks, tasks}, late(refused), ok("ada")},
+		{"login and getMyTasks: the login late", [2]string{login, tasks}, late(welcome), ok("ada")},
+		{"login and getMyTasks: the login's body late", [2]string{login, tasks}, slow(welcome), ok("ada")},
+		{"login and getMyTasks: the login refused late", [2]string{login, tasks}, late(refused), ok("ada")},
+		{"login and getMyTasks: getMyTasks fails meanwhile", [2]string{login, tasks}, late(welcome), broken},
+		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, late(welcome), browser.NoAnswer},
+		{"getMyTasks and login: getMyTasks late", [2]string{tasks, login}, late(ok("ada")), welcome},
+		{"getMyTasks and login: its body late", [2]string{tasks, login}, slow(ok("ada")), welcome},
+		{"getMyTasks and login: the login refused meanwhile", [2]string{tasks, login}, late(ok("ada")), refused},
+		{"getMyTasks and logout: the answer late", [2]string{tasks, logout}, late(ok("ada")), browser.Answer{}},
+		{"getMyTasks and logout: refused late", [2]string{tasks, logout}, late(refused), browser.Answer{}},
+		{"getMyTasks and logout: fails late", [2]string{tasks, logout}, late(broken), browser.Answer{}},
+	} {
+		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
+			if !page.InSobek() && os.Getenv("CI") == "" && tc.first.BodyDelay == 0 { // what the engines do alike
+				return
+			}
+			page.Store(t, tokenKey, tokens["ada"])
+			answers := map[string][]browser.Answer{}
+			stored := tokens["ada"]
+			var actions []browser.Action
+			for i, answer := range []browser.Answer{tc.first, tc.second} {
+				action := browser.Action{Function: tc.calls[i]}
+				switch tc.calls[i] {
+				case login:
+					action.Args = []any{"grace", "12341234"}
+					answers["POST /token"] = append(answers["POST /token"], answer)
+					if answer.Status == http.StatusOK {
+						stored = tokens["grace"]
+					}
+				case tasks:
+					answers["GET /protected"] = append(answers["GET /protected"], answer)
+					if answer.Status == http.StatusUnauthorized {
+						stored = ""
+					}
+				case logout:
+					stored = ""
+				}
+				actions = append(actions, action, browser.Action{Sent: i + 1})
+			}
+			for request, answers := range answers {
+				page.Answer(request, answers...)
+			}
+			both := page.Calls(t, callAdvice(tc.calls[0], each), actions[:3]...)
+			for i, answer := range []browser.Answer{tc.first, tc.second} {
+				wantCame(t, both[i], tc.calls[i], answer)
+			}
+			if _, there := both[1].Stored[tokenKey]; there && tc.calls[1] == logout {
+				both[1].Fail(t, "the token is still in localStorage when logout has returned", "no token", logoutAdvice("logout removes the token at once, whatever is under way"))
+			}
+			w := &world{page: page, stored: stored}
+			w.wantStored(t, both[0], func(check.Text) check.Advice {
+				return callAdvice(tc.calls[0], "a login stores its token when it has succeeded, a logout or a refusal removes it, and no other call touches localStorage, while it waits neither")
+			})
+			if want := len(answers["POST /token"]) + len(answers["GET /protected"]); len(page.Sent()) != want {
+				both[1].Fail(t, check.Textf("%d requests", len(page.Sent())), check.Textf("%d requests: each call sends its own", want), callAdvice(tc.calls[1], each))
+			}
+		})
+	}
+	browser.Run(t, "another tab logs in between two getMyTasks", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, tokens["ada"])
+		page.Answer("GET /protected", late(ok("ada")), ok("grace"))
+		call := browser.Action{Function: tasks}
+		both := page.Calls(t, tasksAdvice(each), call, browser.Action{Sent: 1, Store: map[string]string{tokenKey: tokens["grace"]}}, call)
+		if sent := page.Sent(); len(sent) != 2 || sent[1].Header.Get("Authorization") != "Bearer "+tokens["grace"] {
+			both[1].Fail(t, check.Textf("%d requests", len(sent)), "two requests, the second with the token that is stored then", tasksAdvice("the second call asks for somebody else, and can't take the answer of the first"))
+		}
+		both[0].WantReturned(t, data(tokens["ada"]), tasksAdvice(each))
+		both[1].WantReturned(t, data(tokens["grace"]), tasksAdvice(each))
+		both[1].WantStored(t, map[string]string{tokenKey: tokens["grace"]}, tasksAdvice("nobody has refused the token that is stored now: it stays"))
+	})
+	browser.Run(t, "logout in the same moment as getMyTasks", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, tokens["ada"])
+		page.Answer("GET /protected", ok("ada"))
+		both := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Function: logout})
+		for _, r := range page.SentSoFar() {
+			if got := r.Header.Get("Authorization"); got != "Bearer "+tokens["ada"] {
+				both[0].Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: Bearer "+tokens["ada"]), tasksAdvice("read the token once, and send what was read: between two looks it may be gone"))
+			}
+		}
+		both[1].WantStored(t, map[string]string{}, logoutAdvice("who has logged out stays logged out, whatever comes late"))
+	})
+	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
+		page.Answer("POST /token", refused)
+		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))
+		page.Store(t, tokenKey, tokens["ada"])
+		page.Answer("GET /protected", late(ok("ada")))
+		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 1}, browser.Action{Minute: true})[0]
+		o.WantReturned(t, data(tokens["ada"]), loginAdvice("a login has failed, and a minute later another call is under way: is a timer left that stops whatever is under way then? Each call has its own, and clears it when it ends, well or not"))
+	})
+	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
+		page.Answer("POST /token", late(welcome))
+		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
+		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
+		want := map[string]string{}
+		if o.Thrown == nil {
+			want[tokenKey] = tokens["grace"]
+		}
+		o.WantStored(t, want, loginAdvice("who was told that the login failed is not logged in later on, by an answer that comes late: what is given up is given up altogether"))
+	})
+}
+
+// graces is the answer to grace's login.
+var graces = map[string]any{"token": tokens["grace"], "user_id": data(tokens["grace"])["id"]}
+
+// each is why calls that are under way at the same time are mixed up.
+const each = "two calls are under way, and each has an answer of its own: what belongs to one call stands in variables inside the function, not beside it"
+
+// callAdvice is where to look when a function is wrong.
+func callAdvice(function string, why check.Text) check.Advice {
+	switch function {
+	case "login":
+		return loginAdvice(why)
+	case "getMyTasks":
+		return tasksAdvice(why)
+	}
+	return logoutAdvice(why)
+}
+
+// wantCame expects of a call what has to come of the server's answer to it.
+func wantCame(t testing.TB, o *browser.Outcome, function string, answer browser.Answer) {
+	t.Helper()
+	advice := callAdvice(function, each)
+	switch {
+	case function == "logout":
+		if o.Thrown != nil {
+			o.Fail(t, "", "it returns", advice)
+		}
+	case answer.Status == http.StatusOK && function == "login":
+		o.WantReturned(t, graces, advice)
+	case answer.Status == http.StatusOK:
+		o.WantReturned(t, data(tokens["ada"]), advice)
+	case answer.Status == http.StatusUnauthorized && function == "login":
+		o.WantThrown(t, "Invalid credentials", advice)
+	case answer.Status == http.StatusUnauthorized:
+		o.WantThrown(t, tokenProblem, advice)
+	default:
+		o.WantThrown(t, map[string]string{"login": loginProblem, "getMyTasks": tasksProblem}[function], advice)
+	}
+}
+
+// lateness is how much later than the other an answer or its body comes.
+const lateness = 15 * time.Millisecond

@@ -1,0 +1,205 @@
+package check
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/internal/words"
+)
+
+// restless is the environment in which a program changes from one request to another as
+// often as can be, on one processor too: it runs on more threads than there are processors,
+// so that the system interrupts requests where the program would not, and collects garbage
+// all the time, so that requests wait where they ask for memory.
+var restless = map[string]string{"GOMAXPROCS": "8", "GOGC": "5"}
+
+// atOnceLimit is how long AtOnce takes with a slow program.
+const atOnceLimit = 3 * time.Second
+
+// NewForMany returns a program that is not running yet, which AtOnce will send requests.
+func NewForMany(t testing.TB) *Program {
+	t.Helper()
+	p := New(t)
+	maps.Copy(p.env, restless)
+	return p
+}
+
+// AtOnce has each request sent again and again by a client of its own, on a connection that
+// is kept, all of them at once: until so many were answered together or a reply is not the
+// one that want expects of the request with this number, which fails the test. A reply like
+// the one before it is not judged again.
+func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func(t testing.TB, number int, reply *Reply)) {
+	t.Helper()
+	var work sync.WaitGroup
+	var mu sync.Mutex
+	var first *Finding
+	answered, begun := 0, time.Now()
+	more := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		answered++
+		return answered <= enough && first == nil && time.Since(begun) < atOnceLimit
+	}
+	for number, request := range requests {
+		work.Go(func() {
+			client := &keptClient{program: p, request: request}
+			defer client.close()
+			trial := &trial{TB: t}
+			known := ""
+			for more() {
+				reply := client.exchange()
+				if reply.err == nil && reply.Body == known {
+					continue
+				}
+				if f := trial.try(func() { want(trial, number, reply) }); f != nil {
+					mu.Lock()
+					first = f
+					mu.Unlock()
+				}
+				known = reply.Body
+			}
+		})
+	}
+	work.Wait()
+	if first != nil {
+		Fail(t, *first)
+	}
+}
+
+// A keptClient sends one request again and again on a connection that it keeps, with as
+// little work of its own as can be: what matters is how much the program has to do at once.
+type keptClient struct {
+	program *Program
+	request Request
+	text    []byte // as it is sent
+	conn    net.Conn
+	read    *bufio.Reader
+}
+
+// exchange sends the request.
+func (c *keptClient) exchange() *Reply {
+	reply := &Reply{request: c.request, program: c.program}
+	if c.program.process != nil {
+		reply.printed = c.program.process.output.size()
+	}
+	patience := c.request.patience()
+	limit := patience.Limit()
+	got, body, err := c.send(time.Now().Add(limit))
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		patience.Missed()
+		reply.err = words.Errorf("no whole answer within %v", limit)
+	case err != nil:
+		reply.err = c.program.noAnswer()
+	default:
+		reply.err = reply.take(got, body)
+	}
+	if reply.err != nil || got.Close {
+		c.close()
+	}
+	return reply
+}
+
+// send sends the request, on a new connection if there is none, and reads the answer.
+func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
+	r, err := http.NewRequest(c.request.Method, c.program.url+c.request.Path, strings.NewReader(c.request.Body))
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.conn == nil {
+		if c.conn, err = net.Dial("tcp", c.program.address()); err != nil {
+			c.conn = nil
+			return nil, nil, err
+		}
+		c.read = bufio.NewReader(c.conn)
+	}
+	if c.text == nil {
+		r.Header = c.request.Header
+		var b bytes.Buffer
+		if err := r.Write(&b); err != nil {
+			return nil, nil, err
+		}
+		c.text = b.Bytes()
+	}
+	c.conn.SetDeadline(deadline)
+	if _, err := c.conn.Write(c.text); err != nil {
+		return nil, nil, err
+	}
+	got, err := http.ReadResponse(c.read, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
+	return got, body, err
+}
+
+// close closes the connection, if there is one.
+func (c *keptClient) close() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
+	}
+}
+
+// While sends a request and, until it is answered, others, one after the other; it waits a
+// moment before those, so that the program has begun with the first. It returns the reply to
+// the first, and calls want for each of the others.
+func (p *Program) While(t testing.TB, slow, quick Request, want func(reply *Reply)) *Reply {
+	t.Helper()
+	done := make(chan *Reply, 1)
+	go func() { done <- p.exchange(slow) }()
+	time.Sleep(headStart)
+	for {
+		select {
+		case reply := <-done:
+			return reply
+		default:
+			want(p.Do(t, quick))
+		}
+	}
+}
+
+// During sends a request and, when the program has begun with it, does something else. It
+// returns the reply to the request.
+func (p *Program) During(request Request, do func()) *Reply {
+	done := make(chan *Reply, 1)
+	go func() { done <- p.exchange(request) }()
+	time.Sleep(headStart)
+	do()
+	return <-done
+}
+
+// Begin sends the first half of a request's body, so that the program has begun to answer it,
+// and returns the function that sends the rest and returns the reply.
+func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
+	t.Helper()
+	read, write := io.Pipe()
+	done := make(chan *Reply, 1)
+	half := len(request.Body) / 2
+	reply := &Reply{request: request, program: p}
+	go func() {
+		reply.err = p.sendBody(request, read, int64(len(request.Body)), reply)
+		read.CloseWithError(io.ErrClosedPipe) // nobody reads on
+		done <- reply
+	}()
+	io.WriteString(write, request.Body[:half])
+	time.Sleep(headStart) // until the program has come to wait for the rest
+	return func() *Reply {
+		io.WriteString(write, request.Body[half:])
+		write.Close()
+		return <-done
+	}
+}
+
+// headStart is how long a slow request is alone: shorter than it takes.
+const headStart = 20 * time.Millisecond
