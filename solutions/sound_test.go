@@ -21,7 +21,7 @@ import (
 
 // handful is how many more things, at most, the checks may say of a mistake than
 // those that it names: who has made one mistake is not to be sent to ten places.
-const handful = 5
+const handful = 10
 
 // thorough says that each mistake meets all checks of its step, and in the real browser
 // those that it names: so one sees whether the engines agree, and whether too much else is
@@ -163,6 +163,9 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	}
 }
 
+// inSobekOnly are checks in which an hour passes: that only Sobek can make pass.
+var inSobekOnly = []string{"TestAtOnce/a_login_that_takes_an_hour", "TestAtOnce/a_timer_of_an_earlier_login", "TestAtOnce/an_hour_after_a_login"}
+
 // asked returns which checks are made again in the real browser, as a pattern for -test.run
 // ("" for none), and those of them that have to catch a mistake there:
 //
@@ -182,7 +185,7 @@ func (c change) asked(sobek verdict) (pattern string, names []string) {
 	case c.kind() == "variants":
 		return "", nil
 	}
-	names = c.named()
+	names = slices.DeleteFunc(c.named(), func(name string) bool { return slices.Contains(inSobekOnly, name) })
 	if !thorough {
 		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(sobek.skipped, name) })
 	}
@@ -308,25 +311,15 @@ func (c change) wantVerdict(t *testing.T, v verdict, names []string, with *means
 	assert.LessOrEqual(t, len(others), handful, "as many other things are said of it: %s", slices.Sorted(maps.Values(others)))
 }
 
-// wantPass fails the test unless the program passes every check, but for a few of
-// the stretch.
+// wantPass fails the test unless the program passes every check, but for those of the
+// stretch.
 func (c change) wantPass(t *testing.T, v verdict, with *means) {
 	t.Helper()
 	core := with.finished[c.step].passed
-	var stretch, missed int
-	for _, name := range append(v.passed, v.failed...) {
-		if slices.Contains(core, name) {
-			continue
-		}
-		if stretch++; slices.Contains(v.failed, name) {
-			missed++
-		}
-	}
 	assert.NotEmpty(t, v.passed, v.output)
 	for _, name := range v.failed {
 		assert.NotContains(t, core, name, "it fails, and the program is right:\n%s", v.output)
 	}
-	assert.LessOrEqual(t, 2*missed, stretch, "most of the stretch checks pass: %s", v.failed)
 }
 
 // wantsStretch says whether a stretch check is named: those are skipped otherwise.

@@ -158,13 +158,12 @@ func TestForeignTable(t *testing.T) {
 
 // TestSettingsAnew: what the program was told at an earlier start does not count at the next.
 func TestSettingsAnew(t *testing.T) {
-	check.Judges(t, 1, 2)
 	p := check.New(t)
 	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
-	p.Start(t)
+	p.Start(t, check.Advice{Why: check.Textf("%s is a good time: time.ParseDuration reads it", "2m"), Look: check.Todo("jwt.go", 2)})
 	p.Stop(t)
 	p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
-	p.Start(t)
+	p.Start(t, check.Advice{Why: "it has started before, with this database: what was made then is there now, and must not be made again", Look: check.Todo("database.go", 4)})
 	wantLifetime(t, p, 900, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
 	p.Stop(t)
 	p.Unsetenv("JWT_SECRET_KEY")

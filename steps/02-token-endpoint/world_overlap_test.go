@@ -38,7 +38,6 @@ func loginRequest(u check.User, about check.Text) check.Request {
 
 // TestAtOnce: requests that overlap do not see each other.
 func TestAtOnce(t *testing.T) {
-	check.Judges(t, 2, 3, 4)
 	t.Run("many", func(t *testing.T) {
 		p := check.NewForMany(t)
 		p.Start(t)
@@ -52,7 +51,7 @@ func TestAtOnce(t *testing.T) {
 			u.Password = "guess"
 			requests = append(requests, loginRequest(u, "a wrong password; the same user and others log in at the same time"))
 		}
-		wantToken(t, p, users[0]) // before many are asked for
+		login(t, p, users[0]) // before many are asked for
 		p.AtOnce(t, 800, requests, func(t testing.TB, number int, reply *check.Reply) {
 			if number >= len(users) {
 				reply.WantStatus(t, shared, http.StatusUnauthorized)
@@ -76,7 +75,7 @@ func TestAtOnce(t *testing.T) {
 		p := check.New(t)
 		p.Start(t)
 		ada, grace := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1), p.AddUser(t)
-		wantToken(t, p, grace)
+		login(t, p, grace)
 		former := ada.Username
 		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
 			ada.Username = "grace-" + check.RandomText(3)
@@ -99,7 +98,7 @@ func TestAtOnce(t *testing.T) {
 		p := check.New(t)
 		p.Start(t)
 		ada, grace := p.AddUser(t), p.AddUser(t)
-		wantToken(t, p, grace)
+		login(t, p, grace)
 		finish := p.Begin(t, loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"))
 		reply := p.Do(t, loginRequest(grace, "while half of ada's body has come"))
 		reply.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}, http.StatusOK)
@@ -113,7 +112,7 @@ func TestAtOnce(t *testing.T) {
 		p := check.New(t)
 		p.Start(t)
 		ada, grace := p.AddUser(t), p.AddUser(t)
-		wantToken(t, p, ada)
+		login(t, p, ada)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		wantApart(t, p, ada, grace, "ada, whom the database finds slowly; grace logs in meanwhile", "grace; the database is still looking for ada")
 	})
@@ -123,7 +122,7 @@ func TestAtOnce(t *testing.T) {
 // answered each with its own token.
 func wantApart(t testing.TB, p *check.Program, ada, grace check.User, slow, quick check.Text) {
 	t.Helper()
-	wantToken(t, p, grace)
+	login(t, p, grace)
 	reply := p.While(t, loginRequest(ada, slow), loginRequest(grace, quick), func(reply *check.Reply) {
 		reply.WantStatus(t, shared, http.StatusOK)
 		wantTokenOf(t, reply, grace, shared)

@@ -13,7 +13,6 @@ var shared = subjectAdvice("requests are answered at the same time: what belongs
 
 // TestAtOnce: requests that overlap do not see each other.
 func TestAtOnce(t *testing.T) {
-	check.Judges(t, 2, 3)
 	t.Run("many", func(t *testing.T) {
 		p := check.NewForMany(t)
 		p.Start(t)

@@ -37,7 +37,6 @@ func newWorld(t testing.TB) *world {
 // TestAnyOrder: what comes of a request hangs on its token and on the database as it is
 // now, whatever happened before.
 func TestAnyOrder(t *testing.T) {
-	check.Judges(t, 2, 3)
 	type step = func(t testing.TB, w *world)
 	check.Story[world]{
 		New: newWorld,
@@ -131,7 +130,6 @@ func (w *world) askWithNone(t testing.TB) {
 // TestDatabaseFails: it is not the token's fault, and when the database is back, so is the
 // program.
 func TestDatabaseFails(t *testing.T) {
-	check.Judges(t, 3)
 	type step = func(t testing.TB, w *world)
 	check.Story[world]{
 		New: newWorld,

@@ -41,7 +41,6 @@ func (d *day) setNoon(t testing.TB) {
 // TestTimePasses: a token is good from its beginning to its end, by the clock of each
 // request.
 func TestTimePasses(t *testing.T) {
-	check.Judges(t, 2)
 	type step = func(t testing.TB, d *day)
 	check.Story[day]{
 		New: newDay,

@@ -398,12 +398,18 @@ func TestAtOnce(t *testing.T) {
 		both[1].WantStored(t, map[string]string{}, logoutAdvice("who has logged out stays logged out, whatever comes late"))
 	})
 	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, tokens["ada"])
+		page.Answer("GET /protected", ok("ada"), late(ok("ada")))
+		page.Call(t, tasksAdvice(each), tasks).WantReturned(t, data(tokens["ada"]), tasksAdvice(alone)) // before there is a timer
 		page.Answer("POST /token", refused)
 		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))
-		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", late(ok("ada")))
-		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 1}, browser.Action{Minute: true})[0]
+		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 3}, browser.Action{Minute: true})[0]
 		o.WantReturned(t, data(tokens["ada"]), loginAdvice("a login has failed, and a minute later another call is under way: is a timer left that stops whatever is under way then? Each call has its own, and clears it when it ends, well or not"))
+	})
+	browser.Run(t, "an hour after a login", p, func(t *testing.T, page *browser.Page) {
+		w := &world{page: page}
+		w.login(t, "ada")
+		w.hour(t)
 	})
 	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
 		page.Answer("POST /token", late(welcome))
