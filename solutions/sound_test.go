@@ -21,10 +21,14 @@ import (
 
 // handful is how many more things, at most, the checks may say of a mistake than
 // those that it names: who has made one mistake is not to be sent to ten places.
-const handful = 10
+const handful = 5
 
-// thorough says that each mistake meets all checks of its step, and in the real browser
-// those that it names: so one sees whether the engines agree, and whether too much else is
+// stories are the tests that do a little of everything, and take longer: most mistakes meet
+// them, too, so only those that name them do.
+var stories = []string{"TestAnyOrder", "TestAtOnce", "TestDatabaseFails", "TestTimePasses"}
+
+// thorough says that each mistake meets all checks of its step but the stories, and in the
+// real browser those that it names: so one sees whether the engines agree, and whether too much else is
 // said of it. Otherwise it meets those that it names (in steps 2 and 3, their whole tests),
 // and in the browser only those of them that Sobek could not make; and variants do not meet
 // those that wait, or send many requests.
@@ -138,10 +142,14 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	t.Helper()
 	var some []string // of the checks
 	switch {
-	case thorough:
+	case c.kind() == "mistakes" && thorough:
+		others := slices.DeleteFunc(slices.Clone(stories), func(test string) bool {
+			return slices.ContainsFunc(c.named(), func(name string) bool { return name == test || strings.HasPrefix(name, test+"/") })
+		})
+		some = []string{"-test.skip", "^(" + strings.Join(others, "|") + ")$"}
 	case c.kind() == "mistakes":
 		some = []string{"-test.run", c.pattern(c.named())}
-	default:
+	case !thorough:
 		some = []string{"-test.skip", "^(TestTimePasses|TestAtOnce)$"}
 	}
 	if c.step != steps[3] {

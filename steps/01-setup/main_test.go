@@ -46,30 +46,31 @@ func TestListens(t *testing.T) {
 func TestEnvFile(t *testing.T) {
 	check.Judges(t, 2)
 	p := check.New(t)
-	p.Unsetenv("JWT_SECRET_KEY")
 	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
-	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\nJWT_ACCESS_TOKEN_EXPIRES=60s\n"
-	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+	startWithEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=60s\n")
 	wantLifetime(t, p, 120, check.Advice{
 		Why:  "what the environment says wins over .env (here: 2m over 60s), so that one run can differ",
 		Look: check.Todo("jwt.go", 2),
 	})
 }
 
-// TestEnvFileAlone: what the environment leaves open, .env says, whatever it is.
-func TestEnvFileAlone(t *testing.T) {
-	p := check.New(t)
-	for _, name := range []string{"JWT_SECRET_KEY", "JWT_ACCESS_TOKEN_EXPIRES", "DATABASE_PATH"} {
-		p.Unsetenv(name)
-	}
-	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\nJWT_ACCESS_TOKEN_EXPIRES=60s\nDATABASE_PATH=from-env-file.db\n"
+// startWithEnvFile starts a program whose secret, and more, stands in .env.
+func startWithEnvFile(t *testing.T, p *check.Program, more string) {
+	t.Helper()
+	p.Unsetenv("JWT_SECRET_KEY")
+	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\n" + more
 	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+}
+
+// TestEnvFileAlone: what the environment leaves open, .env says, whatever it is.
+func TestEnvFileAlone(t *testing.T) {
+	p := check.New(t)
+	p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
+	p.Unsetenv("DATABASE_PATH")
+	startWithEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=60s\nDATABASE_PATH=from-env-file.db\n")
 	wantLifetime(t, p, 60, check.Advice{
 		Why:  "JWT_ACCESS_TOKEN_EXPIRES stands in .env: loadEnv reads it before anything else, variables of the package too",
 		Look: check.Todo("jwt.go", 2),

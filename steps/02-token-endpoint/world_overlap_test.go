@@ -63,18 +63,15 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow password and quick ones", func(t *testing.T) {
 		t.Parallel() // with the one below: both wait most of the time
-		p := check.New(t)
-		p.Start(t)
-		ada, grace := p.AddUser(t), p.AddUser(t)
+		p, ada, grace := newPair(t)
 		ada.Password, ada.PasswordHash = slowPassword, slowHash
 		p.SetHash(t, ada, slowHash)
 		wantApart(t, p, ada, grace, "ada, whose hash takes long to compare; grace logs in meanwhile", "grace; ada's hash is still being compared")
 	})
 	t.Run("a change during a login", func(t *testing.T) {
 		t.Parallel()
-		p := check.New(t)
-		p.Start(t)
-		ada, grace := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1), p.AddUser(t)
+		p, _, grace := newPair(t)
+		ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1)
 		login(t, p, grace)
 		former := ada.Username
 		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
@@ -95,11 +92,9 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow body and a quick one", func(t *testing.T) {
 		t.Parallel()
-		p := check.New(t)
-		p.Start(t)
-		ada, grace := p.AddUser(t), p.AddUser(t)
+		p, ada, grace := newPair(t)
 		login(t, p, grace)
-		finish := p.Begin(t, loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"))
+		finish := p.InHalves(loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"))
 		reply := p.Do(t, loginRequest(grace, "while half of ada's body has come"))
 		reply.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}, http.StatusOK)
 		wantTokenOf(t, reply, grace, shared)
@@ -109,13 +104,19 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow database and quick ones", func(t *testing.T) {
 		t.Parallel()
-		p := check.New(t)
-		p.Start(t)
-		ada, grace := p.AddUser(t), p.AddUser(t)
+		p, ada, grace := newPair(t)
 		login(t, p, ada)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		wantApart(t, p, ada, grace, "ada, whom the database finds slowly; grace logs in meanwhile", "grace; the database is still looking for ada")
 	})
+}
+
+// newPair starts a program and adds two users.
+func newPair(t testing.TB) (p *check.Program, ada, grace check.User) {
+	t.Helper()
+	p = check.New(t)
+	p.Start(t)
+	return p, p.AddUser(t), p.AddUser(t)
 }
 
 // wantApart expects a slow login of ada's and the quick ones of grace's meanwhile to be

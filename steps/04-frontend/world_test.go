@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"os"
 	"slices"
 	"testing"
@@ -58,11 +57,11 @@ func TestAnyOrder(t *testing.T) {
 		return func(t testing.TB, w *world) { w.loginFails(t, answer, message) }
 	}
 	tasksFail := func(answer browser.Answer, message string) step {
-		return func(t testing.TB, w *world) { w.tasksFail(t, answer, message) }
+		return func(t testing.TB, w *world) { w.getMyTasks(t, answer, message) }
 	}
 	often := []step{
 		login("ada"),
-		func(t testing.TB, w *world) { w.getMyTasks(t) },
+		func(t testing.TB, w *world) { w.getMyTasks(t, w.tasks(), "") },
 		func(t testing.TB, w *world) { w.logout(t) },
 		login("grace"),
 		tasksFail(failure(401), tokenProblem),
@@ -136,12 +135,17 @@ func (w *world) loginFails(t testing.TB, answer browser.Answer, message string) 
 	w.wantStored(t, o, loginAdvice)
 }
 
-// getMyTasks asks the server, which knows all tokens.
-func (w *world) getMyTasks(t testing.TB) {
+// tasks returns the server's answer to the token that is stored.
+func (w *world) tasks() browser.Answer {
+	return browser.Answer{Status: 200, Body: check.JSONText(data(w.stored))}
+}
+
+// getMyTasks asks the server, which answers so; with a message, it is to throw that.
+func (w *world) getMyTasks(t testing.TB, answer browser.Answer, message string) {
 	t.Helper()
 	w.page.Forget()
 	if w.stored != "" {
-		w.page.Answer("GET /protected", browser.Answer{Status: 200, Body: check.JSONText(data(w.stored))})
+		w.page.Answer("GET /protected", answer)
 	}
 	o := w.page.Call(t, tasksAdvice(w.why()), "getMyTasks")
 	if w.stored == "" {
@@ -149,7 +153,15 @@ func (w *world) getMyTasks(t testing.TB) {
 		return
 	}
 	w.wantSent(t, o, "GET", "/protected", tasksAdvice)
-	o.WantReturned(t, data(w.stored), tasksAdvice(w.why()))
+	switch message {
+	case "":
+		o.WantReturned(t, data(w.stored), tasksAdvice(w.why()))
+	case tokenProblem:
+		w.stored = ""
+		fallthrough
+	default:
+		o.WantThrown(t, message, tasksAdvice(w.why()))
+	}
 	w.wantStored(t, o, tasksAdvice)
 }
 
@@ -158,7 +170,7 @@ func (w *world) getMyTasksTwice(t testing.TB) {
 	t.Helper()
 	w.page.Forget()
 	if w.stored != "" {
-		w.page.Answer("GET /protected", browser.Answer{Status: 200, Body: check.JSONText(data(w.stored))})
+		w.page.Answer("GET /protected", w.tasks())
 	}
 	call := browser.Action{Function: "getMyTasks"}
 	both := w.page.Calls(t, tasksAdvice(w.why()), call, call)
@@ -176,26 +188,6 @@ func (w *world) getMyTasksTwice(t testing.TB) {
 		w.wantSent(t, both[1], "GET", "/protected", tasksAdvice)
 	}
 	w.wantStored(t, both[1], tasksAdvice)
-}
-
-// tasksFail asks the server, which answers so.
-func (w *world) tasksFail(t testing.TB, answer browser.Answer, message string) {
-	t.Helper()
-	w.page.Forget()
-	if w.stored != "" {
-		w.page.Answer("GET /protected", answer)
-	}
-	o := w.page.Call(t, tasksAdvice(w.why()), "getMyTasks")
-	if w.stored == "" {
-		w.wantNoToken(t, o)
-		return
-	}
-	w.wantSent(t, o, "GET", "/protected", tasksAdvice)
-	o.WantThrown(t, message, tasksAdvice(w.why()))
-	if message == tokenProblem {
-		w.stored = ""
-	}
-	w.wantStored(t, o, tasksAdvice)
 }
 
 // wantNoToken expects getMyTasks to miss the token.
@@ -289,178 +281,3 @@ func (w *world) wantStored(t testing.TB, o *browser.Outcome, advice func(why che
 	o.WantStored(t, want, advice(w.why()))
 	w.called = true
 }
-
-// TestAtOnce: two calls that are under way at the same time do not see each other.
-func TestAtOnce(t *testing.T) {
-	p := check.Running(t)
-	ok := func(name string) browser.Answer {
-		return browser.Answer{Status: 200, Body: check.JSONText(data(tokens[name]))}
-	}
-	welcome := browser.Answer{Status: 200, Body: check.JSONText(graces)}
-	late := func(a browser.Answer) browser.Answer { a.Delay = lateness; return a }
-	slow := func(a browser.Answer) browser.Answer { a.BodyDelay = lateness; return a }
-	refused := browser.Answer{Status: 401, Body: `{"msg":"no"}`}
-	broken := browser.Answer{Status: 500, Body: `{"msg":"Internal error"}`}
-	const login, tasks, logout = "login", "getMyTasks", "logout"
-	// Of each: what the server answers to each of the two calls. The second begins when the
-	// request of the first has come. Ada's token is stored before.
-	for _, tc := range []struct {
-		name          string
-		calls         [2]string
-		first, second browser.Answer
-	}{
-		{"two getMyTasks: the first answer late", [2]string{tasks, tasks}, late(ok("ada")), ok("ada")},
-		{"two getMyTasks: the second fails first", [2]string{tasks, tasks}, late(ok("ada")), broken},
-		{"two getMyTasks: the second fails before the first body", [2]string{tasks, tasks}, slow(ok("ada")), broken},
-		{"two getMyTasks: the first fails late", [2]string{tasks, tasks}, late(broken), ok("ada")},
-		{"two getMyTasks: no answer to the second", [2]string{tasks, tasks}, late(ok("ada")), browser.NoAnswer},
-		{"two getMyTasks: both refused", [2]string{tasks, tasks}, late(refused), refused},
-		{"two getMyTasks: the first refused late", [2]string{tasks, tasks}, late(refused), ok("ada")},
-		{"login and getMyTasks: the login late", [2]string{login, tasks}, late(welcome), ok("ada")},
-		{"login and getMyTasks: the login's body late", [2]string{login, tasks}, slow(welcome), ok("ada")},
-		{"login and getMyTasks: the login refused late", [2]string{login, tasks}, late(refused), ok("ada")},
-		{"login and getMyTasks: getMyTasks fails meanwhile", [2]string{login, tasks}, late(welcome), broken},
-		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, late(welcome), browser.NoAnswer},
-		{"getMyTasks and login: getMyTasks late", [2]string{tasks, login}, late(ok("ada")), welcome},
-		{"getMyTasks and login: its body late", [2]string{tasks, login}, slow(ok("ada")), welcome},
-		{"getMyTasks and login: the login refused meanwhile", [2]string{tasks, login}, late(ok("ada")), refused},
-		{"getMyTasks and logout: the answer late", [2]string{tasks, logout}, late(ok("ada")), browser.Answer{}},
-		{"getMyTasks and logout: refused late", [2]string{tasks, logout}, late(refused), browser.Answer{}},
-		{"getMyTasks and logout: fails late", [2]string{tasks, logout}, late(broken), browser.Answer{}},
-	} {
-		browser.Run(t, tc.name, p, func(t *testing.T, page *browser.Page) {
-			if !page.InSobek() && os.Getenv("CI") == "" && tc.first.BodyDelay == 0 { // what the engines do alike
-				return
-			}
-			page.Store(t, tokenKey, tokens["ada"])
-			answers := map[string][]browser.Answer{}
-			stored := tokens["ada"]
-			var actions []browser.Action
-			for i, answer := range []browser.Answer{tc.first, tc.second} {
-				action := browser.Action{Function: tc.calls[i]}
-				switch tc.calls[i] {
-				case login:
-					action.Args = []any{"grace", "12341234"}
-					answers["POST /token"] = append(answers["POST /token"], answer)
-					if answer.Status == http.StatusOK {
-						stored = tokens["grace"]
-					}
-				case tasks:
-					answers["GET /protected"] = append(answers["GET /protected"], answer)
-					if answer.Status == http.StatusUnauthorized {
-						stored = ""
-					}
-				case logout:
-					stored = ""
-				}
-				actions = append(actions, action, browser.Action{Sent: i + 1})
-			}
-			for request, answers := range answers {
-				page.Answer(request, answers...)
-			}
-			both := page.Calls(t, callAdvice(tc.calls[0], each), actions[:3]...)
-			for i, answer := range []browser.Answer{tc.first, tc.second} {
-				wantCame(t, both[i], tc.calls[i], answer)
-			}
-			if _, there := both[1].Stored[tokenKey]; there && tc.calls[1] == logout {
-				both[1].Fail(t, "the token is still in localStorage when logout has returned", "no token", logoutAdvice("logout removes the token at once, whatever is under way"))
-			}
-			w := &world{page: page, stored: stored}
-			w.wantStored(t, both[0], func(check.Text) check.Advice {
-				return callAdvice(tc.calls[0], "a login stores its token when it has succeeded, a logout or a refusal removes it, and no other call touches localStorage, while it waits neither")
-			})
-			if want := len(answers["POST /token"]) + len(answers["GET /protected"]); len(page.Sent()) != want {
-				both[1].Fail(t, check.Textf("%d requests", len(page.Sent())), check.Textf("%d requests: each call sends its own", want), callAdvice(tc.calls[1], each))
-			}
-		})
-	}
-	browser.Run(t, "another tab logs in between two getMyTasks", p, func(t *testing.T, page *browser.Page) {
-		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", late(ok("ada")), ok("grace"))
-		call := browser.Action{Function: tasks}
-		both := page.Calls(t, tasksAdvice(each), call, browser.Action{Sent: 1, Store: map[string]string{tokenKey: tokens["grace"]}}, call)
-		if sent := page.Sent(); len(sent) != 2 || sent[1].Header.Get("Authorization") != "Bearer "+tokens["grace"] {
-			both[1].Fail(t, check.Textf("%d requests", len(sent)), "two requests, the second with the token that is stored then", tasksAdvice("the second call asks for somebody else, and can't take the answer of the first"))
-		}
-		both[0].WantReturned(t, data(tokens["ada"]), tasksAdvice(each))
-		both[1].WantReturned(t, data(tokens["grace"]), tasksAdvice(each))
-		both[1].WantStored(t, map[string]string{tokenKey: tokens["grace"]}, tasksAdvice("nobody has refused the token that is stored now: it stays"))
-	})
-	browser.Run(t, "logout in the same moment as getMyTasks", p, func(t *testing.T, page *browser.Page) {
-		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", ok("ada"))
-		both := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Function: logout})
-		for _, r := range page.SentSoFar() {
-			if got := r.Header.Get("Authorization"); got != "Bearer "+tokens["ada"] {
-				both[0].Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: Bearer "+tokens["ada"]), tasksAdvice("read the token once, and send what was read: between two looks it may be gone"))
-			}
-		}
-		both[1].WantStored(t, map[string]string{}, logoutAdvice("who has logged out stays logged out, whatever comes late"))
-	})
-	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
-		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", ok("ada"), late(ok("ada")))
-		page.Call(t, tasksAdvice(each), tasks).WantReturned(t, data(tokens["ada"]), tasksAdvice(alone)) // before there is a timer
-		page.Answer("POST /token", refused)
-		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))
-		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 3}, browser.Action{Minute: true})[0]
-		o.WantReturned(t, data(tokens["ada"]), loginAdvice("a login has failed, and a minute later another call is under way: is a timer left that stops whatever is under way then? Each call has its own, and clears it when it ends, well or not"))
-	})
-	browser.Run(t, "an hour after a login", p, func(t *testing.T, page *browser.Page) {
-		w := &world{page: page}
-		w.login(t, "ada")
-		w.hour(t)
-	})
-	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
-		page.Answer("POST /token", late(welcome))
-		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
-		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
-		want := map[string]string{}
-		if o.Thrown == nil {
-			want[tokenKey] = tokens["grace"]
-		}
-		o.WantStored(t, want, loginAdvice("who was told that the login failed is not logged in later on, by an answer that comes late: what is given up is given up altogether"))
-	})
-}
-
-// graces is the answer to grace's login.
-var graces = map[string]any{"token": tokens["grace"], "user_id": data(tokens["grace"])["id"]}
-
-// each is why calls that are under way at the same time are mixed up.
-const each = "two calls are under way, and each has an answer of its own: what belongs to one call stands in variables inside the function, not beside it"
-
-// callAdvice is where to look when a function is wrong.
-func callAdvice(function string, why check.Text) check.Advice {
-	switch function {
-	case "login":
-		return loginAdvice(why)
-	case "getMyTasks":
-		return tasksAdvice(why)
-	}
-	return logoutAdvice(why)
-}
-
-// wantCame expects of a call what has to come of the server's answer to it.
-func wantCame(t testing.TB, o *browser.Outcome, function string, answer browser.Answer) {
-	t.Helper()
-	advice := callAdvice(function, each)
-	switch {
-	case function == "logout":
-		if o.Thrown != nil {
-			o.Fail(t, "", "it returns", advice)
-		}
-	case answer.Status == http.StatusOK && function == "login":
-		o.WantReturned(t, graces, advice)
-	case answer.Status == http.StatusOK:
-		o.WantReturned(t, data(tokens["ada"]), advice)
-	case answer.Status == http.StatusUnauthorized && function == "login":
-		o.WantThrown(t, "Invalid credentials", advice)
-	case answer.Status == http.StatusUnauthorized:
-		o.WantThrown(t, tokenProblem, advice)
-	default:
-		o.WantThrown(t, map[string]string{"login": loginProblem, "getMyTasks": tasksProblem}[function], advice)
-	}
-}
-
-// lateness is how much later than the other an answer or its body comes.
-const lateness = 15 * time.Millisecond

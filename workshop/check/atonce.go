@@ -55,10 +55,10 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 			client := &keptClient{program: p, request: request}
 			defer client.close()
 			trial := &trial{TB: t}
-			known := ""
+			known := &Reply{}
 			for more() {
 				reply := client.exchange()
-				if reply.err == nil && reply.Body == known {
+				if reply.err == nil && reply.Status == known.Status && reply.Body == known.Body {
 					continue
 				}
 				if f := trial.try(func() { want(trial, number, reply) }); f != nil {
@@ -66,7 +66,7 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 					first = f
 					mu.Unlock()
 				}
-				known = reply.Body
+				known = reply
 			}
 		})
 	}
@@ -156,9 +156,7 @@ func (c *keptClient) close() {
 // the first, and calls want for each of the others.
 func (p *Program) While(t testing.TB, slow, quick Request, want func(reply *Reply)) *Reply {
 	t.Helper()
-	done := make(chan *Reply, 1)
-	go func() { done <- p.exchange(slow) }()
-	time.Sleep(headStart)
+	done := p.begin(slow)
 	for {
 		select {
 		case reply := <-done:
@@ -172,17 +170,22 @@ func (p *Program) While(t testing.TB, slow, quick Request, want func(reply *Repl
 // During sends a request and, when the program has begun with it, does something else. It
 // returns the reply to the request.
 func (p *Program) During(request Request, do func()) *Reply {
-	done := make(chan *Reply, 1)
-	go func() { done <- p.exchange(request) }()
-	time.Sleep(headStart)
+	done := p.begin(request)
 	do()
 	return <-done
 }
 
-// Begin sends the first half of a request's body, so that the program has begun to answer it,
-// and returns the function that sends the rest and returns the reply.
-func (p *Program) Begin(t testing.TB, request Request) func() *Reply {
-	t.Helper()
+// begin sends a request, and gives the program a moment to begin with it.
+func (p *Program) begin(request Request) <-chan *Reply {
+	done := make(chan *Reply, 1)
+	go func() { done <- p.exchange(request) }()
+	time.Sleep(headStart)
+	return done
+}
+
+// InHalves sends a request with the first half of its body, so that the program has begun to
+// answer it, and returns the function that sends the rest and returns the reply.
+func (p *Program) InHalves(request Request) (rest func() *Reply) {
 	read, write := io.Pipe()
 	done := make(chan *Reply, 1)
 	half := len(request.Body) / 2

@@ -196,6 +196,21 @@ func (r *Reply) WantHeader(t testing.TB, name string, want Text, advice Advice, 
 	r.Fail(t, got, want, advice)
 }
 
+// databaseWords are pieces of what SQLite says of a table that is not there.
+var databaseWords = []string{"no such table", "SQL logic error"}
+
+// WantFailure fails the test unless the reply says that the program has failed, which a
+// database has that fails: 500, with a msg in which nothing is of the database's own words.
+func (r *Reply) WantFailure(t testing.TB, advice Advice) {
+	t.Helper()
+	r.WantStatus(t, advice, http.StatusInternalServerError)
+	r.WantMsg(t, "", advice)
+	advice.Why = "an error's own text tells strangers how the program works inside: internalError prints it for you, and sends words of its own"
+	for _, words := range databaseWords {
+		r.WantWithout(t, Textf("the database's words, %s", words), words, advice)
+	}
+}
+
 // WantWithout fails the test if secret is anywhere in the reply; the failure
 // calls it name.
 func (r *Reply) WantWithout(t testing.TB, name Text, secret string, advice Advice) {

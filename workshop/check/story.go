@@ -31,8 +31,8 @@ type Story[W any] struct {
 }
 
 // Tell has every n steps happen in a row, in one walk; then, after each step of Once, every
-// n-1 steps, but at least each of them. It fails the test at the first step of which comes what should not, with the
-// shortest list of steps that fails in a new world.
+// n-1 steps, but at least each of them. It fails the test if something comes of a step that
+// should not, with the shortest list of steps that fails in a new world.
 func (s Story[W]) Tell(t testing.TB, n int) {
 	t.Helper()
 	all := everyOrder(len(s.Steps), n)

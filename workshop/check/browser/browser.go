@@ -24,10 +24,10 @@
 //	  frame.go          the tab that all checks share, with a new frame for each check
 //	  find.go           finds the browser and starts it
 //
-// A call ends in an Outcome (outcome.go), which has the expectations: WantReturned,
-// WantThrown, WantStored. Calls has several calls under way at once; an Answer may come
-// late, or its body may. Checks of the whole page use a Tab instead (tab.go), which
-// only the real browser has.
+// Calls are made in calls.go, several at once where a check wants that, while an Answer or
+// its body comes late. Each ends in an Outcome (outcome.go), which has the expectations:
+// WantReturned, WantThrown, WantStored; or in a trouble (trouble.go). Checks of the whole
+// page use a Tab instead (tab.go), which only the real browser has.
 package browser
 
 import (
@@ -187,7 +187,7 @@ func (p *Page) Answer(request string, answers ...Answer) {
 
 // Forget forgets what was prepared: the answers that were set, and what is told of them.
 func (p *Page) Forget() {
-	p.proxy.setAnswers("", nil)
+	p.proxy.forgetAnswers()
 	p.about, p.items = nil, map[string]string{}
 }
 
@@ -212,17 +212,6 @@ func (p *Page) Sent() []Request {
 	return nil
 }
 
-// Hour lets an hour pass in which nobody calls a function: in Sobek, all timers are up then.
-// Nothing passes in the real browser, and it says so.
-func (p *Page) Hour(t testing.TB) bool {
-	t.Helper()
-	if !p.InSobek() {
-		return false
-	}
-	p.engine.call([]Action{{Hour: true}, {Rest: true}}, calls.Usual)
-	return true
-}
-
 // Stored returns what is in localStorage.
 func (p *Page) Stored(t testing.TB) map[string]string {
 	t.Helper()
@@ -235,107 +224,6 @@ func (p *Page) Stored(t testing.TB) map[string]string {
 
 // SentSoFar returns the requests that have come, without waiting for one.
 func (p *Page) SentSoFar() []Request { return p.proxy.sent() }
-
-// Call calls a function that app.js exports, and waits until it has returned or
-// thrown or, if it returned a promise, until that is settled. It fails the test
-// if there is no such function, and if it does not come to an end.
-func (p *Page) Call(t testing.TB, advice check.Advice, function string, args ...any) *Outcome {
-	t.Helper()
-	return p.Calls(t, advice, Action{Function: function, Args: args})[0]
-}
-
-// Calls has several calls under way at once, and what else actions say between them, and
-// does with each call as Call does.
-func (p *Page) Calls(t testing.TB, advice check.Advice, actions ...Action) []*Outcome {
-	t.Helper()
-	functions := called(actions)
-	for _, function := range functions {
-		if calls.With(function).GivenUp() {
-			check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", function))
-		}
-	}
-	patience, begun := calls.With(functions[0]), time.Now()
-	sent := p.describe(actions)
-	check.Did(t, sent)
-	var outcomes []*Outcome
-	for i, came := range p.engine.call(actions, patience.Limit()) {
-		o := &Outcome{outcome: came, page: p, call: callOf(actions, i), sent: sent}
-		o.together = len(functions) > 1
-		outcomes = append(outcomes, o)
-	}
-	if outcomes[0].Hangs {
-		patience.Missed()
-	} else {
-		patience.Came(time.Since(begun))
-	}
-	for _, o := range outcomes {
-		p.wantAnEnd(t, o, advice)
-	}
-	check.Came(t, outcomes[0].Got())
-	return outcomes
-}
-
-// callOf returns the call with this number among actions.
-func callOf(actions []Action, number int) string {
-	for _, a := range actions {
-		if a.Function == "" {
-			continue
-		}
-		if number == 0 {
-			return a.String()
-		}
-		number--
-	}
-	return ""
-}
-
-// describe says what actions do, and what was prepared for them.
-func (p *Page) describe(actions []Action) check.Text {
-	var done []check.Text
-	for _, a := range actions {
-		switch {
-		case a.Function != "":
-			done = append(done, check.Verbatim(a.String()))
-		case len(a.Store) > 0:
-			done = append(done, "another tab logs in")
-		case a.Hour && p.InSobek():
-			done = append(done, "an hour passes")
-		case a.Minute && p.InSobek():
-			done = append(done, "a minute passes")
-		}
-	}
-	about := p.about
-	if len(p.items) > 0 {
-		about = append([]check.Text{check.Textf("localStorage holds %s", storageText(p.items))}, about...)
-	}
-	sent := joinAnd(done)
-	if len(called(actions)) > 1 {
-		sent = check.Textf("at the same time: %s", sent)
-	}
-	if len(about) > 0 {
-		sent = check.Textf("%s, while %s", sent, joinAnd(about))
-	}
-	return sent
-}
-
-// wantAnEnd fails the test unless the call has come to an end, and does not judge it if that
-// is the engine's doing.
-func (p *Page) wantAnEnd(t testing.TB, o *Outcome, advice check.Advice) {
-	t.Helper()
-	if o.Lacks != "" || o.Unloaded || o.Thrown != nil && o.Thrown.Type == "ReferenceError" { // a name that only browsers have?
-		p.leaveToBrowser(t)
-	}
-	if o.Lacks != "" {
-		check.NotJudged(t, check.Textf("%s lacks %s, which browsers have; %s", p.engine.name(), o.Lacks, howToGetOne))
-	}
-	if o.Trouble != "" {
-		advice.Why = o.Why
-		if o.Unloaded {
-			advice.Try = "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"
-		}
-		o.Fail(t, o.Trouble, o.Want, advice)
-	}
-}
 
 // storageText returns what is in a storage as a list, for the learner.
 func storageText(items map[string]string) check.Text {

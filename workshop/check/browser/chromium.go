@@ -148,7 +148,7 @@ func (p *chromiumPage) call(actions []Action, limit time.Duration) []outcome {
 		}
 	}
 	const script = "checked.printed.length = 0; (%s)(checked.app, %s, checked.printed, { fetch: checked.fetch, sentPath: %s })"
-	text, t := p.evaluate(first(actions), fmt.Sprintf(script, harnessSource, check.JSONText(check.JSONText(actions)), check.JSONText(sentPath)), limit)
+	text, t := p.evaluate(firstOf(actions), fmt.Sprintf(script, harnessSource, check.JSONText(check.JSONText(actions)), check.JSONText(sentPath)), limit)
 	if t.Trouble != "" {
 		return inTrouble(actions, t)
 	}

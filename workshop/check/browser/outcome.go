@@ -23,47 +23,6 @@ type outcome struct {
 	trouble
 }
 
-// An Action is a call of a function that app.js exports, or what happens between two calls.
-type Action struct {
-	Function string            `json:"function,omitempty"`
-	Args     []any             `json:"args,omitempty"`
-	Store    map[string]string `json:"store,omitempty"`  // items that another tab puts into localStorage
-	Sent     int               `json:"sent,omitempty"`   // it waits until app.js has sent so many requests in all
-	Hour     bool              `json:"hour,omitempty"`   // an hour passes, in Sobek only: all timers are up
-	Minute   bool              `json:"minute,omitempty"` // less time passes, in Sobek only: the timers are up that were set before these calls
-	Rest     bool              `json:"rest,omitempty"`   // it waits until all requests are answered, and the answers taken in
-}
-
-// String returns a call as JavaScript.
-func (a Action) String() string {
-	var args []string
-	for _, arg := range a.Args {
-		args = append(args, check.JSONText(arg))
-	}
-	return a.Function + "(" + strings.Join(args, ", ") + ")"
-}
-
-// called returns the functions that actions call, in their order.
-func called(actions []Action) []string {
-	var functions []string
-	for _, a := range actions {
-		if a.Function != "" {
-			functions = append(functions, a.Function)
-		}
-	}
-	return functions
-}
-
-// first returns the first function that actions call, or "".
-func first(actions []Action) string {
-	return strings.Join(called(actions)[:min(1, len(called(actions)))], "")
-}
-
-// inTrouble returns the outcome of each call of actions that could not come to an end.
-func inTrouble(actions []Action, t trouble) []outcome {
-	return slices.Repeat([]outcome{{trouble: t}}, len(called(actions)))
-}
-
 // A value is one of JavaScript's.
 type value struct {
 	Type    string  // "undefined", "string", … or of an object, its class
@@ -73,17 +32,6 @@ type value struct {
 	Stack   string
 }
 
-// A trouble is what keeps a call from coming to an end.
-type trouble struct {
-	Trouble check.Text // what happened; empty if nothing did
-	Want    check.Text
-	Why     check.Text
-	Hangs   bool // it took all the time that there was
-
-	Unloaded bool   // app.js cannot be loaded
-	Lacks    string // what browsers have and this engine lacks, so that it cannot judge
-}
-
 // readOutcomes reads what the harness has returned, an outcome for each call; source is the
 // text of app.js.
 func readOutcomes(text string, actions []Action, source string) []outcome {
@@ -91,103 +39,18 @@ func readOutcomes(text string, actions []Action, source string) []outcome {
 		Outcomes []outcome
 		Printed  []string
 	}
-	functions := called(actions)
-	if err := json.Unmarshal([]byte(text), &result); err != nil || len(result.Outcomes) != len(functions) {
+	calls := callsOf(actions)
+	if err := json.Unmarshal([]byte(text), &result); err != nil || len(result.Outcomes) != len(calls) {
 		return inTrouble(actions, trouble{Trouble: check.Textf("the checks cannot read what came of it: %s", check.Verbatim(check.Short(text))), Want: "an end of the call"})
 	}
-	for i, function := range functions {
+	for i, call := range calls {
 		o := &result.Outcomes[i]
 		o.Printed = result.Printed
 		if !o.Called {
-			o.trouble = notExported(function, o.Exported, source)
+			o.trouble = notExported(call.Function, o.Exported, source)
 		}
 	}
 	return result.Outcomes
-}
-
-// notExported says that app.js lacks a function or does not export it.
-func notExported(function string, exported []string, source string) trouble {
-	t := trouble{
-		Trouble: check.Textf("app.js exports no function %s", function),
-		Want:    check.Textf("it exports %s", function),
-		Why:     check.Textf("page.js imports it: export stands before the function, as in the starter; its name is %s", function),
-	}
-	switch {
-	case slices.Contains(exported, function):
-		t.Trouble = check.Textf("app.js exports %s, but that is no function", function)
-	case len(exported) > 0:
-		t.Trouble = check.Textf("app.js exports no function %s, but %s", function, strings.Join(exported, ", "))
-	}
-	if line := declaration(function, source); line > 0 {
-		t.Trouble = check.Textf("%s; it is declared at web/app.js:%d", t.Trouble, line)
-		if !slices.Contains(exported, function) {
-			t.Why = "page.js can import only what is exported: write export before it"
-		}
-	}
-	return t
-}
-
-// declaration returns the line of app.js on which a function is declared, or 0.
-func declaration(function, source string) int {
-	at := regexp.MustCompile(`(?m)^.*\b(?:function\s*\*?\s*|const\s+|let\s+|var\s+)` + function + `\b`).FindStringIndex(source)
-	if at == nil {
-		return 0
-	}
-	return 1 + strings.Count(source[:at[0]], "\n")
-}
-
-// neverSettles says that nothing will settle the promise of a function.
-func neverSettles(function, source string) trouble {
-	t := trouble{
-		Trouble: "it returned a promise that is never settled",
-		Want:    "an end: it returns, or it throws",
-		Hangs:   true,
-		Why:     "whoever awaits it waits for ever; a promise of your own needs a call of resolve or reject on every way",
-	}
-	if line := declaration(function, source); line > 0 {
-		t.Trouble = check.Textf("it returned a promise that is never settled (%s begins at web/app.js:%d)", function, line)
-	}
-	return t
-}
-
-// endless says that a function runs and runs, at a place in app.js.
-func endless(place string) trouble {
-	t := trouble{
-		Trouble: "it runs and runs",
-		Want:    "an end: it returns, or it throws",
-		Hangs:   true,
-		Why:     "nothing else in the page gets a turn while it runs: does the loop's condition ever become false?",
-	}
-	if place != "" {
-		t.Trouble = check.Textf("it runs and runs, at %s", place)
-	}
-	return t
-}
-
-// leaves says that a function has sent the browser to another page.
-func leaves() trouble {
-	return trouble{
-		Trouble: "it makes the browser load a page (location)",
-		Want:    "it returns, or it throws, and nothing else",
-		Why:     "app.js talks to the server; what is shown then is the work of page.js, and that ends where the page is left",
-	}
-}
-
-// notLoaded says that app.js has an error that keeps all of it from being used.
-func notLoaded(message check.Text, place string) trouble {
-	if place != "" {
-		place = " (" + place + ")"
-	}
-	t := trouble{
-		Trouble:  check.Textf("app.js cannot be loaded: %s%s", message, place),
-		Want:     "a file that can be loaded",
-		Why:      "because of this error nothing of the file is loaded, in the page neither",
-		Unloaded: true,
-	}
-	if strings.Contains(message.String(), "SyntaxError") { // the engine's own word
-		t.Why = "because of this error nothing of the file is loaded, in the page neither; its cause may stand before it: does each {, (, quote and backtick have its other half?"
-	}
-	return t
 }
 
 // position matches a place in a JavaScript file, in a stack of either engine.

@@ -235,16 +235,18 @@ func (a Answer) write(w http.ResponseWriter) {
 	}
 }
 
-// setAnswers has the proxy answer a request in the program's place, or forget all answers
-// if there are none.
+// setAnswers has the proxy answer a request in the program's place.
 func (p *proxy) setAnswers(request string, answers []Answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if answers == nil {
-		clear(p.answers)
-		return
-	}
 	p.answers[request] = answers
+}
+
+// forgetAnswers has the program answer again.
+func (p *proxy) forgetAnswers() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.answers)
 }
 
 // forget forgets the requests that were sent, and the answers that were set.

@@ -218,7 +218,7 @@ func (s *sobekPage) callHere(actions []Action, limit time.Duration) []outcome {
 	if err == nil {
 		err = s.settle(result, limit)
 	}
-	function := first(actions)
+	function := firstOf(actions)
 	outcomes := inTrouble(actions, trouble{})
 	fail := func(t trouble) { outcomes = inTrouble(actions, t) }
 	var loop *sobek.InterruptedError

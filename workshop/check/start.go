@@ -1,0 +1,195 @@
+package check
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/internal/folder"
+)
+
+// Start starts the program and waits until it listens. It fails the test if
+// the program does not, with the advice if there is one, and does not judge it if -url
+// names a program that is already running with another environment.
+func (p *Program) Start(t testing.TB, advice ...Advice) {
+	t.Helper()
+	if *urlFlag != "" {
+		if p.special {
+			ownProgramOnly(t)
+		}
+		return
+	}
+	wantPatience(t, &starts, "the program has not come to listen, time and again")
+	if f := p.start(); f != nil {
+		if len(advice) > 0 {
+			f.Advice = advice[0]
+		}
+		Fail(t, *f)
+	}
+}
+
+// wantPatience skips a check that would wait for what has not come time and again.
+func wantPatience(t testing.TB, p *Patience, reason Text) {
+	t.Helper()
+	if p.GivenUp() {
+		NotJudged(t, Textf("%s; the failing checks say more", reason))
+	}
+}
+
+// start does the work of Start.
+func (p *Program) start() *Finding {
+	for range 3 {
+		f := p.tryStart()
+		if f == nil || p.process == nil || p.process.Running() || !portTaken(p.Output()) {
+			return f
+		}
+		// Somebody took the port between choosePort and now.
+		if err := p.choosePort(); err != nil {
+			return &Finding{Sent: "start the program", Got: Verbatim(err.Error()), Want: "a free port"}
+		}
+	}
+	return p.tryStart()
+}
+
+// portTaken says whether a program's output complains of a port in use, in the
+// words of Unix or of Windows.
+func portTaken(text string) bool {
+	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
+}
+
+// tryStart starts the program once.
+func (p *Program) tryStart() *Finding {
+	f := &Finding{
+		Sent:   "start the program",
+		Advice: Advice{Why: "nothing else can be checked while the program does not run", Try: Verbatim("go run ./steps/" + stepName())},
+	}
+	err := p.launch()
+	f.Want = Textf("it listens on 127.0.0.1, at the port in PORT, here %s", p.Port())
+	if err != nil {
+		f.Got = Verbatim(err.Error())
+		return f
+	}
+	limit, begun := starts.Limit(), time.Now()
+	deadline := time.After(limit)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
+			conn.Close()
+			p.started = time.Now()
+			starts.Came(time.Since(begun))
+			exits.Slow(time.Since(begun)) // it takes as long to refuse
+			return nil
+		}
+		select {
+		case <-p.process.Ended:
+			f.Got = Textf("it ended, with exit code %d", p.process.Code)
+			f.Notes = []Text{quoteOutput(p.Output(), 12)}
+			return f
+		case <-deadline:
+			starts.Missed()
+			f.Got = Textf("after %v it runs, but does not listen on the port in PORT", limit)
+			f.Notes = []Text{quoteOutput(p.Output(), 12)}
+			p.process.Stop(0)
+			return f
+		case <-tick.C:
+		}
+	}
+}
+
+// Fresh has the program make its database itself at its first start, which a check needs
+// that is about that. Others may get a copy of one that the program has made before: most
+// of a first start goes into ada's hash.
+func (p *Program) Fresh() { p.fresh = true }
+
+// launch starts the process, whatever comes of it.
+func (p *Program) launch() error {
+	if !p.fresh && p.env["DATABASE_PATH"] == p.Database {
+		if err := copySeed(p.Database); err != nil {
+			return err
+		}
+	}
+	if err := p.keepPort(); err != nil {
+		return err
+	}
+	var env []string
+	for name, value := range p.env {
+		env = append(env, name+"="+value)
+	}
+	slices.Sort(env)
+	cmd, err := newCommand(p.Dir, env)
+	if err != nil {
+		return err
+	}
+	p.process, err = startProcess(cmd)
+	return err
+}
+
+// StartCommand returns the command that starts the step with a variable set, for
+// Advice.Try.
+func StartCommand(name, value string) Text {
+	run := "go run ./steps/" + stepName()
+	if onWindows {
+		return Verbatim(fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run))
+	}
+	return Verbatim(fmt.Sprintf("%s=%s %s", name, quoteShell(value), run))
+}
+
+// Started returns when the program came to listen; the zero time if -url names it.
+func (p *Program) Started() time.Time { return p.started }
+
+// Stop ends the program as Ctrl-C does, or by force where that has no effect;
+// Start starts it again. It skips the test if -url names a running program.
+func (p *Program) Stop(t testing.TB) {
+	t.Helper()
+	ownProgramOnly(t)
+	p.end(stopGrace)
+}
+
+// Kill ends the program by force: it has no time to do anything. It skips the test if -url
+// names a running program.
+func (p *Program) Kill(t testing.TB) {
+	t.Helper()
+	ownProgramOnly(t)
+	p.end(0)
+}
+
+// end ends the program, by force if it takes longer than grace; the database is no longer
+// open here either, so that what is in its files is all that there is.
+func (p *Program) end(grace time.Duration) {
+	p.closeDatabase()
+	p.client.CloseIdleConnections()
+	if p.process != nil {
+		p.process.Stop(grace)
+	}
+}
+
+// stop ends the program and removes its files.
+func (p *Program) stop() {
+	p.end(0)
+	if *urlFlag == "" {
+		folder.RemoveAll(filepath.Dir(p.Dir))
+	}
+}
+
+// Restart stops the program and starts it again, as a step of a story, and fails the test
+// if that changes the users. It does nothing if -url names a running program.
+func (p *Program) Restart(t testing.TB) {
+	t.Helper()
+	if *urlFlag != "" {
+		return
+	}
+	Did(t, "stop the program, and start it again")
+	before := p.Users(t, usersAdvice)
+	p.Stop(t)
+	p.Start(t)
+	after := p.Users(t, usersAdvice)
+	if !slices.EqualFunc(before, after, func(a, b User) bool { return a.ID == b.ID && a.Username == b.Username }) {
+		Fail(t, Finding{Sent: "stop the program, and start it again", Got: "other users in the table users than before", Want: "the same users",
+			Advice: Advice{Why: "as in step 1: where there is any user, whatever her name and id, a start changes nothing", Look: File("database.go")}})
+	}
+}
