@@ -166,7 +166,7 @@ func TestLifetime(t *testing.T) {
 }
 
 // wantLifetime expects /health to show this lifetime, in seconds.
-func wantLifetime(t *testing.T, p *check.Program, seconds int, advice check.Advice) {
+func wantLifetime(t testing.TB, p *check.Program, seconds int, advice check.Advice) {
 	t.Helper()
 	reply := p.Get(t, "/health")
 	reply.WantStatus(t, healthAdvice, http.StatusOK)

@@ -134,38 +134,118 @@ func (w *world) change(t testing.TB) {
 	}
 }
 
-// TestForeignTable: a table users of another program is an error, and stays as it is.
+// TestInterrupted: a first start that is killed leaves nothing behind that is half done.
+func TestInterrupted(t *testing.T) {
+	check.Judges(t, 4)
+	adasRow(t, check.Running(t)) // first of all
+	p := check.New(t)
+	p.Fresh()
+	p.KillOnceUsed(t)
+	const about = check.Text("start without a database file, kill the program as soon as ada is in the table, and start it again")
+	p.Start(t, check.Advice{Why: "a start that was killed left this database: what is there already must not be made again, and what is missing is made now", Look: check.Todo("database.go", 3)})
+	users := p.Users(t, columnsAdvice)
+	got := describe(users)
+	if len(users) == 1 && users[0].Username == check.Ada.Username {
+		if bcrypt.CompareHashAndPassword([]byte(users[0].PasswordHash), []byte(check.Ada.Password)) == nil {
+			return
+		}
+		got = check.Textf("ada, with another hash: %q", users[0].PasswordHash)
+	}
+	advice := userAdvice
+	advice.Why = "the next start finds a user and changes nothing, so she stays as she is: make her hash first, and add her with it, in one Create"
+	check.Fail(t, check.Finding{Sent: about, Got: got, Want: "one user, ada, with a hash of 12341234", Advice: advice})
+}
+
+// TestForeignTable: a table users of another program is an error at every start, and stays
+// as it is.
 func TestForeignTable(t *testing.T) {
 	check.Judges(t, 3)
 	adasRow(t, check.Running(t)) // first of all
-	p := withEmptyDatabase(t)
-	require.NoError(t, p.SQL(t, "CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, pass TEXT)"))
-	require.NoError(t, p.SQL(t, "INSERT INTO users (id, email, pass) VALUES (1, 'grace@example.com', 'secret')"))
-	about := check.Text("start with a table users of another program, with the columns id, email and pass, and a row in it")
-	advice := openAdvice
-	advice.Why = "the columns are not those of the type User, so nobody could ever log in: AutoMigrate returns an error, is it looked at? A CREATE TABLE IF NOT EXISTS does not look at a table that is there"
-	read := func() (content []string) {
-		p.Query(t, &content, "SELECT id || ' ' || email || ' ' || pass FROM users")
-		return content
+	for _, tc := range []struct {
+		name   string
+		about  check.Text
+		schema string
+		row    string
+	}{
+		{"with a row", "start with a table users of another program, with the columns id, email and pass, and a row in it",
+			"CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, pass TEXT)", "INSERT INTO users (id, email, pass) VALUES (1, 'grace@example.com', 'secret')"},
+		{"without rows", "start with a table users of another program, with the columns email and pass, and no row in it",
+			"CREATE TABLE users (email TEXT NOT NULL, pass TEXT)", "PRAGMA user_version = 1"}, // which other programs set, too
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := withEmptyDatabase(t)
+			require.NoError(t, p.SQL(t, tc.schema))
+			require.NoError(t, p.SQL(t, tc.row))
+			advice := openAdvice
+			advice.Why = "the columns are not those of the type User, so nobody could ever log in: AutoMigrate returns an error, is it looked at? A CREATE TABLE IF NOT EXISTS does not look at a table that is there"
+			read := func() (content []string) {
+				if err := p.Query(t, &content, "SELECT email || ' ' || pass FROM users UNION ALL SELECT name FROM pragma_table_info('users') WHERE name IN ('email', 'pass')"); err != nil {
+					return nil
+				}
+				return content
+			}
+			before := read()
+			for _, about := range []check.Text{tc.about, check.Textf("%s, for the second time", tc.about)} {
+				p.WantExit(t, about, advice)
+				if after := read(); !slices.Equal(before, after) {
+					advice.Why = "it belongs to somebody else: what cannot be used is left alone, and nothing is dropped, renamed or removed"
+					check.Fail(t, check.Finding{Sent: about, Got: "other columns or rows afterwards, or none", Want: "the table as it was, and an error", Advice: advice})
+				}
+				advice.Why = "it was refused a moment ago, and nobody has changed it: does the program note that a database is all right before it has looked? Look at it at each start"
+			}
+		})
 	}
-	before := read()
-	p.WantExit(t, about, advice)
-	if after := read(); !slices.Equal(before, after) {
-		advice.Why = "it belongs to somebody else: what cannot be used is left alone, and nothing is dropped, renamed or removed"
-		check.Fail(t, check.Finding{Sent: about, Got: "other rows afterwards, or none", Want: "the row as it was, and an error", Advice: advice})
-	}
+}
+
+// settings are those of a program, which come from the environment of each start.
+type settings struct {
+	p    *check.Program
+	kept check.Text // what an earlier start may have left behind; empty at the first
 }
 
 // TestSettingsAnew: what the program was told at an earlier start does not count at the next.
 func TestSettingsAnew(t *testing.T) {
-	p := check.New(t)
-	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
-	p.Start(t, check.Advice{Why: check.Textf("%s is a good time: time.ParseDuration reads it", "2m"), Look: check.Todo("jwt.go", 2)})
-	p.Stop(t)
-	p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
-	p.Start(t, check.Advice{Why: "it has started before, with this database: what was made then is there now, and must not be made again", Look: check.Todo("database.go", 4)})
-	wantLifetime(t, p, 900, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
-	p.Stop(t)
-	p.Unsetenv("JWT_SECRET_KEY")
-	p.WantExit(t, "start without JWT_SECRET_KEY, after a start with one", check.Advice{Why: "a secret is nothing to keep in a file of the program's own: without JWT_SECRET_KEY there is none", Look: check.Todo("jwt.go", 1)})
+	type step = func(t testing.TB, s *settings)
+	check.Story[settings]{
+		New: func(t testing.TB) *settings { return &settings{p: check.New(t)} },
+		Steps: []step{
+			func(t testing.TB, s *settings) { s.start(t, "2m", 120) },
+			func(t testing.TB, s *settings) { s.start(t, "", 900) },
+			func(t testing.TB, s *settings) { s.startWithoutSecret(t) },
+		},
+	}.Tell(t, 2)
+}
+
+// start starts the program with a secret that is new, and this lifetime or none.
+func (s *settings) start(t testing.TB, lifetime string, seconds int) {
+	t.Helper()
+	about := check.Text("start the program with a new secret, and without JWT_ACCESS_TOKEN_EXPIRES")
+	s.p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
+	if lifetime != "" {
+		about = check.Textf("start the program with a new secret, and JWT_ACCESS_TOKEN_EXPIRES=%s", lifetime)
+		s.p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", lifetime)
+	}
+	check.Did(t, about)
+	s.p.Setenv("JWT_SECRET_KEY", check.RandomText(32))
+	advice := check.Advice{Why: check.Textf("%s is a good time: time.ParseDuration reads it", "2m"), Look: check.Todo("jwt.go", 2)}
+	if s.kept != "" {
+		advice = check.Advice{Why: s.kept, Look: check.Todo("database.go", 4)}
+	}
+	s.p.Start(t, advice)
+	wantLifetime(t, s.p, seconds, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
+	s.p.Stop(t)
+	s.kept = "it has started before, with this database: what was made then is there now, and must not be made again"
+}
+
+// startWithoutSecret expects the program to refuse to start, whatever was before.
+func (s *settings) startWithoutSecret(t testing.TB) {
+	t.Helper()
+	about := check.Text("start the program without JWT_SECRET_KEY")
+	check.Did(t, about)
+	s.p.Unsetenv("JWT_SECRET_KEY")
+	s.p.WantExit(t, about, check.Advice{Why: "a secret is nothing to keep in a file of the program's own: without JWT_SECRET_KEY there is none", Look: check.Todo("jwt.go", 1)})
+	if s.kept == "" {
+		s.kept = "the start before this one was refused, and has nothing to say about this one"
+	}
 }

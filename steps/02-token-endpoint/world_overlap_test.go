@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 
 // shared is why requests that overlap are mixed up.
 var shared = check.Advice{
-	Why:  "requests are answered at the same time: what belongs to one, such as its credentials, its user or its claims, goes into variables inside the function, not into a variable that all share",
+	Why:  "requests are answered at the same time, those of one user, too: what belongs to one, such as its credentials, its user or its claims, goes into variables inside the function, not into a variable that all share",
 	Look: check.Todo("token.go", 3),
 }
 
@@ -43,9 +42,12 @@ func TestAtOnce(t *testing.T) {
 		p.Start(t)
 		var users []check.User
 		var requests []check.Request
-		for range 14 {
-			u := p.AddUser(t)
-			users, requests = append(users, u), append(requests, loginRequest(u, "14 users at once, each with her own password, and two with a wrong one"))
+		for range 12 {
+			users = append(users, p.AddUser(t))
+		}
+		users = append(users, users[:2]...) // once more
+		for _, u := range users {
+			requests = append(requests, loginRequest(u, "12 users at once, each with her own password: two of them twice, and twice with a wrong one"))
 		}
 		for _, u := range users[:2] {
 			u.Password = "guess"
@@ -78,10 +80,7 @@ func TestAtOnce(t *testing.T) {
 			ada.Username = "grace-" + check.RandomText(3)
 			p.RenameUser(t, ada, ada.Username)
 		})
-		if !slices.ContainsFunc(p.Users(t, shared), func(u check.User) bool { return u.Username == ada.Username }) {
-			check.Fail(t, check.Finding{Sent: "POST /token as ada, and give her another name before the answer comes", Got: "her former name in the table users, or no ada", Want: "the name that she was given",
-				Advice: check.Advice{Why: "what was read before the password was compared may be old by now: a login writes no row back", Look: check.Todo("token.go", 2)}})
-		}
+		p.WantNames(t, "POST /token as ada, and give her another name before the answer comes", check.Todo("token.go", 2), ada)
 		reply := p.During(loginRequest(ada, "ada, whose name grace gets meanwhile"), func() {
 			p.RenameUser(t, ada, former)
 			p.RenameUser(t, grace, ada.Username)
@@ -101,6 +100,24 @@ func TestAtOnce(t *testing.T) {
 		reply = finish()
 		reply.WantStatus(t, shared, http.StatusOK)
 		wantTokenOf(t, reply, ada, shared)
+	})
+	t.Run("a client that goes away", func(t *testing.T) {
+		t.Parallel()
+		p, ada, grace := newPair(t)
+		ada.Password, ada.PasswordHash = slowPassword, slowHash
+		p.SetHash(t, ada, slowHash)
+		login(t, p, grace)
+		left := check.Advice{Why: "a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case", Look: check.Todo("token.go", 2)}
+		p.GoAway(t, loginRequest(ada, ""), 10)
+		reply := p.Do(t, loginRequest(grace, "after a client that went away in the middle of its body"))
+		reply.WantStatus(t, left, http.StatusOK)
+		wantTokenOf(t, reply, grace, left)
+		p.GoAway(t, loginRequest(ada, ""), 0)
+		for _, u := range []check.User{grace, ada} {
+			reply = p.Do(t, loginRequest(u, "after a client that went away before its answer came"))
+			reply.WantStatus(t, left, http.StatusOK)
+			wantTokenOf(t, reply, u, left)
+		}
 	})
 	t.Run("a slow database and quick ones", func(t *testing.T) {
 		t.Parallel()

@@ -15,16 +15,21 @@ func TestNoToken(t *testing.T) {
 	p := check.Running(t)
 	advice := headerAdvice("whoever has no token must not get in, and is told what to bring")
 	t.Run("no header", func(t *testing.T) {
-		reply := p.Do(t, check.Request{Path: "/protected"})
-		reply.WantStatus(t, advice, http.StatusUnauthorized)
-		reply.WantMsg(t, "Missing Authorization Header", advice)
-		wantChallenge(t, reply, false, advice)
+		wantToldWhatToBring(t, p.Do(t, check.Request{Path: "/protected"}), advice)
 	})
 	t.Run("an empty header", func(t *testing.T) {
 		reply := get(t, p, "", "an empty header")
 		reply.WantStatus(t, advice, http.StatusUnauthorized)
 		reply.WantMsg(t, "", advice)
 	})
+}
+
+// wantToldWhatToBring expects the answer to a request without a token.
+func wantToldWhatToBring(t testing.TB, reply *check.Reply, advice check.Advice) {
+	t.Helper()
+	reply.WantStatus(t, advice, http.StatusUnauthorized)
+	reply.WantMsg(t, "Missing Authorization Header", advice)
+	wantChallenge(t, reply, false, advice)
 }
 
 // TestHeader: one scheme, one token, in one header.

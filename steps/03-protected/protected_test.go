@@ -29,8 +29,11 @@ func answerAdvice(why check.Text) check.Advice {
 func newLogin(t testing.TB, p *check.Program) (check.User, check.Token) {
 	t.Helper()
 	u := p.AddUser(t)
-	return u, p.Login(t, u, check.Advice{Why: "POST /token stays public, and works as in step 2: without a token there is nothing to check", Look: check.File("main.go")})
+	return u, p.Login(t, u, loginAdvice)
 }
+
+// loginAdvice is where to look when there is no token to begin with.
+var loginAdvice = check.Advice{Why: "POST /token stays public, and works as in step 2: without a token there is nothing to check", Look: check.File("main.go")}
 
 // get sends GET /protected with an Authorization header; about says what is
 // special about it, and mark names the field of the token that matters, if any.

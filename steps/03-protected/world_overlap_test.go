@@ -9,7 +9,12 @@ import (
 )
 
 // shared is why requests that overlap are mixed up.
-var shared = subjectAdvice("requests are answered at the same time: what belongs to one, such as its token, its claims or its user, goes into variables inside the function or into c.Set, not into a variable that all share")
+var shared = subjectAdvice("requests are answered at the same time, those of one user, too: what belongs to one, such as its token, its claims or its user, goes into variables inside the function or into c.Set, not into a variable that all share")
+
+// request brings a token.
+func request(token string, about check.Text) check.Request {
+	return check.Request{Path: "/protected", Header: http.Header{"Authorization": {"Bearer " + token}}, About: about}
+}
 
 // TestAtOnce: requests that overlap do not see each other.
 func TestAtOnce(t *testing.T) {
@@ -17,30 +22,57 @@ func TestAtOnce(t *testing.T) {
 		p := check.NewForMany(t)
 		p.Start(t)
 		var users []check.User
-		var requests []check.Request
-		for range 16 {
+		var tokens []string
+		var ada check.Token
+		for range 12 {
 			u, token := newLogin(t, p)
-			users = append(users, u)
-			requests = append(requests, check.Request{Path: "/protected", Header: http.Header{"Authorization": {"Bearer " + token.Raw}}, About: "16 users at once, each with her own token"})
+			if len(users) == 0 {
+				ada = token
+			}
+			users, tokens = append(users, u), append(tokens, token.Raw)
+		}
+		users, tokens = append(users, users[:2]...), append(tokens, tokens[:2]...) // once more
+		tokens = append(tokens, p.Forge(t, ada, check.Forgery{Key: []byte(check.RandomText(32))}), p.Forge(t, ada, check.Forgery{Claims: map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}}))
+		var requests []check.Request
+		for _, token := range tokens {
+			requests = append(requests, request(token, "12 users at once, each with her own token: two of them twice, and once with a forged and an expired one"))
 		}
 		wantUser(t, p.Do(t, requests[0]), users[0], right)
 		p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) {
-			wantUser(t, reply, users[number], shared)
+			if number < len(users) {
+				wantUser(t, reply, users[number], shared)
+			} else {
+				wantRefused(t, reply, users[0], shared)
+			}
 		})
 	})
 	t.Run("a slow one and quick ones", func(t *testing.T) {
-		p := check.New(t)
-		p.Start(t)
-		ada, token := newLogin(t, p)
-		grace, other := newLogin(t, p)
-		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
+		t.Parallel() // with the other: both wait most of the time
+		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)
-		request := func(token check.Token, about check.Text) check.Request {
-			return check.Request{Path: "/protected", Header: http.Header{"Authorization": {"Bearer " + token.Raw}}, About: about}
-		}
 		slow := p.While(t, request(token, "ada, whom the database finds slowly; grace asks meanwhile"), request(other, "grace; the database is still looking for ada"), func(quick *check.Reply) {
 			wantUser(t, quick, grace, shared)
 		})
 		wantUser(t, slow, ada, shared)
 	})
+	t.Run("a client that goes away", func(t *testing.T) {
+		t.Parallel()
+		p, ada, grace, token, other := newPair(t)
+		p.SlowDown(t, ada, 60*time.Millisecond)
+		p.GoAway(t, request(token, ""), 0)
+		left := subjectAdvice("a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case")
+		wantUser(t, p.Do(t, request(other, "grace, after a client that went away before its answer came")), grace, left)
+		wantUser(t, p.Do(t, request(token, "ada, after a client that went away before its answer came")), ada, left)
+	})
+}
+
+// newPair starts a program, adds two users, and logs them in.
+func newPair(t testing.TB) (p *check.Program, ada, grace check.User, token, other string) {
+	t.Helper()
+	p = check.New(t)
+	p.Start(t)
+	ada, adas := newLogin(t, p)
+	grace, graces := newLogin(t, p)
+	wantUser(t, get(t, p, "Bearer "+adas.Raw, "a good token"), ada, right)
+	return p, ada, grace, adas.Raw, graces.Raw
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"jwtworkshop/workshop/check"
 )
 
@@ -43,12 +45,7 @@ func TestAnyOrder(t *testing.T) {
 		Steps: []step{
 			func(t testing.TB, w *world) { w.ask(t, "ada's token", w.first, w.ada, false) },
 			func(t testing.TB, w *world) { w.ask(t, "grace's token", w.graces, w.grace, false) },
-			func(t testing.TB, w *world) {
-				name := "grace-" + check.RandomText(3)
-				check.Did(t, check.Textf("give ada the name %s", name))
-				w.p.RenameUser(t, w.ada, name)
-				w.ada.Username = name
-			},
+			func(t testing.TB, w *world) { w.p.GiveNewName(t, &w.ada) },
 			func(t testing.TB, w *world) {
 				w.p.WithoutUser(t, w.ada, func() { w.ask(t, "ada's token, while she is deleted", w.first, w.ada, true) })
 			},
@@ -56,6 +53,8 @@ func TestAnyOrder(t *testing.T) {
 			func(t testing.TB, w *world) { w.askWithForged(t, "a token that is signed with another secret") },
 			func(t testing.TB, w *world) { w.askWithExpired(t, "a token that has expired") },
 			func(t testing.TB, w *world) { w.askWithNone(t) },
+			func(t testing.TB, w *world) { w.changePassword(t) },
+			func(t testing.TB, w *world) { w.graceLogsIn(t) },
 		},
 		Once: []step{func(t testing.TB, w *world) {
 			w.p.Restart(t)
@@ -122,9 +121,25 @@ func (w *world) askWithNone(t testing.TB) {
 	t.Helper()
 	check.Did(t, "GET /protected without a token")
 	advice := headerAdvice("whoever has no token must not get in, whoever was there before")
-	reply := w.p.Do(t, check.Request{Path: "/protected"})
-	reply.WantStatus(t, advice, http.StatusUnauthorized)
-	reply.WantMsg(t, "Missing Authorization Header", advice)
+	wantToldWhatToBring(t, w.p.Do(t, check.Request{Path: "/protected"}), advice)
+}
+
+// changePassword gives ada another password, which ends none of her tokens.
+func (w *world) changePassword(t testing.TB) {
+	check.Did(t, "give ada another password")
+	hash, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.p.SetHash(t, w.ada, string(hash))
+	w.kept = "a new password ends no token: it is good until exp, and the database is asked only whether the user is there"
+}
+
+// graceLogsIn makes a new token of grace's, which ends none of the old ones.
+func (w *world) graceLogsIn(t testing.TB) {
+	check.Did(t, "POST /token with grace and her password")
+	w.p.Login(t, w.grace, loginAdvice)
+	w.kept = "a new login ends no token: the older one is good until its exp"
 }
 
 // TestDatabaseFails: it is not the token's fault, and when the database is back, so is the

@@ -48,10 +48,13 @@ func TestTimePasses(t *testing.T) {
 			func(t testing.TB, d *day) { d.askWithEnding(t) },
 			func(t testing.TB, d *day) { d.askWithComing(t) },
 			func(t testing.TB, d *day) { d.ask(t, "another token of ada's", d.second, d.ada, false) },
+			func(t testing.TB, d *day) { d.p.GiveNewName(t, &d.ada) }, // which nothing that comes later may undo
 		},
 		Once: []step{func(t testing.TB, d *day) {
 			check.Did(t, "wait until the one has ended, and the other has begun")
 			time.Sleep(time.Until(d.noon) + 5*time.Millisecond)
+			d.p.WaitOneSecond()
+			d.p.WantNames(t, "wait for a second", check.Todo("protected.go", 3), d.ada, d.grace)
 		}},
 	}.Tell(t, 1)
 }

@@ -81,6 +81,7 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 type keptClient struct {
 	program *Program
 	request Request
+	sent    *http.Request
 	text    []byte // as it is sent
 	conn    net.Conn
 	read    *bufio.Reader
@@ -110,32 +111,39 @@ func (c *keptClient) exchange() *Reply {
 	return reply
 }
 
-// send sends the request, on a new connection if there is none, and reads the answer.
-func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
-	r, err := http.NewRequest(c.request.Method, c.program.url+c.request.Path, strings.NewReader(c.request.Body))
+// text returns a request, and how it is sent.
+func (p *Program) text(request Request) (*http.Request, []byte, error) {
+	r, err := http.NewRequest(request.Method, p.url+request.Path, strings.NewReader(request.Body))
 	if err != nil {
 		return nil, nil, err
 	}
+	r.Header = request.Header
+	var text bytes.Buffer
+	err = r.Write(&text)
+	return r, text.Bytes(), err
+}
+
+// send sends the request, on a new connection if there is none, and reads the answer.
+func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
+	if c.text == nil {
+		var err error
+		if c.sent, c.text, err = c.program.text(c.request); err != nil {
+			return nil, nil, err
+		}
+	}
 	if c.conn == nil {
+		var err error
 		if c.conn, err = net.Dial("tcp", c.program.address()); err != nil {
 			c.conn = nil
 			return nil, nil, err
 		}
 		c.read = bufio.NewReader(c.conn)
 	}
-	if c.text == nil {
-		r.Header = c.request.Header
-		var b bytes.Buffer
-		if err := r.Write(&b); err != nil {
-			return nil, nil, err
-		}
-		c.text = b.Bytes()
-	}
 	c.conn.SetDeadline(deadline)
 	if _, err := c.conn.Write(c.text); err != nil {
 		return nil, nil, err
 	}
-	got, err := http.ReadResponse(c.read, r)
+	got, err := http.ReadResponse(c.read, c.sent)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -202,6 +210,23 @@ func (p *Program) InHalves(request Request) (rest func() *Reply) {
 		write.Close()
 		return <-done
 	}
+}
+
+// GoAway sends a request without the last bytes of its body, and closes the connection
+// without waiting for an answer, when the program has begun with it.
+func (p *Program) GoAway(t testing.TB, request Request, without int) {
+	t.Helper()
+	_, text, err := p.text(request)
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	conn, err := net.Dial("tcp", p.address())
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	defer conn.Close()
+	conn.Write(text[:len(text)-without])
+	time.Sleep(headStart)
 }
 
 // headStart is how long a slow request is alone: shorter than it takes.

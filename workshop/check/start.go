@@ -139,8 +139,34 @@ func StartCommand(name, value string) Text {
 	return Verbatim(fmt.Sprintf("%s=%s %s", name, quoteShell(value), run))
 }
 
-// Started returns when the program came to listen; the zero time if -url names it.
-func (p *Program) Started() time.Time { return p.started }
+// WaitOneSecond waits until the program has listened for more than a second, so that what it
+// does every second has been done. It does not wait if -url names the program.
+func (p *Program) WaitOneSecond() {
+	time.Sleep(time.Until(p.started.Add(1100 * time.Millisecond)))
+}
+
+// KillOnceUsed starts the program and ends it by force as soon as somebody is in its table
+// users, as when the computer goes off. What the program does in that time is not judged.
+func (p *Program) KillOnceUsed(t testing.TB) {
+	t.Helper()
+	ownProgramOnly(t)
+	if err := p.launch(); err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	defer p.end(0)
+	deadline := time.After(starts.Limit())
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !p.used() {
+		select {
+		case <-p.process.Ended:
+			return
+		case <-deadline:
+			return
+		case <-tick.C:
+		}
+	}
+}
 
 // Stop ends the program as Ctrl-C does, or by force where that has no effect;
 // Start starts it again. It skips the test if -url names a running program.

@@ -189,7 +189,7 @@ func (s Story[W]) endings(failed []int) [][]int {
 			once = append(once, step)
 		}
 	}
-	if len(once) > 0 {
+	if len(once) > 0 && last[0] < len(s.Steps) {
 		endings = append(endings, slices.Concat(once, last), slices.Concat(last, once, last))
 	}
 	for n := 2; n < len(failed); n += max(1, n/4) {

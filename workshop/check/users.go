@@ -82,6 +82,20 @@ func (p *Program) Users(t testing.TB, advice Advice) []User {
 	return users
 }
 
+// used says whether anybody is in the table users, which may not be there yet.
+func (p *Program) used() bool {
+	db, err := p.database()
+	if err != nil {
+		return false
+	}
+	var tables, users int64
+	db.Table("sqlite_master").Where("type = 'table' AND name = 'users'").Count(&tables)
+	if tables > 0 {
+		db.Table("users").Count(&users)
+	}
+	return users > 0
+}
+
 // UserID returns the id of the user with this name.
 func (p *Program) UserID(t testing.TB, username string) int64 {
 	t.Helper()
@@ -116,6 +130,35 @@ func (p *Program) RenameUser(t testing.TB, u User, name string) {
 	t.Helper()
 	if err := p.SQL(t, "UPDATE users SET username = ? WHERE id = ?", name, u.ID); err != nil {
 		p.fail(t, "rename a user in the table users", err)
+	}
+}
+
+// GiveNewName gives a user another name, as a step of a story.
+func (p *Program) GiveNewName(t testing.TB, u *User) {
+	t.Helper()
+	u.Username = "grace-" + RandomText(3)
+	Did(t, Textf("give ada the name %s", u.Username))
+	p.RenameUser(t, *u, u.Username)
+}
+
+// WantNames fails the test unless these users have their names in the table users, after
+// sent: a program that reads a row and writes it later undoes what has changed meanwhile.
+func (p *Program) WantNames(t testing.TB, sent Text, look Place, users ...User) {
+	t.Helper()
+	names := map[int64]string{}
+	for _, u := range p.Users(t, usersAdvice) {
+		names[u.ID] = u.Username
+	}
+	for _, u := range users {
+		if names[u.ID] == u.Username {
+			continue
+		}
+		got := Textf("her former name, %s, in the table users", names[u.ID])
+		if names[u.ID] == "" {
+			got = "she is gone from the table users"
+		}
+		Fail(t, Finding{Sent: sent, Got: got, Want: Textf("%s, the name that she was given", u.Username),
+			Advice: Advice{Why: "somebody gave her another name meanwhile, and the program has written back the row that it read before: it has no reason to write to this table", Look: look}})
 	}
 }
 
