@@ -24,7 +24,7 @@ import (
 const handful = 5
 
 // stories are the tests that do a little of everything, and take longer: most mistakes meet
-// them, too, so only those that name them do.
+// them, too, so only those that name them do. Each of their rows has a program of its own.
 var stories = []string{"TestAnyOrder", "TestAtOnce", "TestDatabaseFails", "TestTimePasses"}
 
 // thorough says that each mistake meets all checks of its step but the stories, and in the
@@ -202,20 +202,21 @@ func (c change) asked(sobek verdict) (pattern string, names []string) {
 
 // pattern returns a pattern for -test.run of these checks, and perhaps some more, or "".
 // In steps 2 and 3 it is that of whole tests: some of their rows are about what the others
-// have left behind.
+// have left behind. Those of the stories are not.
 func (c change) pattern(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	tests, rows := map[string]bool{}, map[string]bool{}
+	tests, rows, whole := map[string]bool{}, map[string]bool{}, false
 	for _, name := range names {
 		test, row, _ := strings.Cut(name, "/")
 		tests[regexp.QuoteMeta(test)], rows[regexp.QuoteMeta(row)] = true, true
+		whole = whole || !slices.Contains(stories, test)
 	}
 	join := func(names map[string]bool) string {
 		return "^(" + strings.Join(slices.Sorted(maps.Keys(names)), "|") + ")$"
 	}
-	if c.step == steps[1] || c.step == steps[2] {
+	if whole && (c.step == steps[1] || c.step == steps[2]) {
 		return join(tests)
 	}
 	return join(tests) + "/" + join(rows)

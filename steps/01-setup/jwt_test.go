@@ -121,15 +121,17 @@ func envExample(t *testing.T) string {
 	return values["JWT_SECRET_KEY"]
 }
 
+// lifetimeAdvice is where to look when /health shows another lifetime.
+var lifetimeAdvice = check.Advice{
+	Why:  "whoever finds a token can use it until it expires: how long that is must be a decision",
+	Look: check.Todo("jwt.go", 2),
+}
+
 // TestLifetime: a token lives as long as the configuration says.
 func TestLifetime(t *testing.T) {
 	check.Judges(t, 2)
-	advice := check.Advice{
-		Why:  "whoever finds a token can use it until it expires: how long that is must be a decision",
-		Look: check.Todo("jwt.go", 2),
-	}
 	t.Run("15 minutes if unset", func(t *testing.T) {
-		wantLifetime(t, check.Running(t), 900, advice)
+		wantLifetime(t, check.Running(t).Get(t, "/health"), 900, lifetimeAdvice)
 	})
 	for _, tc := range []struct {
 		text    string
@@ -140,13 +142,13 @@ func TestLifetime(t *testing.T) {
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
 			p.Start(t, check.Advice{Why: check.Textf("%s is a good time: time.ParseDuration reads it", tc.text), Look: check.Todo("jwt.go", 2)})
-			advice := advice
+			advice := lifetimeAdvice
 			advice.Why = check.Textf("the program was started with JWT_ACCESS_TOKEN_EXPIRES=%s; %s", tc.text, advice.Why)
 			advice.Try = check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", tc.text)
-			wantLifetime(t, p, tc.seconds, advice)
+			wantLifetime(t, p.Get(t, "/health"), tc.seconds, advice)
 		})
 	}
-	for _, text := range []string{"0", "0s", "-1m", "soon", "60"} {
+	for _, text := range []string{"0", "0s", "-1m", "soon", "60", "2099-12-31"} {
 		t.Run("refuses "+text, func(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
@@ -165,10 +167,9 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// wantLifetime expects /health to show this lifetime, in seconds.
-func wantLifetime(t testing.TB, p *check.Program, seconds int, advice check.Advice) {
+// wantLifetime expects the answer of /health to show this lifetime, in seconds.
+func wantLifetime(t testing.TB, reply *check.Reply, seconds int, advice check.Advice) {
 	t.Helper()
-	reply := p.Get(t, "/health")
 	reply.WantStatus(t, healthAdvice, http.StatusOK)
 	settings, _ := reply.JSON(t, healthAdvice)["jwt"].(map[string]any)
 	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {

@@ -27,6 +27,25 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestAtOnce: many ask at the same time, and some for what is not there.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	p := check.NewForMany(t)
+	p.Start(t)
+	wantLifetime(t, p.Get(t, "/health"), 900, lifetimeAdvice)
+	var requests []check.Request
+	for _, path := range []string{"/health", "/health", "/health", "/health", "/health", "/health", "/nothing", "/nothing"} {
+		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing"})
+	}
+	advice := check.Advice{Why: "requests are answered at the same time, and this one is like the first, which was answered well: what belongs to one goes into variables inside the function, not into one that all share", Look: check.File("main.go")}
+	p.AtOnce(t, 1000, requests, func(t testing.TB, number int, reply *check.Reply) {
+		if requests[number].Path == "/health" {
+			reply.WantStatus(t, advice, http.StatusOK)
+			wantLifetime(t, reply, 900, advice)
+		}
+	})
+}
+
 // TestListens: on this computer only, at the port that the environment names.
 func TestListens(t *testing.T) {
 	p := check.Running(t)
@@ -48,21 +67,31 @@ func TestEnvFile(t *testing.T) {
 	p := check.New(t)
 	p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "2m")
 	startWithEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=60s\n")
-	wantLifetime(t, p, 120, check.Advice{
+	advice := check.Advice{
 		Why:  "what the environment says wins over .env (here: 2m over 60s), so that one run can differ",
 		Look: check.Todo("jwt.go", 2),
-	})
+	}
+	wantLifetime(t, p.Get(t, "/health"), 120, advice)
+	writeEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=61s\n")
+	advice.Why = ".env has changed while the program runs, and it still has the environment that it was started with: settings are read once, at the start"
+	wantLifetime(t, p.Get(t, "/health"), 120, advice)
 }
 
 // startWithEnvFile starts a program whose secret, and more, stands in .env.
 func startWithEnvFile(t *testing.T, p *check.Program, more string) {
 	t.Helper()
 	p.Unsetenv("JWT_SECRET_KEY")
+	writeEnvFile(t, p, more)
+	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+}
+
+// writeEnvFile writes .env with a good secret and more.
+func writeEnvFile(t *testing.T, p *check.Program, more string) {
+	t.Helper()
 	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\n" + more
 	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
 }
 
 // TestEnvFileAlone: what the environment leaves open, .env says, whatever it is.
@@ -71,7 +100,7 @@ func TestEnvFileAlone(t *testing.T) {
 	p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
 	p.Unsetenv("DATABASE_PATH")
 	startWithEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=60s\nDATABASE_PATH=from-env-file.db\n")
-	wantLifetime(t, p, 60, check.Advice{
+	wantLifetime(t, p.Get(t, "/health"), 60, check.Advice{
 		Why:  "JWT_ACCESS_TOKEN_EXPIRES stands in .env: loadEnv reads it before anything else, variables of the package too",
 		Look: check.Todo("jwt.go", 2),
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/crypto/bcrypt"
@@ -45,9 +46,9 @@ func TestAnyOrder(t *testing.T) {
 			w.users[1].PasswordHash = "a hash of another kind"
 			w.p.SetHash(t, w.users[1], w.users[1].PasswordHash)
 		}},
-		{"ada with another id", "start with a table users in which ada has another id and another password", func(t testing.TB, w *world) {
+		{"ada with another id", "start with a table users in which ada has another id and a hash of cost 4", func(t testing.TB, w *world) {
 			w.p = withEmptyTable(t)
-			ada := w.p.AddUser(t)
+			ada := w.p.AddUserWith(t, check.Ada.Password, bcrypt.MinCost)
 			w.p.RenameUser(t, ada, check.Ada.Username)
 			ada.Username = check.Ada.Username
 			w.users = []check.User{ada}
@@ -111,13 +112,6 @@ func (w *world) change(t testing.TB) {
 	}
 	switch w.changes++; w.changes % 3 {
 	case 1:
-		check.Did(t, "add a user, and delete all others")
-		u := w.p.AddUser(t)
-		for _, other := range w.users {
-			w.p.DeleteUser(t, other)
-		}
-		w.users = []check.User{u}
-	case 2:
 		check.Did(t, "give all users another hash")
 		hash, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
 		require.NoError(t, err)
@@ -125,6 +119,13 @@ func (w *world) change(t testing.TB) {
 			w.users[i].PasswordHash = string(hash)
 			w.p.SetHash(t, w.users[i], string(hash))
 		}
+	case 2:
+		check.Did(t, "add a user, and delete all others")
+		u := w.p.AddUser(t)
+		for _, other := range w.users {
+			w.p.DeleteUser(t, other)
+		}
+		w.users = []check.User{u}
 	default:
 		check.Did(t, "delete all users")
 		for _, u := range w.users {
@@ -154,6 +155,41 @@ func TestInterrupted(t *testing.T) {
 	advice := userAdvice
 	advice.Why = "the next start finds a user and changes nothing, so she stays as she is: make her hash first, and add her with it, in one Create"
 	check.Fail(t, check.Finding{Sent: about, Got: got, Want: "one user, ada, with a hash of 12341234", Advice: advice})
+}
+
+// TestDatabaseBusy: as long as another program holds the database, nobody can be added; a
+// start waits, or it fails.
+func TestDatabaseBusy(t *testing.T) {
+	check.Judges(t, 4)
+	t.Parallel()
+	p := withEmptyTable(t)
+	require.NoError(t, p.SQL(t, "BEGIN IMMEDIATE"))
+	free := make(chan error)
+	go func() {
+		time.Sleep(700 * time.Millisecond)
+		free <- p.SQL(t, "ROLLBACK")
+	}()
+	listens := p.Starts(t)
+	select {
+	case err := <-free:
+		require.NoError(t, err)
+		if !listens {
+			return // it has not waited, and said so
+		}
+	default:
+		require.NoError(t, <-free)
+		if !listens {
+			return
+		}
+		advice := userAdvice
+		advice.Why = "ada cannot have been added yet: another program is writing, and SQLite waits for it up to 5 seconds. A start goes on when she is in the table, and every error ends it"
+		check.Fail(t, check.Finding{Sent: "start while another program writes to the database", Got: "it listens at once", Want: "it waits until ada is in the table, or ends with an error", Advice: advice})
+	}
+	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].Username != check.Ada.Username {
+		advice := userAdvice
+		advice.Why = "the other program has let go of the database by now, and there is still no user: every error ends the start"
+		check.Fail(t, check.Finding{Sent: "start while another program writes to the database", Got: describe(users), Want: "one user, ada, or an error and no program that listens", Advice: advice})
+	}
 }
 
 // TestForeignTable: a table users of another program is an error at every start, and stays
@@ -233,7 +269,7 @@ func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 		advice = check.Advice{Why: s.kept, Look: check.Todo("database.go", 4)}
 	}
 	s.p.Start(t, advice)
-	wantLifetime(t, s.p, seconds, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
+	wantLifetime(t, s.p.Get(t, "/health"), seconds, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
 	s.p.Stop(t)
 	s.kept = "it has started before, with this database: what was made then is there now, and must not be made again"
 }

@@ -50,16 +50,16 @@ func TestAnyOrder(t *testing.T) {
 				func(t testing.TB, w *world) { w.logIn(t, "ada and grace's password", w.ada, w.grace.Password) },
 				func(t testing.TB, w *world) { w.changePassword(t) },
 				func(t testing.TB, w *world) { w.logIn(t, "ada and her second password", w.ada, w.passwords[1]) },
-				func(t testing.TB, w *world) { w.swapNames(t) },
 				func(t testing.TB, w *world) { w.withoutPassword(t) },
 				func(t testing.TB, w *world) {
 					w.logIn(t, "ada and a password of 80 bytes", w.ada, strings.Repeat("a", 80))
 				},
+				func(t testing.TB, w *world) { w.swapNames(t) }, // the last: what a kill loses is seen
 			},
-			Once: []step{func(t testing.TB, w *world) {
-				w.p.Restart(t)
-				w.kept = "the database is the same as before: is something about users kept in the program, which is gone when it ends?"
-			}},
+			Once: []step{
+				func(t testing.TB, w *world) { w.restart(t, true) },
+				func(t testing.TB, w *world) { w.restart(t, false) },
+			},
 		}.Tell(t, 2)
 	})
 	t.Run("a user who is gone for a while", func(t *testing.T) {
@@ -68,6 +68,12 @@ func TestAnyOrder(t *testing.T) {
 			Steps: []step{adaLogsIn, func(t testing.TB, w *world) { w.whileDeleted(t) }, graceLogsIn},
 		}.Tell(t, 2)
 	})
+}
+
+// restart ends the program, gently or by force, and starts it again.
+func (w *world) restart(t testing.TB, gently bool) {
+	w.p.Restart(t, gently)
+	w.kept = "the database is the same as before: is something about users kept in the program, which is gone when it ends?"
 }
 
 // anew is why something must not be kept from one login to the next.

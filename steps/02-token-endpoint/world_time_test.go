@@ -23,11 +23,24 @@ func TestTimePasses(t *testing.T) {
 			logIn("grace and her password", func(w *world) check.User { return w.grace }),
 			func(t testing.TB, w *world) { w.p.GiveNewName(t, &w.ada) }, // which nothing that comes later may undo
 		},
-		Once: []step{func(t testing.TB, w *world) {
-			check.Did(t, "wait for the next second")
-			time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
-			w.p.WaitOneSecond()
-			w.p.WantNames(t, "wait for the next second", check.Todo("token.go", 2), w.ada, w.grace)
-		}},
+		Once: []step{
+			func(t testing.TB, w *world) {
+				check.Did(t, "wait for the next second")
+				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
+				w.p.WaitOneSecond()
+				w.wantNames(t, "wait for the next second")
+			},
+			func(t testing.TB, w *world) {
+				check.Did(t, "wait for half a second")
+				time.Sleep(500 * time.Millisecond)
+				w.wantNames(t, "wait for half a second")
+			},
+		},
 	}.Tell(t, 1)
+}
+
+// wantNames expects the users to have the names that they were given.
+func (w *world) wantNames(t testing.TB, after check.Text) {
+	t.Helper()
+	w.p.WantNames(t, after, check.Todo("token.go", 2), w.ada, w.grace)
 }

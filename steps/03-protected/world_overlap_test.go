@@ -22,29 +22,35 @@ func TestAtOnce(t *testing.T) {
 		p := check.NewForMany(t)
 		p.Start(t)
 		var users []check.User
-		var tokens []string
-		var ada check.Token
-		for range 12 {
+		var tokens []check.Token
+		for range 8 {
 			u, token := newLogin(t, p)
-			if len(users) == 0 {
-				ada = token
-			}
-			users, tokens = append(users, u), append(tokens, token.Raw)
+			users, tokens = append(users, u), append(tokens, token)
 		}
-		users, tokens = append(users, users[:2]...), append(tokens, tokens[:2]...) // once more
-		tokens = append(tokens, p.Forge(t, ada, check.Forgery{Key: []byte(check.RandomText(32))}), p.Forge(t, ada, check.Forgery{Claims: map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}}))
+		gone, hers := newLogin(t, p)
+		p.DeleteUser(t, gone)
 		var requests []check.Request
-		for _, token := range tokens {
-			requests = append(requests, request(token, "12 users at once, each with her own token: two of them twice, and once with a forged and an expired one"))
+		var wants []func(t testing.TB, reply *check.Reply)
+		add := func(token string, want func(t testing.TB, reply *check.Reply)) {
+			requests = append(requests, request(token, "8 users at once, each with her own token, two of them twice; two expired tokens, two forged ones, and two of a user who is gone"))
+			wants = append(wants, want)
+		}
+		for i, u := range append(users, users[:2]...) {
+			add(tokens[i%8].Raw, func(t testing.TB, reply *check.Reply) { wantUser(t, reply, u, shared) })
+		}
+		for i, token := range tokens[:2] {
+			add(p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}}), func(t testing.TB, reply *check.Reply) {
+				wantRefused(t, reply, users[i], shared)
+				reply.WantMsg(t, "Token has expired", shared)
+			})
+			add(p.Forge(t, token, check.Forgery{Key: []byte(check.RandomText(32))}), func(t testing.TB, reply *check.Reply) {
+				wantRefused(t, reply, users[i], shared)
+				reply.WantWithout(t, "the message of an expired token", "Token has expired", shared)
+			})
+			add(hers.Raw, func(t testing.TB, reply *check.Reply) { wantRefused(t, reply, gone, shared) })
 		}
 		wantUser(t, p.Do(t, requests[0]), users[0], right)
-		p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) {
-			if number < len(users) {
-				wantUser(t, reply, users[number], shared)
-			} else {
-				wantRefused(t, reply, users[0], shared)
-			}
-		})
+		p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) { wants[number](t, reply) })
 	})
 	t.Run("a slow one and quick ones", func(t *testing.T) {
 		t.Parallel() // with the other: both wait most of the time
@@ -58,7 +64,7 @@ func TestAtOnce(t *testing.T) {
 	t.Run("a client that goes away", func(t *testing.T) {
 		t.Parallel()
 		p, ada, grace, token, other := newPair(t)
-		p.SlowDown(t, ada, 60*time.Millisecond)
+		p.SlowDown(t, ada, 100*time.Millisecond)
 		p.GoAway(t, request(token, ""), 0)
 		left := subjectAdvice("a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case")
 		wantUser(t, p.Do(t, request(other, "grace, after a client that went away before its answer came")), grace, left)

@@ -45,6 +45,8 @@ type Program struct {
 	db      *gorm.DB
 	client  *http.Client
 	mu      sync.Mutex // for db
+
+	statements int // that SQL has executed
 }
 
 // New returns a program that is not running yet: with an empty working folder,

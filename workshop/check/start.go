@@ -32,6 +32,14 @@ func (p *Program) Start(t testing.TB, advice ...Advice) {
 	}
 }
 
+// Starts starts the program, and says whether it came to listen; it may also have ended.
+func (p *Program) Starts(t testing.TB) bool {
+	t.Helper()
+	ownProgramOnly(t)
+	wantPatience(t, &starts, "the program has not come to listen, time and again")
+	return p.start() == nil
+}
+
 // wantPatience skips a check that would wait for what has not come time and again.
 func wantPatience(t testing.TB, p *Patience, reason Text) {
 	t.Helper()
@@ -202,20 +210,25 @@ func (p *Program) stop() {
 	}
 }
 
-// Restart stops the program and starts it again, as a step of a story, and fails the test
-// if that changes the users. It does nothing if -url names a running program.
-func (p *Program) Restart(t testing.TB) {
+// Restart ends the program and starts it again, as a step of a story: gently, as Ctrl-C does,
+// or by force. It fails the test if that changes the users, and does nothing if -url names a
+// running program.
+func (p *Program) Restart(t testing.TB, gently bool) {
 	t.Helper()
 	if *urlFlag != "" {
 		return
 	}
-	Did(t, "stop the program, and start it again")
+	about, end := Text("kill the program, and start it again"), p.Kill
+	if gently {
+		about, end = "stop the program, and start it again", p.Stop
+	}
+	Did(t, about)
 	before := p.Users(t, usersAdvice)
-	p.Stop(t)
+	end(t)
 	p.Start(t)
 	after := p.Users(t, usersAdvice)
 	if !slices.EqualFunc(before, after, func(a, b User) bool { return a.ID == b.ID && a.Username == b.Username }) {
-		Fail(t, Finding{Sent: "stop the program, and start it again", Got: "other users in the table users than before", Want: "the same users",
+		Fail(t, Finding{Sent: about, Got: "other users in the table users than before", Want: "the same users",
 			Advice: Advice{Why: "as in step 1: where there is any user, whatever her name and id, a start changes nothing", Look: File("database.go")}})
 	}
 }
