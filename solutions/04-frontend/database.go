@@ -16,8 +16,8 @@ type User struct {
 	PasswordHash string `gorm:"not null" json:"-"`
 }
 
-// openDatabase opens the SQLite file at path and, in a new one, creates the
-// table users with its first user.
+// openDatabase opens the SQLite file at path, creates the table users if there is
+// none, and adds the first user if there is nobody in it.
 func openDatabase(path string) (*gorm.DB, error) {
 	db, err := gorm.Open(sqlite.Open(path))
 	if err != nil {

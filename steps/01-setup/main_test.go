@@ -38,7 +38,7 @@ func TestAtOnce(t *testing.T) {
 		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing"})
 	}
 	advice := check.Advice{Why: "requests are answered at the same time, and this one is like the first, which was answered well: what belongs to one goes into variables inside the function, not into one that all share", Look: check.File("main.go")}
-	p.AtOnce(t, 1000, requests, func(t testing.TB, number int, reply *check.Reply) {
+	p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) {
 		if requests[number].Path == "/health" {
 			reply.WantStatus(t, advice, http.StatusOK)
 			wantLifetime(t, reply, 900, advice)

@@ -19,7 +19,6 @@ type world struct {
 	about   check.Text
 	users   []check.User // in the order of their ids
 	started bool         // before
-	changes int          // how many there were
 }
 
 // TestAnyOrder: what is in the database stays there, from one start to the next, however
@@ -66,7 +65,9 @@ func TestAnyOrder(t *testing.T) {
 				Steps: []step{
 					func(t testing.TB, w *world) { w.start(t, "stop the program, and start it again", w.p.Stop) },
 					func(t testing.TB, w *world) { w.start(t, "kill the program, and start it again", w.p.Kill) },
-					func(t testing.TB, w *world) { w.change(t) },
+					func(t testing.TB, w *world) { w.otherHash(t) },
+					func(t testing.TB, w *world) { w.otherUser(t) },
+					func(t testing.TB, w *world) { w.nobody(t) },
 				},
 			}.Tell(t, 2)
 		})
@@ -95,7 +96,7 @@ func (w *world) start(t testing.TB, again check.Text, end func(t testing.TB)) {
 	switch {
 	case len(w.users) == 0:
 		if len(users) != 1 || users[0].Username != check.Ada.Username || bcrypt.CompareHashAndPassword([]byte(users[0].PasswordHash), []byte(check.Ada.Password)) != nil {
-			fail("one user, ada, with the password 12341234", "the table is empty, and every later step logs in as ada: whether she is added hangs on the number of users, and not on whether the file is new")
+			fail("one user, ada, with the password 12341234", "the table is empty, and steps 2 to 4 of the workshop log in as ada: whether ada is added hangs on the number of users at the start, and not on whether the file is new")
 		}
 	case !slices.EqualFunc(users, w.users, func(a, b check.User) bool { return a.Username == b.Username }):
 		fail(check.Textf("%s, as before", describe(w.users)), "there were users already, so nobody is added and nobody goes: what is asked is how many there are, not whether ada is there, or the id 1")
@@ -105,34 +106,43 @@ func (w *world) start(t testing.TB, again check.Text, end func(t testing.TB)) {
 	w.users = users
 }
 
-// change changes the users in the database, as somebody else would: another change each time.
-func (w *world) change(t testing.TB) {
+// otherHash gives all users another hash, as somebody else would.
+func (w *world) otherHash(t testing.TB) {
 	if !w.started {
 		return // there may be no table yet
 	}
-	switch w.changes++; w.changes % 3 {
-	case 1:
-		check.Did(t, "give all users another hash")
-		hash, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
-		require.NoError(t, err)
-		for i := range w.users {
-			w.users[i].PasswordHash = string(hash)
-			w.p.SetHash(t, w.users[i], string(hash))
-		}
-	case 2:
-		check.Did(t, "add a user, and delete all others")
-		u := w.p.AddUser(t)
-		for _, other := range w.users {
-			w.p.DeleteUser(t, other)
-		}
-		w.users = []check.User{u}
-	default:
-		check.Did(t, "delete all users")
-		for _, u := range w.users {
-			w.p.DeleteUser(t, u)
-		}
-		w.users = nil
+	check.Did(t, "give all users another hash")
+	hash, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
+	require.NoError(t, err)
+	for i := range w.users {
+		w.users[i].PasswordHash = string(hash)
+		w.p.SetHash(t, w.users[i], string(hash))
 	}
+}
+
+// otherUser adds a user and deletes all others.
+func (w *world) otherUser(t testing.TB) {
+	if !w.started {
+		return
+	}
+	check.Did(t, "add a user, and delete all others")
+	u := w.p.AddUser(t)
+	for _, other := range w.users {
+		w.p.DeleteUser(t, other)
+	}
+	w.users = []check.User{u}
+}
+
+// nobody deletes all users.
+func (w *world) nobody(t testing.TB) {
+	if !w.started {
+		return
+	}
+	check.Did(t, "delete all users")
+	for _, u := range w.users {
+		w.p.DeleteUser(t, u)
+	}
+	w.users = nil
 }
 
 // TestInterrupted: a first start that is killed leaves nothing behind that is half done.
@@ -182,13 +192,13 @@ func TestDatabaseBusy(t *testing.T) {
 			return
 		}
 		advice := userAdvice
-		advice.Why = "ada cannot have been added yet: another program is writing, and SQLite waits for it up to 5 seconds. A start goes on when she is in the table, and every error ends it"
-		check.Fail(t, check.Finding{Sent: "start while another program writes to the database", Got: "it listens at once", Want: "it waits until ada is in the table, or ends with an error", Advice: advice})
+		advice.Why = "ada is not in the table yet: while another program writes, SQLite waits up to 5 seconds, and then returns an error. The program listens only when addFirstUser has returned, and returns its error"
+		check.Fail(t, check.Finding{Sent: "start the program while another one has locked the database", Got: "it listens at once", Want: "it waits until ada is in the table, or ends with an error", Advice: advice})
 	}
 	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].Username != check.Ada.Username {
 		advice := userAdvice
 		advice.Why = "the other program has let go of the database by now, and there is still no user: every error ends the start"
-		check.Fail(t, check.Finding{Sent: "start while another program writes to the database", Got: describe(users), Want: "one user, ada, or an error and no program that listens", Advice: advice})
+		check.Fail(t, check.Finding{Sent: "start the program while another one has locked the database", Got: describe(users), Want: "one user, ada, or an error and no program that listens", Advice: advice})
 	}
 }
 
@@ -256,10 +266,10 @@ func TestSettingsAnew(t *testing.T) {
 // start starts the program with a secret that is new, and this lifetime or none.
 func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 	t.Helper()
-	about := check.Text("start the program with a new secret, and without JWT_ACCESS_TOKEN_EXPIRES")
+	about := check.Text("start the program with a new secret and without JWT_ACCESS_TOKEN_EXPIRES, GET /health, and stop it")
 	s.p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
 	if lifetime != "" {
-		about = check.Textf("start the program with a new secret, and JWT_ACCESS_TOKEN_EXPIRES=%s", lifetime)
+		about = check.Textf("start the program with a new secret and JWT_ACCESS_TOKEN_EXPIRES=%s, GET /health, and stop it", lifetime)
 		s.p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", lifetime)
 	}
 	check.Did(t, about)
@@ -280,7 +290,7 @@ func (s *settings) startWithoutSecret(t testing.TB) {
 	about := check.Text("start the program without JWT_SECRET_KEY")
 	check.Did(t, about)
 	s.p.Unsetenv("JWT_SECRET_KEY")
-	s.p.WantExit(t, about, check.Advice{Why: "a secret is nothing to keep in a file of the program's own: without JWT_SECRET_KEY there is none", Look: check.Todo("jwt.go", 1)})
+	s.p.WantExit(t, about, check.Advice{Why: "the program has started with a secret that stands neither in JWT_SECRET_KEY nor in .env: is one kept from an earlier start, in a file or in the database?", Look: check.Todo("jwt.go", 1)})
 	if s.kept == "" {
 		s.kept = "the start before this one was refused, and has nothing to say about this one"
 	}

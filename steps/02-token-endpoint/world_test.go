@@ -174,18 +174,21 @@ func TestDatabaseFails(t *testing.T) {
 	}.Tell(t, 3)
 }
 
+// backAgain is why a database that has failed works again.
+const backAgain = "the database is back, and its error is over: is an error kept in a variable that all logins share, or a *gorm.DB that has failed?"
+
 // logInInVain sends a name and a password while the database fails.
 func (w *world) logInInVain(t testing.TB, name check.Text, username, password string) {
 	t.Helper()
-	check.Did(t, check.Textf("POST /token with %s, while there is no table users", name))
+	check.Did(t, check.Textf("POST /token with %s, while the table users is away; then it is back", name))
 	w.p.WithoutUsers(t, func() {
 		reply := w.p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(username, password), Header: http.Header{"Content-Type": {"application/json"}},
 			About: "while there is no table users", Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestDatabaseFails")})
 		advice := check.Advice{Why: "the database failed, so nobody knows whether the password is right: errors.Is(err, gorm.ErrRecordNotFound) is true for a name that nobody has; internalError answers every other error, with 500", Look: check.Todo("token.go", 2)}
 		if reply.Status == http.StatusOK {
-			advice.Why = "the database failed, and somebody got a token: Take returns an error, is it looked at? Or is a user kept from an earlier login?"
+			advice.Why = "the table is away, and the program still knows this user: is she kept from an earlier login? Or is the error that Take returns not looked at?"
 		}
 		reply.WantFailure(t, advice)
 	})
-	w.kept = anew
+	w.kept = backAgain
 }

@@ -25,10 +25,10 @@ func TestTimePasses(t *testing.T) {
 		},
 		Once: []step{
 			func(t testing.TB, w *world) {
-				check.Did(t, "wait for the next second")
+				check.Did(t, "wait until the program has run for a second")
 				time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 				w.p.WaitOneSecond()
-				w.wantNames(t, "wait for the next second")
+				w.wantNames(t, "wait until the program has run for a second")
 			},
 			func(t testing.TB, w *world) {
 				check.Did(t, "wait for half a second")

@@ -18,6 +18,7 @@ type world struct {
 	first, second, graces string     // two tokens of ada's, and one of grace's
 	forged                string     // ada's, signed with another secret
 	expired               string     // hers, an hour ago
+	replaced              bool       // the secret, since the tokens were made
 	kept                  check.Text // what may be kept from before, as a question; empty if nothing has happened yet
 }
 
@@ -125,8 +126,8 @@ const first = "a token is verified first, and the database is asked only for who
 // askWithNone brings no token.
 func (w *world) askWithNone(t testing.TB) {
 	t.Helper()
-	check.Did(t, "GET /protected without a token")
-	advice := headerAdvice("whoever has no token must not get in, whoever was there before")
+	check.Did(t, "GET /protected without the header Authorization")
+	advice := headerAdvice("whoever has no token must not get in, and is told what to bring, whoever was there before: is a header, a token or a message kept from an earlier request?")
 	wantToldWhatToBring(t, w.p.Do(t, check.Request{Path: "/protected"}), advice)
 }
 
@@ -148,6 +149,30 @@ func (w *world) graceLogsIn(t testing.TB) {
 	w.kept = "a new login ends no token: the older one is good until its exp"
 }
 
+// TestSecretAnew: a new secret ends all tokens of the old one.
+func TestSecretAnew(t *testing.T) {
+	check.Judges(t, 2)
+	type step = func(t testing.TB, w *world)
+	check.Story[world]{
+		New: newWorld,
+		Steps: []step{func(t testing.TB, w *world) {
+			if !w.replaced {
+				w.ask(t, "ada's token", w.first, w.ada, false)
+				return
+			}
+			check.Did(t, "GET /protected with ada's token, which was signed with the secret of before")
+			wantRefused(t, get(t, w.p, "Bearer "+w.first, "signed with the secret of before"), w.ada, verifyAdvice("the secret was replaced, perhaps because somebody had stolen it: only the one that JWT_SECRET_KEY holds now verifies a token. Is an earlier one kept, in a file or in the database?"))
+		}},
+		Once: []step{func(t testing.TB, w *world) {
+			check.Did(t, "stop the program, and start it again with another JWT_SECRET_KEY")
+			w.p.Stop(t)
+			w.p.Setenv("JWT_SECRET_KEY", check.RandomText(32))
+			w.p.Start(t)
+			w.replaced = true
+		}},
+	}.Tell(t, 1)
+}
+
 // TestDatabaseFails: it is not the token's fault, and when the database is back, so is the
 // program.
 func TestDatabaseFails(t *testing.T) {
@@ -162,29 +187,34 @@ func TestDatabaseFails(t *testing.T) {
 			func(t testing.TB, w *world) { w.askInVain(t, "grace's token", w.graces) },
 			func(t testing.TB, w *world) {
 				w.p.WithoutUsers(t, func() {
-					w.askWithForged(t, "a token that is signed with another secret, while there is no table users")
+					w.askWithForged(t, "a token that is signed with another secret, while the table users is away; then it is back")
 				})
 			},
 			func(t testing.TB, w *world) {
-				w.p.WithoutUsers(t, func() { w.askWithExpired(t, "a token that has expired, while there is no table users") })
+				w.p.WithoutUsers(t, func() {
+					w.askWithExpired(t, "a token that has expired, while the table users is away; then it is back")
+				})
 			},
 		},
 	}.Tell(t, 3)
 }
 
+// backAgain is why a database that has failed works again.
+const backAgain = "the database is back, and its error is over: is an error kept in a variable that all requests share, or a *gorm.DB that has failed?"
+
 // logInInVain sends grace's password while the database fails.
 func (w *world) logInInVain(t testing.TB) {
-	check.Did(t, "POST /token with grace and her password, while there is no table users")
+	check.Did(t, "POST /token with grace and her password, while the table users is away; then it is back")
 	w.p.WithoutUsers(t, func() {
 		w.p.Post(t, "/token", check.LoginBody(w.grace.Username, w.grace.Password)).WantFailure(t, loginAdvice)
 	})
-	w.kept = anew
+	w.kept = backAgain
 }
 
 // askInVain brings a good token while the database fails.
 func (w *world) askInVain(t testing.TB, name check.Text, token string) {
 	t.Helper()
-	check.Did(t, check.Textf("GET /protected with %s, while there is no table users", name))
+	check.Did(t, check.Textf("GET /protected with %s, while the table users is away; then it is back", name))
 	w.p.WithoutUsers(t, func() {
 		reply := get(t, w.p, "Bearer "+token, "a good token, while there is no table users")
 		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500")
@@ -196,5 +226,5 @@ func (w *world) askInVain(t testing.TB, name check.Text, token string) {
 		}
 		reply.WantFailure(t, advice)
 	})
-	w.kept = anew
+	w.kept = backAgain
 }

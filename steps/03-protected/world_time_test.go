@@ -49,9 +49,9 @@ func TestTimePasses(t *testing.T) {
 		},
 		Once: []step{
 			func(t testing.TB, d *day) {
-				check.Did(t, "wait until a second has passed since the start")
+				check.Did(t, "wait until the program has run for a second")
 				d.p.WaitOneSecond()
-				d.p.WantNames(t, "wait until a second has passed since the start", check.Todo("protected.go", 3), d.ada, d.grace)
+				d.p.WantNames(t, "wait until the program has run for a second", check.Todo("protected.go", 3), d.ada, d.grace)
 			},
 			func(t testing.TB, d *day) { d.waitForNoon(t) },
 		},

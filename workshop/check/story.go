@@ -50,10 +50,11 @@ func (s Story[W]) Tell(t testing.TB, n int) {
 	if short == nil {
 		seen.finding.Notes = append(seen.finding.Notes, Textf("this came after %d other steps, and not when the last of them were done again in a new program: it depends on what happened long before. The last ones:\n%s",
 			seen.played-1, list(seen.lines[max(0, len(seen.lines)-3):])))
+		seen.finding.Try, seen.finding.Running = "", false // one request alone does not show it
 		Fail(t, *seen.finding)
 	}
 	if len(short.lines) > 1 {
-		short.finding.Sent = list(short.lines)
+		short.finding.Sent = words.Join([]Text{"to see it, step by step:", list(short.lines)}, "\n")
 		short.finding.Try, short.finding.Running = "", false // one request alone does not show it
 	}
 	Fail(t, *short.finding)

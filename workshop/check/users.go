@@ -145,7 +145,7 @@ func (p *Program) RenameUser(t testing.TB, u User, name string) {
 // GiveNewName gives a user another name, as a step of a story.
 func (p *Program) GiveNewName(t testing.TB, u *User) {
 	t.Helper()
-	u.Username = "grace-" + RandomText(3)
+	u.Username = "ada-" + RandomText(3)
 	Did(t, Textf("give ada the name %s", u.Username))
 	p.RenameUser(t, *u, u.Username)
 }
@@ -166,8 +166,8 @@ func (p *Program) WantNames(t testing.TB, sent Text, look Place, users ...User) 
 		if names[u.ID] == "" {
 			got = "she is gone from the table users"
 		}
-		Fail(t, Finding{Sent: sent, Got: got, Want: Textf("%s, the name that she was given", u.Username),
-			Advice: Advice{Why: "somebody gave her another name meanwhile, and the program has written back the row that it read before: it has no reason to write to this table", Look: look}})
+		Fail(t, Finding{Sent: sent, Got: got, Want: Textf("%s, her new name", u.Username),
+			Advice: Advice{Why: "her name was changed in the file, and after that the program has written the row that it had read before: look for Save, Update or Create, also in a go func. It has no reason to write to this table", Look: look}})
 	}
 }
 

@@ -77,7 +77,7 @@ func TestAtOnce(t *testing.T) {
 		login(t, p, grace)
 		former := ada.Username
 		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
-			ada.Username = "grace-" + check.RandomText(3)
+			ada.Username = "ada-" + check.RandomText(3)
 			p.RenameUser(t, ada, ada.Username)
 		})
 		p.WantNames(t, "POST /token as ada, and give her another name before the answer comes", check.Todo("token.go", 2), ada)
@@ -87,9 +87,9 @@ func TestAtOnce(t *testing.T) {
 		p.SetHash(t, ada, slowHash)
 		p.During(loginRequest(slow, "ada, who gets another password meanwhile"), func() {
 			p.SetHash(t, ada, grace.PasswordHash)
-			reply = p.Do(t, loginRequest(slow, "ada and her former password; a login of hers from before it was changed is not answered yet"))
+			reply = p.Do(t, loginRequest(slow, "ada and the password that she had a moment ago; a login with it, from before the change, is not answered yet"))
 		})
-		reply.WantStatus(t, check.Advice{Why: "the password was changed before this login began: it asks the database itself, and takes no answer of another login that began earlier", Look: check.Todo("token.go", 2)}, http.StatusUnauthorized)
+		reply.WantStatus(t, check.Advice{Why: "the password was changed before this login began: each login reads the database itself, and shares nothing that another has read", Look: check.Todo("token.go", 2)}, http.StatusUnauthorized)
 		p.SetHash(t, ada, ada.PasswordHash)
 		reply = p.During(loginRequest(ada, "ada, whose name grace gets meanwhile"), func() {
 			p.RenameUser(t, ada, former)
