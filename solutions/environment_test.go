@@ -258,5 +258,5 @@ func TestURL(t *testing.T) {
 	got = runChecks(t, steps[2], "-url", "http://"+address, "-stretch")
 	assert.Equal(t, 0, got.code, got.output)
 	assert.Empty(t, got.failed)
-	assert.Empty(t, got.skipped)
+	assert.Equal(t, []string{"TestSecretAnew"}, got.skipped, "it takes a start with another secret")
 }

@@ -130,7 +130,6 @@ func TestAtOnce(t *testing.T) {
 		}
 	})
 	t.Run("a slow database and quick ones", func(t *testing.T) {
-		t.Parallel()
 		p, ada, grace := newPair(t)
 		login(t, p, ada)
 		p.SlowDown(t, ada, 100*time.Millisecond)

@@ -53,7 +53,6 @@ func TestAtOnce(t *testing.T) {
 		p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) { wants[number](t, reply) })
 	})
 	t.Run("a slow one and quick ones", func(t *testing.T) {
-		t.Parallel() // with the other: both wait most of the time
 		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		slow := p.While(t, request(token, "ada, whom the database finds slowly; grace asks meanwhile"), request(other, "grace; the database is still looking for ada"), func(quick *check.Reply) {
@@ -62,7 +61,6 @@ func TestAtOnce(t *testing.T) {
 		wantUser(t, slow, ada, shared)
 	})
 	t.Run("a client that goes away", func(t *testing.T) {
-		t.Parallel()
 		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		p.GoAway(t, request(token, ""), 0)

@@ -81,6 +81,7 @@ type proxy struct {
 	requests []*Request
 	answers  map[string][]Answer
 	underWay int       // requests that have no answer yet
+	held     int       // those of them whose answer is late
 	last     time.Time // when the last request came or was answered
 }
 
@@ -143,7 +144,7 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	answered, answer, ok := p.note(request)
 	w = &statusWriter{w, answered}
 	if ok {
-		answer.write(w)
+		p.write(w, answer)
 		return
 	}
 	forward.ServeHTTP(w, r)
@@ -208,9 +209,9 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 	}, answer, ok
 }
 
-// write sends the answer.
-func (a Answer) write(w http.ResponseWriter) {
-	time.Sleep(a.Delay)
+// write sends an answer.
+func (p *proxy) write(w http.ResponseWriter, a Answer) {
+	p.hold(a.Delay)
 	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -226,12 +227,37 @@ func (a Answer) write(w http.ResponseWriter) {
 	w.WriteHeader(a.Status)
 	if a.BodyDelay > 0 {
 		http.NewResponseController(w).Flush()
-		time.Sleep(a.BodyDelay)
+		p.hold(a.BodyDelay)
 	}
 	io.WriteString(w, a.Body)
 	if a.Broken {
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// holdLimit is how long an answer is held, at most, for others that do not come.
+const holdLimit = time.Second
+
+// hold waits, if there is a delay: until all other requests have been answered for so long,
+// so that what is late is the last, on a slow computer, too.
+func (p *proxy) hold(delay time.Duration) {
+	if delay == 0 {
+		return
+	}
+	count := func(n int) (alone bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.held += n
+		return p.underWay <= p.held && time.Since(p.last) >= delay
+	}
+	count(1)
+	defer count(-1)
+	for begun := time.Now(); ; {
+		time.Sleep(delay)
+		if count(0) || time.Since(begun) > holdLimit {
+			return
+		}
 	}
 }
 
