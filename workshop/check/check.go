@@ -25,8 +25,8 @@
 //	check.Fail(t, check.Finding{…})                  // or one in your own words (finding.go)
 //
 // What hangs on what happened before is a Story: steps and a world that says what has to
-// come of each, in every order (story.go). What overlaps is sent by AtOnce, While, During
-// and InHalves (atonce.go).
+// come of each, in every order (story.go). What overlaps is sent by AtOnce, While, During,
+// InHalves and GoAway (atonce.go).
 //
 // An Advice says why it matters and where to look; Judges says which TODOs the check
 // is about. Write check.Todo with plain values: TestTODOs reads them. The rule also belongs
