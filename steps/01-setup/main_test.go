@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net"
 	"net/http"
 	"os"
@@ -35,13 +36,20 @@ func TestAtOnce(t *testing.T) {
 	wantLifetime(t, p.Get(t, "/health"), 900, lifetimeAdvice)
 	var requests []check.Request
 	for _, path := range []string{"/health", "/health", "/health", "/health", "/health", "/health", "/nothing", "/nothing"} {
-		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing"})
+		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing", Try: check.Verbatim("go test ./steps/01-setup -run TestAtOnce")})
 	}
 	advice := check.Advice{Why: "requests are answered at the same time, and this one is like the first, which was answered well: what belongs to one goes into variables inside the function, not into one that all share", Look: check.File("main.go")}
 	p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) {
-		if requests[number].Path == "/health" {
-			reply.WantStatus(t, advice, http.StatusOK)
-			wantLifetime(t, reply, 900, advice)
+		var body struct {
+			Status string
+			JWT    struct {
+				Algorithm string
+				ExpiresIn int `json:"expires_in"`
+			}
+		}
+		err := json.Unmarshal([]byte(reply.Body), &body)
+		if requests[number].Path == "/health" && (reply.Status != http.StatusOK || err != nil || body.Status != "ok" || body.JWT.Algorithm != "HS256" || body.JWT.ExpiresIn != 900) {
+			reply.Fail(t, "", check.Verbatim(`200 OK  {"status":"ok","jwt":{"algorithm":"HS256","expires_in":900}}`), advice)
 		}
 	})
 }
