@@ -23,7 +23,7 @@ func TestAtOnce(t *testing.T) {
 		p.Start(t)
 		var users []check.User
 		var tokens []check.Token
-		for range 8 {
+		for range 12 {
 			u, token := newLogin(t, p)
 			users, tokens = append(users, u), append(tokens, token)
 		}
@@ -32,11 +32,11 @@ func TestAtOnce(t *testing.T) {
 		var requests []check.Request
 		var wants []func(t testing.TB, reply *check.Reply)
 		add := func(token string, want func(t testing.TB, reply *check.Reply)) {
-			requests = append(requests, request(token, "8 users at once, each with her own token, two of them twice; two expired tokens, two forged ones, and two of a user who is gone"))
+			requests = append(requests, request(token, "12 users at once, each with her own token, two of them twice; two expired tokens, two forged ones, and two of a user who is gone"))
 			wants = append(wants, want)
 		}
 		for i, u := range append(users, users[:2]...) {
-			add(tokens[i%8].Raw, func(t testing.TB, reply *check.Reply) { wantUser(t, reply, u, shared) })
+			add(tokens[i%12].Raw, func(t testing.TB, reply *check.Reply) { wantUser(t, reply, u, shared) })
 		}
 		for i, token := range tokens[:2] {
 			add(p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}}), func(t testing.TB, reply *check.Reply) {
@@ -50,7 +50,7 @@ func TestAtOnce(t *testing.T) {
 			add(hers.Raw, func(t testing.TB, reply *check.Reply) { wantRefused(t, reply, gone, shared) })
 		}
 		wantUser(t, p.Do(t, requests[0]), users[0], right)
-		p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) { wants[number](t, reply) })
+		p.AtOnce(t, 6000, requests, func(t testing.TB, number int, reply *check.Reply) { wants[number](t, reply) })
 	})
 	t.Run("a slow one and quick ones", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
