@@ -239,14 +239,9 @@ func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration) {
 	t.Helper()
 	const count = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT max(i) FROM n)"
 	const sample = 20_000
-	var err error
-	took := time.Hour
-	for range 3 { // the computer may be busy with something else
-		begun := time.Now()
-		err = p.SQL(t, "SELECT "+fmt.Sprintf(count, sample))
-		took = min(took, max(time.Since(begun), time.Microsecond))
-	}
-	n := int(sample * delay / took)
+	begun := time.Now()
+	err := p.SQL(t, "SELECT "+fmt.Sprintf(count, sample))
+	n := int(sample * delay / max(time.Since(begun), time.Microsecond))
 	for _, statement := range []string{
 		"ALTER TABLE users RENAME TO users_stored",
 		fmt.Sprintf("CREATE VIEW users AS SELECT * FROM users_stored WHERE CASE id WHEN %d THEN "+count+" ELSE 1 END", u.ID, n),
