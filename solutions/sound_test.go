@@ -28,8 +28,8 @@ const handful = 6
 var stories = []string{"TestAnyOrder", "TestAtOnce", "TestDatabaseFails", "TestTimePasses"}
 
 // thorough says that each mistake meets all checks of its step but the stories, and in the
-// real browser those that it names: so one sees whether the engines agree, and whether too much else is
-// said of it. Otherwise it meets those that it names (in steps 2 and 3, their whole tests),
+// real browser those that it names: so one sees whether the engines agree, and whether too
+// much else is said of it. Otherwise it meets those that it names (in steps 2 and 3, their whole tests),
 // and in the browser only those of them that Sobek could not make; and variants do not meet
 // those that wait, or send many requests.
 var thorough = os.Getenv("CI") != ""

@@ -64,7 +64,7 @@ func TestAtOnce(t *testing.T) {
 		})
 	})
 	t.Run("a slow password and quick ones", func(t *testing.T) {
-		t.Parallel() // with the one below: both wait most of the time
+		t.Parallel() // with those below: they wait most of the time
 		p, ada, grace := newPair(t)
 		ada.Password, ada.PasswordHash = slowPassword, slowHash
 		p.SetHash(t, ada, slowHash)

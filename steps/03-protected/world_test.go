@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,7 +129,12 @@ func (w *world) askWithNone(t testing.TB) {
 	t.Helper()
 	check.Did(t, "GET /protected without the header Authorization")
 	advice := headerAdvice("whoever has no token must not get in, and is told what to bring, whoever was there before: is a header, a token or a message kept from an earlier request?")
-	wantToldWhatToBring(t, w.p.Do(t, check.Request{Path: "/protected"}), advice)
+	const msg = "Missing Authorization Header"
+	reply := w.p.Do(t, check.Request{Path: "/protected"})
+	if w.kept != "" && !strings.Contains(reply.Body, msg) { // the words were right before
+		reply.Fail(t, "", check.Verbatim(check.JSONText(map[string]string{"msg": msg})), advice)
+	}
+	wantToldWhatToBring(t, reply, advice)
 }
 
 // changePassword gives ada another password, which ends none of her tokens.
