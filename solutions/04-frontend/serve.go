@@ -34,6 +34,8 @@ func loadEnv() error {
 // serve answers requests at address until the program is told to stop (Ctrl-C),
 // and then finishes those that it has begun.
 func serve(address string, handler http.Handler) error {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (is another program using it? PORT chooses another): %w", address, err)
@@ -52,8 +54,6 @@ func serve(address string, handler http.Handler) error {
 	stopped := make(chan error, 1)
 	go func() { stopped <- web.Serve(listener) }()
 
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer cancel()
 	select {
 	case err := <-stopped:
 		return fmt.Errorf("serve %s: %w", address, err)
