@@ -77,12 +77,12 @@ func (w *world) restart(t testing.TB, gently bool) {
 }
 
 // anew is why something must not be kept from one login to the next.
-const anew = "is something kept from an earlier login, such as a user, a password, a token or an error? Every login asks the database anew"
+const anew = "is something kept from an earlier login, such as a user, the id of a name, that nobody has a name, a password, a token, an error, or how many have failed? Every login asks the database anew, by the name in its own body, and compares the password anew"
 
 // logIn sends a name and a password, and expects a token if the database has them now.
 func (w *world) logIn(t testing.TB, name check.Text, u check.User, password string) {
 	t.Helper()
-	check.Did(t, check.Textf("POST /token with %s", name))
+	check.Did(t, check.Textf("POST /token with %s (%s)", name, check.Verbatim(u.Username)))
 	reply := w.p.Post(t, "/token", check.LoginBody(u.Username, password))
 	advice := check.Advice{Why: anew, Look: check.Todo("token.go", 2)}
 	switch {
@@ -135,21 +135,21 @@ func (w *world) changePassword(t testing.TB) {
 // whileDeleted logs ada in while she is not in the database.
 func (w *world) whileDeleted(t testing.TB) {
 	w.deleted = true
-	w.p.WithoutUser(t, w.ada, func() { w.logIn(t, "ada and her password, while she is deleted", w.ada, w.ada.Password) })
+	w.p.WithoutAda(t, w.ada, func() { w.logIn(t, "ada and her password", w.ada, w.ada.Password) })
 	w.deleted = false
 }
 
 // swapNames gives ada grace's name, and grace ada's.
 func (w *world) swapNames(t testing.TB) {
-	check.Did(t, "swap the names of ada and grace")
 	w.ada, w.grace = w.p.SwapNames(t, w.ada, w.grace)
+	check.Did(t, check.Textf("swap their names: ada is %s now, and grace %s", check.Verbatim(w.ada.Username), check.Verbatim(w.grace.Username)))
 }
 
 // withoutPassword sends a body that lacks the password.
 func (w *world) withoutPassword(t testing.TB) {
 	check.Did(t, "POST /token with ada's name alone, without a password")
 	reply := w.p.Post(t, "/token", fmt.Sprintf(`{"username":%q}`, w.ada.Username))
-	advice := check.Advice{Why: "there is no password in this body: is one kept from an earlier request? Each body is read into a new variable", Look: check.Todo("token.go", 1)}
+	advice := check.Advice{Why: "there is no password in this body: is one kept from an earlier request? A field that is not in the JSON leaves in a variable what was there: each body is read into a new one, inside postToken", Look: check.Todo("token.go", 1)}
 	if w.kept == "" {
 		advice.Why = "an empty name or password is never right; the binding tags on credentials refuse it"
 	}
@@ -175,13 +175,13 @@ func TestDatabaseFails(t *testing.T) {
 }
 
 // backAgain is why a database that has failed works again.
-const backAgain = "the database is back, and its error is over: is an error kept in a variable that all logins share, or a *gorm.DB that has failed?"
+const backAgain = "the database is back, and its error is over: is an error kept in a variable that all logins share, or a *gorm.DB that has failed? Does the program count failures, and stop asking for a while?"
 
 // logInInVain sends a name and a password while the database fails.
 func (w *world) logInInVain(t testing.TB, name check.Text, username, password string) {
 	t.Helper()
-	check.Did(t, check.Textf("POST /token with %s, while the table users is away; then it is back", name))
 	w.p.WithoutUsers(t, func() {
+		check.Did(t, check.Textf("POST /token with %s", name))
 		reply := w.p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(username, password), Header: http.Header{"Content-Type": {"application/json"}},
 			About: "while there is no table users", Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestDatabaseFails")})
 		advice := check.Advice{Why: "the database failed, so nobody knows whether the password is right: errors.Is(err, gorm.ErrRecordNotFound) is true for a name that nobody has; internalError answers every other error, with 500", Look: check.Todo("token.go", 2)}

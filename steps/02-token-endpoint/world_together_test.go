@@ -12,7 +12,7 @@ import (
 
 // shared is why requests that overlap are mixed up.
 var shared = check.Advice{
-	Why:  "requests are answered at the same time, those of one user, too: what belongs to one, such as its credentials, its user or its claims, goes into variables inside the function, not into a variable that all share",
+	Why:  "requests are answered at the same time, those of one user, too: what belongs to one, such as its credentials, its user or its claims, goes into variables inside postToken, not into a field or a variable that all share",
 	Look: check.Todo("token.go", 3),
 }
 

@@ -77,7 +77,7 @@ func wantStillGood(t *testing.T, p *check.Program, token check.Token, u check.Us
 	t.Run("a good token after all these", func(t *testing.T) {
 		wantUser(t, before, u, right) // else the bad ones have nothing to do with it
 		reply := get(t, p, "Bearer "+token.Raw, "a good token, after bad ones")
-		wantUser(t, reply, u, verifyAdvice("what one token said must not be left over for the next: its claims go into a new variable"))
+		wantUser(t, reply, u, verifyAdvice("what one token said must not be left over for the next: its claims go into a new variable, inside func(c *gin.Context)"))
 	})
 }
 

@@ -48,7 +48,7 @@ func TestAnyOrder(t *testing.T) {
 			func(t testing.TB, w *world) { w.ask(t, "ada's token", w.first, w.ada, false) },
 			func(t testing.TB, w *world) { w.ask(t, "grace's token", w.graces, w.grace, false) },
 			func(t testing.TB, w *world) {
-				w.p.WithoutUser(t, w.ada, func() { w.ask(t, "ada's token, while she is deleted", w.first, w.ada, true) })
+				w.p.WithoutAda(t, w.ada, func() { w.ask(t, "ada's token", w.first, w.ada, true) })
 			},
 			func(t testing.TB, w *world) { w.ask(t, "another token of ada's", w.second, w.ada, false) },
 			func(t testing.TB, w *world) { w.askWithForged(t, "a token that is signed with another secret") },
@@ -72,7 +72,7 @@ func (w *world) restart(t testing.TB, gently bool) {
 }
 
 // anew is why something must not be kept from one request to the next.
-const anew = "is something kept from an earlier request, such as a user, a token, an answer or an error? Every request asks the token and the database anew"
+const anew = "is something kept from an earlier request, such as a user, a token, an answer, an error, or how many have failed? Every request asks the token and the database anew"
 
 // ask brings a user's token, and expects the user as she is now, or a refusal if she is gone.
 func (w *world) ask(t testing.TB, name check.Text, token string, u check.User, gone bool) {
@@ -193,12 +193,12 @@ func TestDatabaseFails(t *testing.T) {
 			func(t testing.TB, w *world) { w.askInVain(t, "grace's token", w.graces) },
 			func(t testing.TB, w *world) {
 				w.p.WithoutUsers(t, func() {
-					w.askWithForged(t, "a token that is signed with another secret, while the table users is away; then it is back")
+					w.askWithForged(t, "a token that is signed with another secret")
 				})
 			},
 			func(t testing.TB, w *world) {
 				w.p.WithoutUsers(t, func() {
-					w.askWithExpired(t, "a token that has expired, while the table users is away; then it is back")
+					w.askWithExpired(t, "a token that has expired")
 				})
 			},
 		},
@@ -206,12 +206,12 @@ func TestDatabaseFails(t *testing.T) {
 }
 
 // backAgain is why a database that has failed works again.
-const backAgain = "the database is back, and its error is over: is an error kept in a variable that all requests share, or a *gorm.DB that has failed?"
+const backAgain = "the database is back, and its error is over: is an error kept in a variable that all requests share, or a *gorm.DB that has failed? Does the program count failures, and stop asking for a while?"
 
 // logInInVain sends grace's password while the database fails.
 func (w *world) logInInVain(t testing.TB) {
-	check.Did(t, "POST /token with grace and her password, while the table users is away; then it is back")
 	w.p.WithoutUsers(t, func() {
+		check.Did(t, "POST /token with grace and her password")
 		w.p.Post(t, "/token", check.LoginBody(w.grace.Username, w.grace.Password)).WantFailure(t, loginAdvice)
 	})
 	w.kept = backAgain
@@ -220,8 +220,8 @@ func (w *world) logInInVain(t testing.TB) {
 // askInVain brings a good token while the database fails.
 func (w *world) askInVain(t testing.TB, name check.Text, token string) {
 	t.Helper()
-	check.Did(t, check.Textf("GET /protected with %s, while the table users is away; then it is back", name))
 	w.p.WithoutUsers(t, func() {
+		check.Did(t, check.Textf("GET /protected with %s", name))
 		reply := get(t, w.p, "Bearer "+token, "a good token, while there is no table users")
 		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500")
 		switch reply.Status {

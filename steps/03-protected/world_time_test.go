@@ -67,11 +67,19 @@ func (d *day) waitForNoon(t testing.TB) {
 	}
 }
 
+// about returns what is done now: before noon, or later.
+func (d *day) about(now time.Time, before, later check.Text) check.Text {
+	if now.Before(d.noon) {
+		return before
+	}
+	return later
+}
+
 // askWithEnding brings the token that ends at noon.
 func (d *day) askWithEnding(t testing.TB) {
 	t.Helper()
-	check.Did(t, "GET /protected with a token that ends soon")
 	before := time.Now()
+	check.Did(t, d.about(before, "GET /protected with a token that ends soon", "GET /protected with the token that has ended"))
 	reply := get(t, d.p, "Bearer "+d.ending, "a token that ends soon", "exp")
 	switch after := time.Now(); {
 	case after.Before(d.noon):
@@ -80,7 +88,6 @@ func (d *day) askWithEnding(t testing.TB) {
 		d.setNoon(t)
 		d.askWithEnding(t)
 	default:
-		check.Did(t, "GET /protected with the token that has ended")
 		advice := verifyAdvice("the token's time is over now: is the clock read at each request, or was it read once? Is the token, or that it was good, kept from an earlier request?")
 		wantRefused(t, reply, d.ada, advice)
 		reply.WantMsg(t, "Token has expired", advice)
@@ -90,8 +97,8 @@ func (d *day) askWithEnding(t testing.TB) {
 // askWithComing brings the token that begins at noon.
 func (d *day) askWithComing(t testing.TB) {
 	t.Helper()
-	check.Did(t, "GET /protected with a token that begins soon")
 	before := time.Now()
+	check.Did(t, d.about(before, "GET /protected with a token that begins soon", "GET /protected with the token that has begun"))
 	reply := get(t, d.p, "Bearer "+d.coming, "a token that begins soon", "nbf")
 	switch after := time.Now(); {
 	case after.Before(d.noon):
@@ -100,7 +107,6 @@ func (d *day) askWithComing(t testing.TB) {
 		d.setNoon(t)
 		d.askWithComing(t)
 	default:
-		check.Did(t, "GET /protected with the token that has begun")
 		wantUser(t, reply, d.ada, verifyAdvice("the token's time has begun: is the clock read at each request, or was it read once? Is it kept that the token was bad?"))
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // shared is why requests that overlap are mixed up.
-var shared = subjectAdvice("requests are answered at the same time, those of one user, too: what belongs to one, such as its token, its claims or its user, goes into variables inside the function or into c.Set, not into a variable that all share")
+var shared = subjectAdvice("requests are answered at the same time, those of one user, too: what belongs to one, such as its token, its claims or its user, goes into variables inside func(c *gin.Context), or into c.Set. What jwtRequired declares before that is there once, for all requests, like a field of s")
 
 // request brings a token.
 func request(token string, about check.Text) check.Request {

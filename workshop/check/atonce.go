@@ -159,9 +159,8 @@ func (c *keptClient) close() {
 	}
 }
 
-// While sends a request and, until it is answered, others, one after the other; it waits a
-// moment before those, so that the program has begun with the first. It returns the reply to
-// the first, and calls want for each of the others.
+// While sends a request and, until it is answered, others, one after the other. It returns
+// the reply to the first, and calls want for each of the others.
 func (p *Program) While(t testing.TB, slow, quick Request, want func(reply *Reply)) *Reply {
 	t.Helper()
 	done := p.begin(slow)
@@ -179,15 +178,15 @@ func (p *Program) While(t testing.TB, slow, quick Request, want func(reply *Repl
 // returns the reply to the request.
 func (p *Program) During(request Request, do func()) *Reply {
 	done := p.begin(request)
+	time.Sleep(headStart)
 	do()
 	return <-done
 }
 
-// begin sends a request, and gives the program a moment to begin with it.
+// begin sends a request, and does not wait for the reply.
 func (p *Program) begin(request Request) <-chan *Reply {
 	done := make(chan *Reply, 1)
 	go func() { done <- p.exchange(request) }()
-	time.Sleep(headStart)
 	return done
 }
 

@@ -93,7 +93,7 @@ type played struct {
 	finding *Finding
 }
 
-// A line is a step, and what came of it, for the learner.
+// A line is what a step did, and what came of it, for the learner.
 type line struct{ did, came Text }
 
 // list returns lines with numbers, one below the other.
@@ -123,23 +123,21 @@ func (s Story[W]) play(t testing.TB, steps []int) played {
 	defer trial.end()
 	var w *W
 	p := played{finding: trial.try(func() { w = s.New(trial) })}
+	trial.lines = nil
 	for _, step := range steps {
 		if p.finding != nil {
 			break
 		}
 		do := slices.Concat(s.Steps, s.Once)[step]
-		trial.line = line{}
 		p.finding = trial.try(func() { do(trial, w) })
 		p.played++
-		if trial.line.did != "" {
-			p.lines = append(p.lines, trial.line)
-		}
 	}
+	p.lines = trial.lines
 	return p
 }
 
 const (
-	shortStory    = 9               // how many steps are still a story that can be read
+	shortStory    = 12              // how many steps are still a story that can be read
 	shortenBudget = 5 * time.Second // for finding it
 )
 
@@ -173,6 +171,14 @@ func (s Story[W]) shorten(t testing.TB, failed []int) *played {
 			}
 		}
 	}
+	for first := 0; first < len(steps); first++ { // there and back: neither can be left out alone
+		for second := first + 1; second < len(steps); second++ {
+			if steps[first] == steps[second] && fails(slices.Concat(steps[:first], steps[first+1:second], steps[second+1:])) {
+				first = 0
+				break
+			}
+		}
+	}
 	if len(steps) > shortStory {
 		return nil
 	}
@@ -202,7 +208,7 @@ func (s Story[W]) endings(failed []int) [][]int {
 // A trial is a test within a test: what fails in it comes back to whoever tries.
 type trial struct {
 	testing.TB
-	line     line
+	lines    []line
 	finding  *Finding
 	cleanups []func()
 }
@@ -239,16 +245,17 @@ func (t *trial) end() {
 	}
 }
 
-// Did says what a step of a story does, in the list that the learner reads.
+// Did says what a step of a story does, in the list that the learner reads: each thing on a
+// line of its own. What is done after something has failed is no part of the story.
 func Did(t testing.TB, what Text) {
-	if trial, ok := t.(*trial); ok {
-		trial.line.did = what
+	if trial, ok := t.(*trial); ok && trial.finding == nil {
+		trial.lines = append(trial.lines, line{did: what})
 	}
 }
 
-// Came says what came of a step of a story. Requests say so themselves.
+// Came says what came of what a step of a story did last. Requests say so themselves.
 func Came(t testing.TB, what Text) {
-	if trial, ok := t.(*trial); ok {
-		trial.line.came = what
+	if trial, ok := t.(*trial); ok && trial.finding == nil && len(trial.lines) > 0 {
+		trial.lines[len(trial.lines)-1].came = what
 	}
 }

@@ -64,10 +64,34 @@ func TestTell(t *testing.T) {
 	assert.Contains(t, tell(t, anEarlierPair), "1. bb  1\n2. a   2\n3. c   3\n")
 	afterRestart := func(done []string) bool { return slices.Contains(done, "restart") }
 	assert.Contains(t, tell(t, afterRestart, do("restart", never)), "1. restart  1\n2. c        2\n")
+	fourAndBack := func(done []string) bool { // bb goes there and back: what is told goes nowhere
+		count := map[string]int{}
+		for _, name := range done {
+			count[name]++
+		}
+		return count["c"] > 3 && count["bb"]%2 == 0
+	}
+	assert.Contains(t, tell(t, fourAndBack), "1. c  1\n2. c  2\n3. c  3\n4. c  4\n")
 	assert.Contains(t, tell(t, func(done []string) bool { return len(done) > 20 }), "this came after 22 other steps")
 	worlds := 0
 	luck := func(done []string) bool { worlds++; return worlds == 1 }
 	assert.Contains(t, tell(t, luck), "it depends on what happened long before")
+}
+
+// TestTellEachThing: a step may do several things, each on a line of its own; what it does
+// after it has failed is not told.
+func TestTellEachThing(t *testing.T) {
+	got := findingOf(t, func(t testing.TB) {
+		Story[shop]{
+			New: func(t testing.TB) *shop { return &shop{} },
+			Steps: []func(t testing.TB, s *shop){func(t testing.TB, s *shop) {
+				Did(t, "away")
+				defer Did(t, "back")
+				do("a", func(done []string) bool { return len(done) == 2 })(t, s)
+			}},
+		}.Tell(t, 2)
+	})
+	assert.Contains(t, got, "1. away\n2. a     1\n3. back\n4. away\n5. a     2\n    got")
 }
 
 // TestTellCleansUp: each world ends before the next, and what fails in its beginning is

@@ -179,12 +179,16 @@ func (p *Program) DeleteUser(t testing.TB, u User) {
 	}
 }
 
-// WithoutUser does what f does while a user is deleted; then she is there again, with the
-// same id.
-func (p *Program) WithoutUser(t testing.TB, u User, f func()) {
+// WithoutAda does what f does while a user, ada in the words of a story, is deleted; then she
+// is there again, with the same id.
+func (p *Program) WithoutAda(t testing.TB, ada User, f func()) {
 	t.Helper()
-	p.DeleteUser(t, u)
-	defer p.putUser(t, u)
+	Did(t, "delete ada from the table users")
+	p.DeleteUser(t, ada)
+	defer func() {
+		Did(t, "add ada again, as she was")
+		p.putUser(t, ada)
+	}()
 	f()
 }
 
@@ -228,8 +232,12 @@ func (p *Program) WithoutUsers(t testing.TB, f func()) {
 			p.fail(t, "give the table users another name, and back", err)
 		}
 	}
+	Did(t, "take the table users away")
 	rename("users", "users_elsewhere")
-	defer rename("users_elsewhere", "users")
+	defer func() {
+		Did(t, "put the table users back")
+		rename("users_elsewhere", "users")
+	}()
 	f()
 }
 
