@@ -142,12 +142,12 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	t.Helper()
 	var some []string // of the checks
 	switch {
-	case c.kind() == "mistakes" && thorough:
+	case c.kind() == "mistakes" && (thorough || slices.Contains(c.named(), "TestAlways")):
 		others := slices.DeleteFunc(slices.Clone(stories), func(test string) bool {
 			return slices.ContainsFunc(c.named(), func(name string) bool { return name == test || strings.HasPrefix(name, test+"/") })
 		})
 		some = []string{"-test.skip", "^(" + strings.Join(others, "|") + ")$"}
-	case c.kind() == "mistakes":
+	case c.kind() == "mistakes" && !slices.Contains(c.named(), "TestAlways"):
 		some = []string{"-test.run", c.pattern(c.named())}
 	case !thorough:
 		some = []string{"-test.skip", "^(TestTimePasses|TestAtOnce)$"}

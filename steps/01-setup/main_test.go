@@ -30,7 +30,6 @@ func TestHealth(t *testing.T) {
 
 // TestAtOnce: many ask at the same time, and some for what is not there.
 func TestAtOnce(t *testing.T) {
-	t.Parallel()
 	p := check.NewForMany(t)
 	p.Start(t)
 	wantLifetime(t, p.Get(t, "/health"), 900, lifetimeAdvice)

@@ -119,7 +119,7 @@ func TestAtOnce(t *testing.T) {
 	})
 	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", ok("ada"), late(ok("ada")))
+		page.Answer("GET /protected", ok("ada"), browser.Answer{Status: 200, Body: ok("ada").Body, Delay: 4 * lateness})
 		page.Call(t, tasksAdvice(each), tasks).WantReturned(t, data(tokens["ada"]), tasksAdvice(alone)) // before there is a timer
 		page.Answer("POST /token", refused)
 		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))

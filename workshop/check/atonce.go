@@ -56,11 +56,13 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 			defer client.close()
 			trial := &trial{TB: t}
 			known := &Reply{}
+			p.asked(request.text(), request)
 			for more() {
 				reply := client.exchange()
 				if reply.err == nil && reply.Status == known.Status && reply.Body == known.Body {
 					continue
 				}
+				p.answered(reply)
 				if f := trial.try(func() { want(trial, number, reply) }); f != nil {
 					mu.Lock()
 					first = f
@@ -196,9 +198,10 @@ func (p *Program) InHalves(request Request) (rest func() *Reply) {
 	read, write := io.Pipe()
 	done := make(chan *Reply, 1)
 	half := len(request.Body) / 2
-	reply := &Reply{request: request, program: p}
+	reply := p.ask(request)
 	go func() {
 		reply.err = p.sendBody(request, read, int64(len(request.Body)), reply)
+		p.answered(reply)
 		read.CloseWithError(io.ErrClosedPipe) // nobody reads on
 		done <- reply
 	}()
@@ -215,6 +218,7 @@ func (p *Program) InHalves(request Request) (rest func() *Reply) {
 // without waiting for an answer, when the program has begun with it.
 func (p *Program) GoAway(t testing.TB, request Request, without int) {
 	t.Helper()
+	p.asked(request.text(), request)
 	_, text, err := p.text(request)
 	if err != nil {
 		t.Fatalf("workshop: %v", err)

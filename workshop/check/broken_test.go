@@ -116,7 +116,7 @@ func beParent() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := startProcess(cmd); err != nil {
+	if _, err := startProcess(cmd, nil); err != nil {
 		panic(err)
 	}
 	select {}

@@ -1,9 +1,7 @@
 package check
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"fmt"
+	"math/rand/v2"
 	"net"
 	"regexp"
 	"slices"
@@ -28,7 +26,7 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	ownProgramOnly(t)
 	wantPatience(t, &exits, "the program has neither refused to start nor listened, time and again")
 	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Advice: advice}
-	if err := p.launch(); err != nil {
+	if err := p.launch(about); err != nil {
 		f.Got = Verbatim(err.Error())
 		Fail(t, f)
 	}
@@ -97,45 +95,41 @@ var (
 	anyNumber  = regexp.MustCompile(`\d+`)
 )
 
-// WantUnsaid fails the test if what the program printed contains a secret, or 8
-// characters of it in a row; the failure calls it name.
+// WantUnsaid fails the test if what the program printed contains a part of a secret that is a
+// RareText.
 func (e Exit) WantUnsaid(t testing.TB, name Text, secret string, advice Advice) {
 	t.Helper()
-	if piece := PieceOf(secret, e.Output); piece != "" {
+	if piece := PartOf(secret, e.Output); piece != "" {
 		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name.String()+">")
 		e.fail(t, Textf("a message with %s in it, or a part of it", name), Textf("a message without %s", name), advice)
 	}
 }
 
-// PieceOf returns the first piece of secret, of 8 characters or more (all of it,
-// if it is shorter), that text contains, or "". It may be spelled in hexadecimal, in
-// base64 or as Go prints its bytes.
-func PieceOf(secret, text string) string {
-	for _, spelled := range []string{
-		secret,
-		hex.EncodeToString([]byte(secret)),
-		base64.RawStdEncoding.EncodeToString([]byte(secret)),
-		strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
-	} {
-		if piece := pieceOf(spelled, text); piece != "" {
-			return piece
+// RareText returns n random characters that stand together in no other text: four of them in
+// a row are a part of this one.
+func RareText(n int) string {
+	const rare = "^~|@#!;="
+	b := make([]byte, n)
+	for i := range b {
+		for b[i] == 0 || i > 0 && b[i] == b[i-1] { // a line of equal ones is an ornament
+			b[i] = rare[rand.IntN(len(rare))]
 		}
 	}
-	return ""
+	return string(b)
 }
 
-// pieceOf does the work of PieceOf for one spelling.
-func pieceOf(secret, text string) string {
-	least := max(1, min(8, len(secret)))
-	for from := 0; from+least <= len(secret); from++ {
+// PartOf returns the first part of a RareText that text contains, or "".
+func PartOf(rare, text string) string {
+	const least = 4
+	for from := 0; from+least <= len(rare); from++ {
 		to := from + least
-		if !strings.Contains(text, secret[from:to]) {
+		if !strings.Contains(text, rare[from:to]) {
 			continue
 		}
-		for to < len(secret) && strings.Contains(text, secret[from:to+1]) {
+		for to < len(rare) && strings.Contains(text, rare[from:to+1]) {
 			to++
 		}
-		return secret[from:to]
+		return rare[from:to]
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"regexp"
@@ -20,10 +21,17 @@ type output struct {
 	first   []byte
 	last    []byte
 	dropped int // bytes that were neither
+
+	looked func(text string) // sees all that is printed, if there is one
+	open   []byte            // the line that has not ended, or its end
 }
+
+// maxLine is how much of a line is looked at together.
+const maxLine = 4 << 10
 
 // Write keeps p; it never fails, so that the program never waits.
 func (o *output) Write(p []byte) (int, error) {
+	o.look(p)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := min(len(p), maxOutput/2-len(o.first))
@@ -34,6 +42,17 @@ func (o *output) Write(p []byte) (int, error) {
 		o.last = append(o.last[:0], o.last[extra:]...)
 	}
 	return len(p), nil
+}
+
+// look has what is printed looked at, together with the beginning of its line.
+func (o *output) look(p []byte) {
+	if o.looked == nil {
+		return
+	}
+	text := append(o.open, p...)
+	o.looked(string(text))
+	text = text[bytes.LastIndexByte(text, '\n')+1:]
+	o.open = text[max(0, len(text)-maxLine):]
 }
 
 // String returns what the program printed, less the middle if that was too much.

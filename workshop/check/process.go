@@ -13,9 +13,9 @@ type process struct {
 	output *output
 }
 
-// startProcess starts cmd with its output kept.
-func startProcess(cmd *exec.Cmd) (*process, error) {
-	kept := &output{}
+// startProcess starts cmd with its output kept; looked sees it, too.
+func startProcess(cmd *exec.Cmd, looked func(text string)) (*process, error) {
+	kept := &output{looked: looked}
 	cmd.Stdout, cmd.Stderr = kept, kept
 	throughItself := programFile == "" || !tree.NoOrphans // then runAsProgram learns of our end from its input
 	t, err := tree.Start(cmd, throughItself)

@@ -56,7 +56,7 @@ func TestParentDies(t *testing.T) {
 			tests := newBroken(t, "checks a program itself")
 			tests.Setenv("ELSEWHERE", value)
 			leash := newLeash(t, tests)
-			require.NoError(t, tests.launch())
+			require.NoError(t, tests.launch("start the program"))
 			wantEnd := leash.take(t)
 			tests.process.Stop(0)
 			wantEnd()

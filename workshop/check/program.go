@@ -41,7 +41,9 @@ type Program struct {
 	url     string
 	process *process
 	started time.Time   // when it came to listen
-	failed  atomic.Bool // it has answered 500 or more: a panic may be on its way through the pipe
+	listens atomic.Bool // it has come to listen
+	excused atomic.Bool // its database fails, so that it may answer 500
+	doing   doing
 	db      *gorm.DB
 	client  *http.Client
 	mu      sync.Mutex // for db
@@ -88,6 +90,7 @@ func newProgram() (*Program, error) {
 		p.env[name] = base
 	}
 	p.env["JWT_SECRET_KEY"] = p.Secret
+	watched.keep(secretName, p.Secret)
 	p.env["DATABASE_PATH"] = p.Database
 	p.client = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -142,6 +145,7 @@ func (p *Program) Setenv(name, value string) {
 	switch name {
 	case "JWT_SECRET_KEY":
 		p.Secret = value
+		watched.keep(secretName, value)
 	case "DATABASE_PATH":
 		p.Database = value
 	}
@@ -168,19 +172,4 @@ func (p *Program) Output() string {
 		return ""
 	}
 	return p.process.output.String()
-}
-
-// WantNoPanic fails the test if the program has printed a panic since it was
-// started, be it one that something recovered from. What made it panic is
-// described by about.
-func (p *Program) WantNoPanic(t testing.TB, about Text, advice Advice) {
-	t.Helper()
-	deadline := time.Now().Add(lastWordsLimit)
-	for p.failed.Load() && !strings.Contains(p.Output(), "panic") && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
-	}
-	if _, said, found := strings.Cut(p.Output(), "panic"); found {
-		Fail(t, Finding{Sent: about, Got: "a panic in what the program printed", Want: "no panic, whatever is sent",
-			Advice: advice, Notes: []Text{Textf("the program printed:%s", markLines(meanwhile("panic"+said)))}})
-	}
 }

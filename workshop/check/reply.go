@@ -88,7 +88,7 @@ func (r *Reply) JSON(t testing.TB, advice Advice) map[string]any {
 	object, ok := value.(map[string]any)
 	switch {
 	case errors.Is(err, errSeveral):
-		advice.Why = "a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"
+		advice.Why = severalWhy
 		r.Fail(t, r.summary(), "one JSON value in the body, not two", advice)
 	case err != nil:
 		advice.Why = "clients of this API read JSON, in errors too: c.JSON(status, gin.H{\"msg\": …})"

@@ -85,13 +85,18 @@ func (p *Program) Do(t testing.TB, request Request) *Reply {
 
 // exchange sends a request.
 func (p *Program) exchange(request Request) *Reply {
+	reply := p.ask(request)
+	reply.err = p.send(request, reply)
+	p.answered(reply)
+	return reply
+}
+
+// ask returns the reply to a request that is about to be sent, still empty.
+func (p *Program) ask(request Request) *Reply {
+	p.asked(request.text(), request)
 	reply := &Reply{request: request, program: p}
 	if p.process != nil { // else -url: nobody knows what it prints
 		reply.printed = p.process.output.size()
-	}
-	reply.err = p.send(request, reply)
-	if reply.Status >= http.StatusInternalServerError {
-		p.failed.Store(true)
 	}
 	return reply
 }
@@ -174,9 +179,12 @@ func (p *Program) noAnswer() error {
 }
 
 // route returns the method and the path, without a query.
-func (r Request) route() string {
+func (r Request) route() string { return r.method() + " " + r.path() }
+
+// path returns the path, without a query.
+func (r Request) path() string {
 	path, _, _ := strings.Cut(r.Path, "?")
-	return r.method() + " " + path
+	return path
 }
 
 // patience returns how long the checks wait for answers to requests like this one.

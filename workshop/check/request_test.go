@@ -152,16 +152,3 @@ func TestPost(t *testing.T) {
 	require.Equal(t, http.StatusOK, reply.Status)
 	assert.Equal(t, http.Header{"Content-Type": {"application/json"}, "X-Colour": {"red"}}, reply.request.Header)
 }
-
-// TestWantNoPanic: a panic is found in what the program printed, even one that
-// was recovered from.
-func TestWantNoPanic(t *testing.T) {
-	p := New(t)
-	p.Start(t)
-	p.Get(t, "/ok")
-	p.WantNoPanic(t, "all is well", someAdvice)
-	p.Get(t, "/recovered")
-	finding := findingOf(t, func(t testing.TB) { p.WantNoPanic(t, "all requests", someAdvice) })
-	assert.Equal(t, withSomeAdvice("all requests", "a panic in what the program printed", "no panic, whatever is sent",
-		"\n    the program printed:\n      | panic recovered: no coffee"), finding)
-}

@@ -75,7 +75,7 @@ func (p *Program) tryStart() *Finding {
 		Sent:   "start the program",
 		Advice: Advice{Why: "nothing else can be checked while the program does not run", Try: Verbatim("go run ./steps/" + stepName())},
 	}
-	err := p.launch()
+	err := p.launch(f.Sent)
 	f.Want = Textf("it listens on 127.0.0.1, at the port in PORT, here %s", p.Port())
 	if err != nil {
 		f.Got = Verbatim(err.Error())
@@ -89,6 +89,7 @@ func (p *Program) tryStart() *Finding {
 		if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 			conn.Close()
 			p.started = time.Now()
+			p.listens.Store(true)
 			starts.Came(time.Since(begun))
 			exits.Slow(time.Since(begun)) // it takes as long to refuse
 			return nil
@@ -114,8 +115,8 @@ func (p *Program) tryStart() *Finding {
 // of a first start goes into ada's hash.
 func (p *Program) Fresh() { p.fresh = true }
 
-// launch starts the process, whatever comes of it.
-func (p *Program) launch() error {
+// launch starts the process, as about says, whatever comes of it.
+func (p *Program) launch(about Text) error {
 	if !p.fresh && p.env["DATABASE_PATH"] == p.Database {
 		if err := copySeed(p.Database); err != nil {
 			return err
@@ -133,7 +134,9 @@ func (p *Program) launch() error {
 	if err != nil {
 		return err
 	}
-	p.process, err = startProcess(cmd)
+	p.listens.Store(false)
+	p.asked(about, Request{})
+	p.process, err = startProcess(cmd, p.printed)
 	return err
 }
 
@@ -158,7 +161,7 @@ func (p *Program) WaitOneSecond() {
 func (p *Program) KillOnceUsed(t testing.TB) {
 	t.Helper()
 	ownProgramOnly(t)
-	if err := p.launch(); err != nil {
+	if err := p.launch("start the program, and kill it as soon as somebody is in its table users"); err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
 	defer p.end(0)

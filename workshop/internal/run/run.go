@@ -51,8 +51,11 @@ func (r *Result) Ran() bool {
 type Workshop struct{ Root string }
 
 // takesTime is the check that waits for tokens to end and seconds to pass, in the steps that
-// have one.
-const takesTime = "^TestTimePasses$"
+// have one; with it comes the one that looks at what happens in all others.
+const (
+	takesTime = "^TestTimePasses$"
+	withTime  = "^(TestTimePasses|TestAlways)$"
+)
 
 // Check builds the program of a step and runs the checks on it, which Prepare has
 // compiled. With stretch, it runs the stretch checks too. The check that takes time comes
@@ -85,7 +88,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool, early fu
 	soon := *result
 	soon.Early = true
 	early(&soon)
-	last, err := w.runChecks(ctx, step, program, append(args, "-test.run", takesTime)...)
+	last, err := w.runChecks(ctx, step, program, append(args, "-test.run", withTime)...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,10 +103,10 @@ func (w Workshop) hasOneThatTakesTime(ctx context.Context, step string) bool {
 	return err == nil && bytes.Contains(listed, []byte("Test"))
 }
 
-// and returns both results as one.
+// and returns both results as one; a check may be in both.
 func (r *Result) and(other *Result) *Result {
 	return &Result{
-		Passed: slices.Concat(r.Passed, other.Passed),
+		Passed: slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.Passed, other.Passed)))),
 		Failed: slices.Concat(r.Failed, other.Failed),
 		Report: report.Report{
 			Findings: slices.Concat(r.Findings, other.Findings),

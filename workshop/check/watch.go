@@ -1,0 +1,358 @@
+package check
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A watch looks at all that programs print and answer, whatever the checks are about that
+// make them do so. Always tells what it has seen.
+type watch struct {
+	mu        sync.Mutex
+	secrets   map[window]Text // what each piece of a secret is a piece of
+	public    map[window]bool // pieces that a check has sent in a place that is no secret
+	exchanges int
+	seen      map[misdeed]sight // the first of each kind
+}
+
+// A sight is what a program has done that none may do, and the path that it was asked for.
+type sight struct {
+	Finding
+	path string
+}
+
+// A window is so many bytes of a secret that stand in a text by no accident: of random
+// hexadecimal digits, four do, and eight do not.
+type window [8]byte
+
+// watched is the watch over all programs under check.
+var watched = newWatch()
+
+// newWatch returns a watch that knows what everybody does: what the agreed answers say.
+func newWatch() *watch {
+	w := &watch{secrets: map[window]Text{}, public: map[window]bool{}, seen: map[misdeed]sight{}}
+	for _, text := range []string{"Bad username or password", "password_hash", "username and password"} {
+		w.publish(text)
+	}
+	w.keep(passwordName, Ada.Password)
+	return w
+}
+
+// A misdeed is what no program may do, whatever it is asked.
+type misdeed int
+
+// In this order they are told.
+const (
+	printsSecret misdeed = iota
+	answersSecret
+	fails
+	severalValues
+	panics
+	misdeeds // how many there are
+)
+
+// What a secret is called.
+const (
+	secretName   Text = "the signing secret"
+	passwordName Text = "a password"
+)
+
+// keep has the watch look for pieces of a secret from now on; what is shorter than a piece
+// is none.
+func (w *watch) keep(name Text, secret string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range len(secret) - len(window{}) + 1 {
+		w.secrets[window([]byte(secret[i:]))] = name
+	}
+}
+
+// publish has the watch look no longer for what is in text.
+func (w *watch) publish(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range len(text) - len(window{}) + 1 {
+		w.public[window([]byte(text[i:]))] = true
+	}
+}
+
+// keepHash has the watch look for what is secret of a bcrypt hash: what comes behind its
+// cost.
+func (w *watch) keepHash(hash string) {
+	if parts := strings.SplitN(hash, "$", 4); len(parts) == 4 {
+		w.keep("the hash of a password", parts[3])
+	}
+}
+
+// keepToken has the watch look for what is secret of a token: all but its header.
+func (w *watch) keepToken(token string) {
+	if _, rest, ok := strings.Cut(token, "."); ok {
+		w.keep("a token", rest)
+	}
+}
+
+// find returns the first piece of a secret that text holds, in whatever spelling, and what
+// it is a piece of; the piece is as long as can be.
+func (w *watch) find(text string) (name Text, piece string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, reading := range readings(text) {
+		for i := range len(reading) - len(window{}) + 1 {
+			name, found := w.at(reading, i)
+			if !found {
+				continue
+			}
+			end := i + 1
+			for _, more := w.at(reading, end); more; _, more = w.at(reading, end) {
+				end++
+			}
+			return name, reading[i : end+len(window{})-1]
+		}
+	}
+	return "", ""
+}
+
+// at says whether a piece of a secret begins at the i-th byte of text.
+func (w *watch) at(text string, i int) (name Text, found bool) {
+	if i+len(window{}) > len(text) {
+		return "", false
+	}
+	piece := window([]byte(text[i : i+len(window{})]))
+	name, found = w.secrets[piece]
+	return name, found && !w.public[piece]
+}
+
+// How bytes may be spelled, so many of them that a piece of a secret can be among them.
+var (
+	hexRun     = regexp.MustCompile(`[0-9a-fA-F]{16,}`)
+	hexList    = regexp.MustCompile(`(?:0x)?[0-9a-fA-F]{2}(?:[ ,:]+(?:0x)?[0-9a-fA-F]{2}){7,}`)
+	decimals   = regexp.MustCompile(`\d{1,3}(?:[ ,]+\d{1,3}){7,}`)
+	base64Run  = regexp.MustCompile(`[A-Za-z0-9+/_-]{11,}`)
+	backslash  = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[^ux])`)
+	percent    = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+	tokenShape = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+	separators = strings.NewReplacer("0x", "", " ", "", ",", "", ":", "")
+	standard64 = strings.NewReplacer("-", "+", "_", "/")
+)
+
+// readings returns text as it stands, without the escapes of JSON and Go, of URLs and of
+// HTML, and what is spelled in it, in hexadecimal, base64 or decimal numbers.
+func readings(text string) []string {
+	all := []string{text}
+	if strings.Contains(text, `\`) {
+		all = append(all, backslash.ReplaceAllStringFunc(text, unescape))
+	}
+	if strings.Contains(text, "%") {
+		all = append(all, percent.ReplaceAllStringFunc(strings.ReplaceAll(text, "+", " "), func(s string) string { return fromHex(s[1:]) }))
+	}
+	if strings.Contains(text, "&") {
+		all = append(all, html.UnescapeString(text))
+	}
+	for _, text := range all {
+		for _, run := range hexRun.FindAllString(text, -1) {
+			all = append(all, fromHex(run), fromHex(run[1:]))
+		}
+		for _, list := range hexList.FindAllString(text, -1) {
+			all = append(all, fromHex(separators.Replace(list)))
+		}
+		for _, list := range decimals.FindAllString(text, -1) {
+			var bytes []byte
+			for _, number := range strings.FieldsFunc(list, func(r rune) bool { return r == ' ' || r == ',' }) {
+				n, _ := strconv.Atoi(number)
+				bytes = append(bytes, byte(n))
+			}
+			all = append(all, string(bytes))
+		}
+		for _, run := range base64Run.FindAllString(text, -1) {
+			run = standard64.Replace(run)
+			for from := range 4 {
+				part := run[from:]
+				decoded, _ := base64.RawStdEncoding.DecodeString(part[:len(part)-len(part)%4])
+				all = append(all, string(decoded))
+			}
+		}
+	}
+	return all
+}
+
+// unescape returns what an escape with a backslash stands for.
+func unescape(escape string) string {
+	if text, _, _, err := strconv.UnquoteChar(escape, '"'); err == nil {
+		return string(text)
+	}
+	return escape[1:]
+}
+
+// fromHex returns the bytes that hexadecimal digits stand for; a last digit that is alone
+// stands for none.
+func fromHex(digits string) string {
+	decoded, _ := hex.DecodeString(digits[:len(digits)/2*2])
+	return string(decoded)
+}
+
+// note keeps the first of each kind; finding says it in words.
+func (w *watch) note(what misdeed, path string, finding func() Finding) {
+	w.mu.Lock()
+	_, known := w.seen[what]
+	w.mu.Unlock()
+	if known {
+		return
+	}
+	f := finding()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[what] = sight{f, path}
+}
+
+// doing is what a program has to do, as far as the checks know.
+type doing struct {
+	sync.Mutex
+	now, before Text
+	path        string
+}
+
+// asked notes that the program is about to get a request, or to be started.
+func (p *Program) asked(about Text, request Request) {
+	p.doing.Lock()
+	p.doing.before, p.doing.now, p.doing.path = p.doing.now, about, request.path()
+	p.doing.Unlock()
+	watched.publish(request.Path)
+	if token := tokenShape.FindString(request.Header.Get("Authorization")); token != "" {
+		watched.keepToken(token)
+	}
+	var login struct{ Password string }
+	if json.Unmarshal([]byte(request.Body), &login) == nil {
+		watched.keep(passwordName, login.Password)
+	}
+}
+
+// printed looks at what the program has just printed.
+func (p *Program) printed(text string) {
+	p.doing.Lock()
+	now, before, path := p.doing.now, p.doing.before, p.doing.path
+	p.doing.Unlock()
+	note := func(what misdeed, got, want, why Text) {
+		watched.note(what, path, func() Finding {
+			f := Finding{Sent: now, Got: got, Want: want, Advice: Advice{Why: why}}
+			if before != "" {
+				f.Notes = []Text{Textf("what a program prints may come late; before this was: %s", before)}
+			}
+			return f
+		})
+	}
+	if name, piece := watched.find(text); piece != "" {
+		note(printsSecret, Textf("%s, or a part of it, in what the program printed:%s", name, markLines([]string{hide(text, name, piece)})),
+			"nothing secret in what it prints, whole or in part, in whatever spelling",
+			"what a program prints ends up in log files, which many can read: no secret, no password, no hash and no token")
+	}
+	if p.listens.Load() && (recovered.MatchString(text) || panicLine.MatchString(text) || strings.Contains(text, "http: panic serving")) {
+		note(panics, Textf("a panic in what the program printed:%s", markLines(meanwhile(text))), "no panic, whatever is sent",
+			"gin.Recovery hides a panic from the client, and no more; if a handler ran after a refusal, an abort is missing")
+	}
+}
+
+// hide returns the line of text that holds a piece of a secret, with the secret's name in
+// its place, unless it is spelled in another way.
+func hide(text string, name Text, piece string) string {
+	for line := range strings.Lines(text) {
+		if _, found := watched.find(line); found != "" {
+			return strings.ReplaceAll(line, piece, "<"+name.String()+">")
+		}
+	}
+	return text
+}
+
+// answered looks at a reply.
+func (p *Program) answered(r *Reply) {
+	watched.mu.Lock()
+	watched.exchanges++
+	watched.mu.Unlock()
+	if r.err != nil {
+		return
+	}
+	note := func(what misdeed, got func() Text, want, why Text) {
+		watched.note(what, r.request.path(), func() Finding {
+			try := r.try()
+			return Finding{Sent: r.request.text(), Got: got(), Want: want, Advice: Advice{Why: why, Try: try, Running: try != ""}}
+		})
+	}
+	text := r.Body
+	for name, values := range r.Header {
+		text += "\n" + name + ": " + strings.Join(values, ", ")
+	}
+	var own []string
+	if r.request.route() == "POST /token" { // its tokens are for the one who asks
+		own = tokenShape.FindAllString(text, -1)
+		text = tokenShape.ReplaceAllStringFunc(text, func(token string) string {
+			payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+			return string(payload)
+		})
+	}
+	if name, piece := watched.find(text); piece != "" {
+		note(answersSecret, func() Text {
+			return Textf("%s, or a part of it, in the answer: %s", name, Verbatim(Short(hide(text, name, piece))))
+		}, "nothing secret in an answer, whole or in part, in whatever spelling; a token only for the one who logs in",
+			"an answer goes through many hands, and browsers and proxies keep it")
+	}
+	if r.Status >= http.StatusInternalServerError && r.Status != http.StatusNotImplemented && !p.excused.Load() { // 501 is an open TODO
+		note(fails, r.summary, "no status of 500 or more, whatever is sent, as long as the database answers",
+			"500 says that the program has failed: what a client sends is the client's mistake at most")
+	}
+	if _, err := decodeOne(r.Body); err == errSeveral && strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+		note(severalValues, r.summary, "one JSON value in the body, not two", severalWhy)
+	}
+	for _, token := range own {
+		watched.keepToken(token)
+	}
+	if len(own) > 0 && p.process != nil {
+		p.printed(p.process.output.after(r.printed)) // when nobody knew the token yet
+	}
+}
+
+// Always fails the test if a program has done what it may not, whatever it is asked, in any
+// of the checks before: printed or answered a piece of a secret, panicked, failed with 500
+// or more while its database answers, or sent two JSON values. It tells the first of each
+// kind, all in one finding. Places are where to look, by the path that was asked for, with ""
+// for all others. It judges nothing if no check has asked for anything.
+func Always(t testing.TB, places map[string]Place) {
+	t.Helper()
+	shared.stop() // then all that it has printed is here
+	watched.mu.Lock()
+	defer watched.mu.Unlock()
+	if watched.exchanges == 0 {
+		NotJudged(t, "this is about what happens in all the other checks: run those, too")
+	}
+	var told *Finding
+	for what := range misdeeds {
+		s, seen := watched.seen[what]
+		switch look, known := places[s.path]; {
+		case !seen:
+		case told != nil:
+			told.Notes = append(told.Notes, Textf("there is more: %s: %s", s.Sent, s.Got))
+		default:
+			if !known {
+				look = places[""]
+			}
+			told = &s.Finding
+			told.Look = look
+		}
+	}
+	if told == nil {
+		return
+	}
+	if told.Try == "" {
+		told.Try = Verbatim("go test ./steps/" + stepName())
+	}
+	Fail(t, *told)
+}
+
+// severalWhy says how a handler comes to answer twice.
+const severalWhy = "a handler that answers goes on unless it returns, and after middleware comes the next unless it aborts: is a return missing after an answer, an abort, or is the line still there that says it is not finished?"
