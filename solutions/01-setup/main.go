@@ -60,6 +60,7 @@ func (s *server) routes() *gin.Engine {
 	r.SetTrustedProxies(nil)
 	r.Use(gin.Recovery(), limitBody)
 	r.GET("/health", s.getHealth)
+	r.GET("/example", s.getExample)
 	return r
 }
 

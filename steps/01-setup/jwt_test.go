@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -65,18 +67,28 @@ func TestSecret(t *testing.T) {
 		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", advice).
 			WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
 	})
-	t.Run("long enough", func(t *testing.T) {
-		p := check.New(t)
-		p.Setenv("JWT_SECRET_KEY", check.RandomText(16))
-		p.Start(t, check.Advice{Why: "32 bytes are enough (RFC 7518 §3.2)", Look: check.Todo("jwt.go", 1)})
-	})
-	t.Run("letters of two bytes", func(t *testing.T) {
-		p := check.New(t)
-		p.Setenv("JWT_SECRET_KEY", strings.Repeat("ñ", 20))
-		p.Start(t, check.Advice{
-			Why:  "20 letters ñ are 40 bytes, and bytes are what counts; len(secret) counts them",
-			Look: check.Todo("jwt.go", 1),
+	for _, tc := range []struct {
+		name   string
+		secret string
+		why    check.Text
+	}{
+		{"32 bytes", check.RandomText(16), "32 bytes are enough (RFC 7518 §3.2), and they are the key, as they are"},
+		{"33 bytes", check.RandomText(16) + "x", "more than 32 bytes are fine, and all of them count"},
+		{"letters of two bytes", strings.Repeat("ñ", 16), "16 letters ñ are 32 bytes, and bytes are what counts; len(secret) counts them"},
+		{"base64", base64.StdEncoding.EncodeToString([]byte(check.RandomText(16))), "how it was made does not matter: the text itself is the secret, and it is not decoded"},
+		{"a sentence", ` "Words" are a secret, too: §` + check.RandomText(4) + ` & some more. `, "all of it is the secret, with its quotes, its letters of several bytes and its spaces: nothing is trimmed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			p := check.New(t)
+			p.Setenv("JWT_SECRET_KEY", tc.secret)
+			advice := check.Advice{Why: tc.why, Look: check.Todo("jwt.go", 1)}
+			p.Start(t, advice)
+			wantKey(t, p, advice)
 		})
+	}
+	t.Run("of each program", func(t *testing.T) {
+		wantKey(t, check.Running(t), check.Advice{Why: "the key is the secret that the environment holds, its bytes as they are", Look: check.Todo("jwt.go", 1)})
 	})
 	t.Run("not even a part is printed", func(t *testing.T) {
 		p := check.New(t)
@@ -95,6 +107,18 @@ func TestSecret(t *testing.T) {
 		p.Starts(t)
 		wantUnsaid("start with a good JWT_SECRET_KEY, and JWT_ACCESS_TOKEN_EXPIRES=soon")
 	})
+}
+
+// wantKey expects GET /example to answer with a token that is signed with the program's
+// secret, just as it is in the environment.
+func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
+	t.Helper()
+	reply := p.Get(t, "/example")
+	reply.WantStatus(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")}, http.StatusOK)
+	token := reply.Token(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")})
+	if err := token.Verify(p.Secret); err != nil {
+		reply.Fail(t, check.Textf("a token whose signature does not fit JWT_SECRET_KEY: %s", check.Verbatim(check.Short(token.Raw))), "a token that is signed with the bytes of JWT_SECRET_KEY", advice)
+	}
 }
 
 // wantMissing expects the program to miss its secret and to say how to make one.
@@ -142,7 +166,10 @@ func TestLifetime(t *testing.T) {
 	for _, tc := range []struct {
 		text    string
 		seconds int
-	}{{"60s", 60}, {"90s", 90}, {"36h", 129600}} {
+	}{
+		{"60s", 60}, {"1h30m", 5400}, {"1.5h", 5400}, {"+5m", 300}, {"36h", 129600},
+		{"1s", 1}, {"1001ms", 1}, {"2562047h47m16s", 9223372036}, // from a second to the longest
+	} {
 		t.Run(tc.text, func(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
@@ -154,7 +181,7 @@ func TestLifetime(t *testing.T) {
 			wantLifetime(t, p.Get(t, "/health"), tc.seconds, advice)
 		})
 	}
-	for _, text := range []string{"0", "0s", "-1m", "soon", "60", "2099-12-31"} {
+	for _, text := range []string{"0", "0s", "999ms", "600ms", "-1m", "soon", "60", "2099-12-31"} {
 		t.Run("refuses "+text, func(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
@@ -164,8 +191,11 @@ func TestLifetime(t *testing.T) {
 				Look: check.Todo("jwt.go", 2),
 				Try:  check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", text),
 			}
-			if text == "60" {
+			switch text {
+			case "60":
 				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
+			case "999ms", "600ms":
+				advice.Why = "exp counts whole seconds, so a token that lives for less may be over when it is made; compare what ParseDuration returns with time.Second, before anything is rounded"
 			}
 			p.WantExit(t, check.Textf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), advice).
 				WantSaid(t, "a message that names JWT_ACCESS_TOKEN_EXPIRES", advice, "JWT_ACCESS_TOKEN_EXPIRES")
@@ -178,7 +208,9 @@ func wantLifetime(t testing.TB, reply *check.Reply, seconds int, advice check.Ad
 	t.Helper()
 	reply.WantStatus(t, healthAdvice, http.StatusOK)
 	settings, _ := reply.JSON(t, healthAdvice)["jwt"].(map[string]any)
-	if settings["expires_in"] != json.Number(fmt.Sprint(seconds)) {
+	number, _ := settings["expires_in"].(json.Number)
+	shown, err := number.Float64()
+	if err != nil || math.Floor(shown) != float64(seconds) {
 		reply.Fail(t, "", check.Textf("%s, in seconds", check.Verbatim(fmt.Sprintf(`"expires_in": %d`, seconds))), advice)
 	}
 }

@@ -180,6 +180,7 @@ func TestInterrupted(t *testing.T) {
 // database, so that nobody can be added.
 func wantWaiting(t *testing.T) {
 	t.Helper()
+	adasRow(t, check.Running(t)) // first of all
 	p := withEmptyTable(t)
 	require.NoError(t, p.SQL(t, "BEGIN IMMEDIATE"))
 	free := make(chan error)

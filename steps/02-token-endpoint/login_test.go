@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +101,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 		{"SQL as a password", ada.Username, "' OR '1'='1", "what is put into SQL as text can change the question"},
 		{"SQL as a name", "' OR username = '" + ada.Username, ada.Password, "with Where(\"username = ?\", name) a name stays a name, whatever is in it"},
 		{"80 bytes for a password", ada.Username, strings.Repeat("a", 80), "bcrypt takes 72 bytes at most; more is a wrong password, not a failure of yours"},
-		{"72 right bytes and 8 more", long.Username, long.Password + "12345678", "bcrypt compares the first 72 bytes only: look at len(password) too"},
+		{"72 right bytes and 1 more", long.Username, long.Password + "1", "bcrypt compares the first 72 bytes only: look at len(password) too"},
 		{"36 right letters of two bytes and more", letters.Username, letters.Password + "12345678", "bcrypt compares the first 72 bytes only, and 36 letters ñ are 72; len counts bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -187,6 +189,45 @@ func TestPostToken(t *testing.T) {
 			Try:    check.Verbatim("go test ./steps/02-token-endpoint -run TestPostToken/without_a_Content-Type"),
 		}).WantStatus(t, advice, http.StatusOK)
 	})
+	for _, tc := range []struct {
+		name     string
+		username string
+		password string
+		why      check.Text
+	}{
+		{"every sign of a keyboard", characters(' ', '~') + check.RandomText(3), characters('!', '/') + characters(':', '@') + characters('[', '`') + characters('{', '~') + ` \n%s <b>&lt;é`, "name and password are taken exactly as they are sent: nothing is escaped, cut or refused because of a character in it"},
+		{"spaces at the ends", "  ada " + check.RandomText(3) + " ", " " + check.RandomPassword() + " ", "spaces belong to a name and to a password, at their ends, too"},
+		{"letters of several bytes", "Zoë 日本 " + check.RandomText(3), "contraseña: ключ €", "a name and a password may be in any language"},
+		{"a letter and its accent apart", "Zoe\u0308 日本 " + check.RandomText(3), "contrasen\u0303a", "n and ~ together look like ñ, and are other bytes: they are compared as they are sent"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			check.Judges(t, 1, 2)
+			wantToken(t, p, ada) // before anything special
+			u := p.AddUserWith(t, tc.password, bcrypt.MinCost)
+			p.RenameUser(t, u, tc.username)
+			u.Username = tc.username
+			wantTaken(t, p, u, check.Request{Body: check.LoginBody(tc.username, tc.password)}, tc.why)
+		})
+	}
+	body := check.LoginBody(ada.Username, ada.Password)
+	for _, tc := range []struct {
+		name    string
+		request check.Request
+		why     check.Text
+	}{
+		{"other spacing and order", check.Request{Body: fmt.Sprintf("\r\n{\n\t\"password\" :%s , \"username\":\"\\u0061%s\" }\n", check.JSONText(ada.Password), ada.Username[1:])}, "JSON may be written in many ways, with spaces, escapes and in any order: ShouldBindJSON reads them all"},
+		{"in chunks", check.Request{Body: body, Chunks: true, About: "in chunks, without a Content-Length"}, "who does not know how long a body will be sends it in chunks (RFC 9112 §7.1), and Gin reads it as any other: look at the body, not at Content-Length"},
+		{"in two packets", check.Request{Body: padded(body, 1500), Piece: 1000, About: "1500 bytes, in two packets"}, "what comes over the network comes in pieces: one Read returns what is there, and ShouldBindJSON reads to the end"},
+		{"byte by byte", check.Request{Body: body, Piece: 1, About: "byte by byte"}, "what comes over the network comes in pieces: one Read returns what is there, and ShouldBindJSON reads to the end"},
+		{"nearly 1 MiB", check.Request{Body: padded(body, 1<<20-1), About: "nearly 1 MiB, most of it spaces"}, "limitBody lets through up to 1 MiB: no other limit is needed"},
+		{"another user in the address", check.Request{Path: "/token?" + url.Values{"username": {grace.Username}, "password": {grace.Password}}.Encode(), Body: body}, "what stands in the address is in logs and histories, and anybody can put it into a link: name and password come from the body alone"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			check.Judges(t, 1)
+			wantToken(t, p, ada) // before anything special
+			wantTaken(t, p, ada, tc.request, tc.why)
+		})
+	}
 	t.Run("not to be stored", func(t *testing.T) {
 		check.Judges(t, 3)
 		reply := p.Post(t, "/token", check.LoginBody(ada.Username, ada.Password))
@@ -204,6 +245,35 @@ func TestPostToken(t *testing.T) {
 		reply.WantWithout(t, "the password", ada.Password, advice)
 		reply.WantWithout(t, "the password's hash", ada.PasswordHash, advice)
 	})
+}
+
+// characters returns the characters from first to last.
+func characters(first, last rune) string {
+	var b strings.Builder
+	for r := first; r <= last; r++ {
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// padded returns an object in JSON with spaces in it, so that it has so many bytes.
+func padded(object string, bytes int) string {
+	return "{" + strings.Repeat(" ", bytes-len(object)) + object[1:]
+}
+
+// wantTaken expects a login that is right to be taken, in whatever form it comes.
+func wantTaken(t testing.TB, p *check.Program, u check.User, request check.Request, why check.Text) {
+	t.Helper()
+	request.Method, request.Path = http.MethodPost, cmp.Or(request.Path, "/token")
+	request.Header = http.Header{"Content-Type": {"application/json"}}
+	request.Try = check.Verbatim("go test ./steps/02-token-endpoint -run '" + t.Name() + "'")
+	reply := p.Do(t, request)
+	advice := check.Advice{Why: why, Look: check.Todo("token.go", 1)}
+	if reply.Status == http.StatusUnauthorized {
+		advice.Look = check.Todo("token.go", 2)
+	}
+	reply.WantStatus(t, advice, http.StatusOK)
+	wantTokenOf(t, reply, u, advice)
 }
 
 // wantToken expects the right answer to this user's login.

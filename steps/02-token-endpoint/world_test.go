@@ -24,7 +24,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	p := check.New(t)
 	p.Start(t)
-	w := &world{p: p, ada: p.AddUser(t), grace: p.AddUserWith(t, "Pw-"+check.RandomText(6), 5)}
+	w := &world{p: p, ada: p.AddUser(t), grace: p.AddUserWith(t, check.RandomPassword(), 5)}
 	second := p.AddUser(t) // for her hash, and to see that a login works at all
 	reply, token := login(t, p, second)
 	if id := fmt.Sprint(second.ID); token.Claims["sub"] != id {

@@ -143,6 +143,22 @@ func TestProtected(t *testing.T) {
 			wantUser(t, get(t, p, "Bearer "+p.Forge(t, token, check.Forgery{Claims: map[string]any{"iat": tc.iat}}), tc.name, "iat"), ada, advice)
 		})
 	}
+	for _, tc := range []struct {
+		name    check.Text
+		forgery check.Forgery
+	}{
+		{"claims that nobody knows", check.Forgery{Claims: map[string]any{"name": strings.Repeat("Ada ", 500), "roles": []any{"admin", 1, nil}, "id": "2", "x": map[string]any{"sub": "2"}}}},
+		{"without typ", check.Forgery{Header: map[string]any{"typ": check.Remove{}}}},
+		{"another typ, and more in the header", check.Forgery{Header: map[string]any{"typ": "jwt", "cty": "x", "x": []any{}}}},
+		{"good for a hundred years", check.Forgery{Claims: map[string]any{"exp": time.Now().AddDate(100, 0, 0).Unix(), "nbf": time.Now().AddDate(-1, 0, 0).Unix()}}},
+	} {
+		t.Run(string(tc.name), func(t *testing.T) {
+			check.Judges(t, 2)
+			advice := verifyAdvice("the signature is right, and exp and sub are: what else stands in a token is nobody's business, and it may be written in many ways")
+			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
+			wantUser(t, get(t, p, "Bearer "+p.Forge(t, token, tc.forgery), tc.name), ada, advice)
+		})
+	}
 	t.Run("another user in the query", func(t *testing.T) {
 		advice := answerAdvice("who the user is, only the token says: everything else in a request is anybody's guess")
 		id := fmt.Sprint(grace.ID)

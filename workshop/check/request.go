@@ -1,12 +1,17 @@
 package check
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +31,8 @@ type Request struct {
 	Path   string // with the query, if any
 	Header http.Header
 	Body   string
+	Chunks bool   // without a Content-Length, in chunks (RFC 9112 §7.1)
+	Piece  int    // how many bytes of the body are sent at a time, 0 for all of them
 	About  Text   // what is special about it, in a few words
 	Mark   string // the field of the bearer token that matters, if one does
 	Try    Text   // a command that does the same, if the default will not do
@@ -117,7 +124,58 @@ func (r *Reply) lastWords() string {
 
 // send sends a request, and fills in the reply.
 func (p *Program) send(request Request, reply *Reply) error {
-	return p.sendBody(request, strings.NewReader(request.Body), int64(len(request.Body)), reply)
+	length := int64(len(request.Body))
+	if request.Chunks {
+		length = -1
+	}
+	if request.Piece > 0 {
+		return p.sendPieces(request, reply)
+	}
+	return p.sendBody(request, strings.NewReader(request.Body), length, reply)
+}
+
+// sendPieces sends a request with its body in pieces, each in a packet of its own.
+func (p *Program) sendPieces(request Request, reply *Reply) error {
+	if p.process != nil && !p.process.Running() {
+		return p.noAnswer()
+	}
+	sent, text, err := p.text(request)
+	if err != nil {
+		return err
+	}
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		return p.noAnswer()
+	}
+	defer conn.Close()
+	patience, begun := request.patience(), time.Now()
+	limit := patience.Limit()
+	conn.SetDeadline(begun.Add(limit))
+	head := len(text) - len(request.Body)
+	for piece := range slices.Chunk(text[head:], request.Piece) {
+		if head > 0 {
+			conn.Write(text[:head])
+			head = 0
+		}
+		time.Sleep(time.Millisecond / 4) // or the system sends several pieces together
+		if _, err := conn.Write(piece); err != nil {
+			break // what it has answered says more
+		}
+	}
+	got, err := http.ReadResponse(bufio.NewReader(conn), sent)
+	var body []byte
+	if err == nil {
+		body, err = io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
+	}
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		patience.Missed()
+		return words.Errorf("no whole answer within %v", limit)
+	case err != nil:
+		return p.noAnswer()
+	}
+	patience.Came(time.Since(begun))
+	return reply.take(got, body)
 }
 
 // sendBody sends a request with a body of so many bytes that comes from a reader.

@@ -45,7 +45,19 @@ var usersAdvice = Advice{
 // database, as somebody else than the program: through the file.
 func (p *Program) AddUser(t testing.TB) User {
 	t.Helper()
-	return p.AddUserWith(t, "Pw-"+RandomText(6), bcrypt.MinCost)
+	return p.AddUserWith(t, RandomPassword(), bcrypt.MinCost)
+}
+
+// RandomPassword returns a password of 10 to 19 characters that has no shape by which a
+// program could know it.
+func RandomPassword() string {
+	const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:+*/?,;"
+	password := make([]byte, 10+rand.IntN(10))
+	for i := range password {
+		password[i] = characters[rand.IntN(len(characters))]
+	}
+	password[0] = characters[rand.IntN(26)] // in capitals it is another one
+	return string(password)
 }
 
 // AddUserWith adds a user with a random name and id, this password and a bcrypt hash

@@ -79,8 +79,10 @@ func (w *watch) keep(name Text, secret string) {
 func (w *watch) publish(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range len(text) - len(window{}) + 1 {
-		w.public[window([]byte(text[i:]))] = true
+	for _, reading := range readings(text) {
+		for i := range len(reading) - len(window{}) + 1 {
+			w.public[window([]byte(reading[i:]))] = true
+		}
 	}
 }
 
@@ -228,8 +230,9 @@ func (p *Program) asked(about Text, request Request) {
 	if token := tokenShape.FindString(request.Header.Get("Authorization")); token != "" {
 		watched.keepToken(token)
 	}
-	var login struct{ Password string }
+	var login struct{ Username, Password string }
 	if json.Unmarshal([]byte(request.Body), &login) == nil {
+		watched.publish(login.Username)
 		watched.keep(passwordName, login.Password)
 	}
 }
