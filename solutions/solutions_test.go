@@ -46,7 +46,7 @@ var alreadyTrue = map[string][]string{
 // tests run at a time: much of their time they wait, for programs and for the browser.
 func TestMain(m *testing.M) {
 	flag.Set("test.parallel", "4")
-	check.Main(m, func() {})
+	check.Main(m, func() {}, nil)
 }
 
 // TestFinished: each finished program passes every check of its step, those of
@@ -121,10 +121,10 @@ func wantJudged(t *testing.T, step string, said report) {
 // A report is what a step's tests write with -report, as far as these tests need it.
 type report struct {
 	Findings []struct {
-		Test, Sent, Got, Want, Why, Try string
-		Notes                           []string
-		Look                            check.Place
-		Judges                          []int
+		Test, Rule, Sent, Got, Want, Why, Try string
+		Notes                                 []string
+		Look                                  check.Place
+		Judges                                []int
 	}
 }
 

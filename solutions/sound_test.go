@@ -92,6 +92,11 @@ func TestSound(t *testing.T) {
 				assert.Contains(t, named, name, "no mistake names it")
 			}
 		})
+		if judged := right["mistakes"]; judged > 0 && judged == all["mistakes"] { // all of them, and all caught
+			about := slices.DeleteFunc(slices.Sorted(maps.Keys(with.rules[step])), func(rule string) bool { return slices.Contains(stretchRules, rule) })
+			assert.Equal(t, markedRules(t, step, "README.md"), about, "the rules that the lesson marks, and those that checks are about")
+			assert.Equal(t, markedRules(t, step, "README.es.md"), about)
+		}
 		t.Logf("%-17s  mistakes: %d caught of %d   variants: %d passed of %d", step,
 			right["mistakes"], all["mistakes"], right["variants"], all["variants"])
 	}
@@ -103,15 +108,37 @@ type means struct {
 	tests    map[string]string // of each step, built
 	finished map[string]checks // what they say of the finished programs, as a learner runs them
 	took     stopwatch
+
+	mu    sync.Mutex
+	rules map[string]map[string]bool // of each step, those that findings were about
+}
+
+// stretchRules are those of checks that nobody has to pass: no task speaks of them.
+var stretchRules = []string{"T8", "T9", "P10"}
+
+// ruleMark matches how a lesson marks the words of a rule.
+var ruleMark = regexp.MustCompile(`<!-- ([A-Z]\d+|[a-z]+) -->`)
+
+// markedRules returns the rules that a lesson marks in the task, each once.
+func markedRules(t *testing.T, step, lesson string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "steps", step, lesson))
+	require.NoError(t, err)
+	rules := map[string]bool{}
+	for _, mark := range ruleMark.FindAllStringSubmatch(string(text), -1) {
+		rules[mark[1]] = true
+	}
+	return slices.Sorted(maps.Keys(rules))
 }
 
 // prepare runs the tests, when they are built, on the finished programs in the file of
 // many.
 func prepare(t *testing.T, many string, tests map[string]func() (string, error)) *means {
 	t.Helper()
-	with := &means{tests: map[string]string{}, finished: map[string]checks{}}
+	with := &means{tests: map[string]string{}, finished: map[string]checks{}, rules: map[string]map[string]bool{}}
 	for _, step := range steps {
 		var err error
+		with.rules[step] = map[string]bool{}
 		with.tests[step], err = tests[step]()
 		require.NoError(t, err)
 		with.finished[step] = runTests(t, step, with.tests[step], "-program", linkProgram(t, many, "usual/"+step))
@@ -246,6 +273,9 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
 	with.took.add(part, time.Since(start))
 	for _, f := range readReport(t, file).Findings {
+		with.mu.Lock()
+		with.rules[c.step][f.Rule] = true
+		with.mu.Unlock()
 		for _, said := range append(f.Notes, f.Sent, f.Got, f.Want, f.Why, f.Try) {
 			assert.NotRegexp(t, `\pL`, outsideMarks(said), "%s: words that nobody can translate: %s", f.Test, said)
 		}

@@ -55,6 +55,7 @@ func TestSecret(t *testing.T) {
 		exit.WantNumber(t, "a message that names the length needed, 32", advice, "32", "256")
 		advice.Why = "what a program prints ends up in log files, which many can read"
 		exit.WantUnsaid(t, "the secret", p.Secret, advice)
+		wantHowTo(t, exit, advice)
 	})
 	t.Run("placeholder", func(t *testing.T) {
 		p := check.New(t)
@@ -64,8 +65,9 @@ func TestSecret(t *testing.T) {
 			Look: check.Todo("jwt.go", 1),
 			Try:  check.StartCommand("JWT_SECRET_KEY", envExample(t)),
 		}
-		p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", advice).
-			WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
+		exit := p.WantExit(t, "start with the JWT_SECRET_KEY of .env.example", advice)
+		exit.WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
+		wantHowTo(t, exit, advice)
 	})
 	for _, tc := range []struct {
 		name   string
@@ -132,6 +134,13 @@ func wantMissing(t *testing.T, p *check.Program, about check.Text) {
 	exit := p.WantExit(t, about, advice)
 	advice.Why = "the one who starts the program has to know which variable to set"
 	exit.WantSaid(t, "a message that names JWT_SECRET_KEY", advice, "JWT_SECRET_KEY")
+	wantHowTo(t, exit, advice)
+}
+
+// wantHowTo expects the message of a program that has refused its secret to say how to make a
+// good one.
+func wantHowTo(t *testing.T, exit check.Exit, advice check.Advice) {
+	t.Helper()
 	advice.Why = "the one who starts the program has to know how to get a good secret"
 	exit.WantSaid(t, "a message with a way to make one, such as: openssl rand -hex 32", advice,
 		"openssl", "rand", "generat", "make", "create", "uuid", "dev/random", ".env", "crea", "gener", "aleator", "haz")

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	*langFlag = "en" // these tests compare words
-	Main(m, brokenProgram)
+	Main(m, brokenProgram, nil)
 }
 
 // The variables that tell brokenProgram what to do.

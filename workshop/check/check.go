@@ -29,8 +29,9 @@
 // InHalves and GoAway (atonce.go).
 //
 // An Advice says why it matters and where to look; Judges says which TODOs the check
-// is about. Write check.Todo with plain values: TestTODOs reads them. The rule also belongs
-// into the step's README.md.
+// is about. Write check.Todo with plain values: TestTODOs reads them. The rule belongs into
+// the step's README.md, too, in words that a learner reads as a part of her task, and the
+// check's name into Rules.
 //
 // Then add a wrong program that the check catches to solutions/mistakes: a diff, with its
 // header as far as the line Caught by. The rest of the header and the list of them are
@@ -46,6 +47,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"jwtworkshop/workshop/internal/folder"
@@ -80,15 +82,32 @@ var programFile string
 // is removed when the tests are over.
 var workspace string
 
+// Rules are the rules of a step's task that its checks are about, by how the checks' names
+// begin; the longest beginning counts. The step's README.md marks the words of each rule with
+// a comment, such as <!-- S1 -->.
+type Rules map[string]string
+
+// of returns the rule that the check of this name is about, or "".
+func (r Rules) of(name string) string {
+	longest := ""
+	for beginning := range r {
+		if strings.HasPrefix(name, beginning) && len(beginning) > len(longest) {
+			longest = beginning
+		}
+	}
+	return r[longest]
+}
+
 // Main runs a step's tests, and program in a process of its own for as long as
 // they need it. It is all that a step's TestMain does, and does not return:
 //
-//	func TestMain(m *testing.M) { check.Main(m, main) }
-func Main(m *testing.M, program func()) {
+//	func TestMain(m *testing.M) { check.Main(m, main, rules) }
+func Main(m *testing.M, program func(), rules Rules) {
 	if file := os.Getenv(asProgram); file != "" {
 		runAsProgram(file, program)
 	}
 	flag.Parse()
+	said.rules = rules
 	err := useLanguage()
 	code := 1
 	if err == nil {

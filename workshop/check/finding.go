@@ -42,6 +42,7 @@ var said recorder
 type recorder struct {
 	mu sync.Mutex
 	report.Report
+	rules  Rules
 	judges map[string][]int // the TODOs that tests have named with Judges, by the tests' names
 }
 
@@ -93,7 +94,7 @@ func Fail(t testing.TB, f Finding) {
 		}
 		f.Try = Verbatim(again)
 	}
-	f.Test = t.Name()
+	f.Test, f.Rule = t.Name(), said.rules.of(t.Name())
 	said.mu.Lock()
 	f.Judges = said.todosOf(f.Test, f.Look)
 	said.Findings = append(said.Findings, f)

@@ -14,7 +14,7 @@ import (
 )
 
 // TestMain gives the tests a workspace and closes the browser after them.
-func TestMain(m *testing.M) { check.Main(m, func() {}) }
+func TestMain(m *testing.M) { check.Main(m, func() {}, nil) }
 
 // serveApp starts a program whose app.js is this, and returns its address.
 func serveApp(t testing.TB, files map[string]string) string {

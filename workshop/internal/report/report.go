@@ -42,6 +42,7 @@ type Advice struct {
 // A Finding is a failing check, in the words that the learner reads.
 type Finding struct {
 	Test string     `json:"test"` // the check's name
+	Rule string     `json:"rule"` // what it is about, as the step's README.md marks it: S1
 	Sent words.Text `json:"sent"` // what was done: a request, or "start without JWT_SECRET_KEY"
 	Got  words.Text `json:"got"`  // what came of it
 	Want words.Text `json:"want"` // what should have

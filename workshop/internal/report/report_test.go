@@ -42,7 +42,7 @@ func TestIncomplete(t *testing.T) {
 func TestSave(t *testing.T) {
 	r := Report{
 		Findings: []Finding{
-			{Test: "TestA/one", Sent: "GET /a", Got: "a", Want: "b", Notes: []words.Text{"n"}, Advice: Advice{Why: "w", Look: Place{"a.go", 1}, Try: "t"}, Judges: []int{1, 2}},
+			{Test: "TestA/one", Rule: "S1", Sent: "GET /a", Got: "a", Want: "b", Notes: []words.Text{"n"}, Advice: Advice{Why: "w", Look: Place{"a.go", 1}, Try: "t"}, Judges: []int{1, 2}},
 			{Test: "TestB", Sent: "start", Got: "a", Want: "b", Advice: Advice{Why: "w"}},
 		},
 		Unjudged: []Unjudged{{Test: "TestC", Reason: "r", Judges: []int{3}}},
@@ -53,8 +53,8 @@ func TestSave(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"findings": [
-		{"test":"TestA/one","sent":"GET /a","got":"a","want":"b","notes":["n"],"why":"w","look":{"file":"a.go","todo":1},"try":"t","judges":[1,2]},
-		{"test":"TestB","sent":"start","got":"a","want":"b","why":"w","try":""}],
+		{"test":"TestA/one","rule":"S1","sent":"GET /a","got":"a","want":"b","notes":["n"],"why":"w","look":{"file":"a.go","todo":1},"try":"t","judges":[1,2]},
+		{"test":"TestB","rule":"","sent":"start","got":"a","want":"b","why":"w","try":""}],
 		"unjudged": [{"test":"TestC","reason":"r","judges":[3]}], "stretch": ["TestD"]}`, string(text))
 	again, err := Load(file)
 	require.NoError(t, err)
