@@ -98,8 +98,8 @@ var wrongs = []struct {
 	err error
 	why words.Text
 }{
-	{jwt.ErrTokenExpired, "it has expired"},
-	{jwt.ErrTokenNotValidYet, "it is not good yet (nbf)"},
+	{jwt.ErrTokenExpired, "JWT_SECRET_KEY made its signature, but it has expired"},
+	{jwt.ErrTokenNotValidYet, "JWT_SECRET_KEY made its signature, but it is not good yet (nbf)"},
 	{jwt.ErrTokenRequiredClaimMissing, "a claim is missing, such as exp"},
 	{jwt.ErrTokenSignatureInvalid, "JWT_SECRET_KEY did not make this signature"},
 	{jwt.ErrInvalidType, "a claim is not of the type that it should be"},

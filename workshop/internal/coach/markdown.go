@@ -13,7 +13,7 @@ var (
 	emphasis   = regexp.MustCompile(`\*([^\s*][^*]*)\*`)
 	link       = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
 	listItem   = regexp.MustCompile(`^(\s*(?:[-*]|\d+\.) +)`)
-	comment    = regexp.MustCompile(`(?s)<!--.*?-->\n?`)
+	comment    = regexp.MustCompile(`(?ms)^<!--.*?-->\n|[ \n]?<!--.*?-->`) // a line of its own, or in a text
 	folded     = regexp.MustCompile(`</?(?:details|summary)>`)
 )
 
