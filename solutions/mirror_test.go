@@ -58,6 +58,9 @@ func TestNextStep(t *testing.T) {
 	for i, step := range steps[1:] {
 		next := starter(t, step)
 		for name, text := range finished(t, steps[i]) {
+			if name == "example.go" { // from step 2 on, the library makes tokens
+				continue
+			}
 			require.Contains(t, next, name, step)
 			if name != "main.go" {
 				assert.Equal(t, string(text), string(next[name]), "%s/%s", step, name)

@@ -77,7 +77,7 @@ func (w *world) restart(t testing.TB, gently bool) {
 }
 
 // anew is why something must not be kept from one login to the next.
-const anew = "is something kept from an earlier login, such as a user, the id of a name, that nobody has a name, a password, a token, an error, or how many have failed? Every login asks the database anew, by the name in its own body, and compares the password anew"
+const anew = "is something kept from an earlier login, such as a user, the id of a name, that nobody has a name, a password, a token, an error, the conditions of a *gorm.DB, or how many have failed? Every login asks the database anew, by the name in its own body, and compares the password anew"
 
 // logIn sends a name and a password, and expects a token if the database has them now.
 func (w *world) logIn(t testing.TB, name check.Text, u check.User, password string) {

@@ -188,10 +188,13 @@ func wantUser(t testing.TB, reply *check.Reply, u check.User, advice check.Advic
 	t.Helper()
 	if reply.Status == http.StatusUnauthorized && advice == right {
 		advice = verifyAdvice("a good token is refused: by TODO 1, which takes it out of the header, by TODO 2, which verifies it, or by TODO 3, which reads the user? What does err say there?")
-		if reply.IsJSON(map[string]string{"msg": "Missing Authorization Header"}) {
+		if reply.HasFields(map[string]any{"msg": "Missing Authorization Header"}) {
 			advice = headerAdvice("a header is there, and the program does not see it: is its name right, Authorization?")
 		}
 	}
+	if reply.Status == http.StatusInternalServerError && advice == right {
+		advice = verifyAdvice("the token is good, and the program fails: what it printed, below, says where")
+	}
 	reply.WantStatus(t, advice, http.StatusOK)
-	reply.WantJSON(t, map[string]any{"id": u.ID, "username": u.Username}, advice)
+	reply.WantFields(t, map[string]any{"id": u.ID, "username": u.Username}, advice)
 }

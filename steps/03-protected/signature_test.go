@@ -102,8 +102,8 @@ func TestSignature(t *testing.T) {
 	ownKey := []byte(check.RandomText(16))
 	const elseKey = "the signature shows who made the token: only JWT_SECRET_KEY may verify it"
 	const method = "the token must not choose how it is verified: jwt.WithValidMethods([]string{\"HS256\"})"
-	const changed = "the signature covers header and payload; jwt.Parse verifies it, jwt.ParseUnverified does not"
-	const parts = "a token has three parts; jwt.Parse returns an error for anything else: is it looked at?"
+	const changed = "the signature covers header and payload: is it verified, all of it? jwt.Parse does that, ParseUnverified does not"
+	const parts = "a token has three parts: jwt.Parse returns an error for anything else, and whoever takes it apart by hand has to count them"
 	for _, tc := range []struct {
 		name check.Text
 		raw  string

@@ -72,7 +72,7 @@ func (w *world) restart(t testing.TB, gently bool) {
 }
 
 // anew is why something must not be kept from one request to the next.
-const anew = "is something kept from an earlier request, such as a user, a token, an answer, an error, or how many have failed? Every request asks the token and the database anew"
+const anew = "is something kept from an earlier request, such as a user, a token, an answer, an error, the conditions of a *gorm.DB, or how many have failed? Every request asks the token and the database anew"
 
 // ask brings a user's token, and expects the user as she is now, or a refusal if she is gone.
 func (w *world) ask(t testing.TB, name check.Text, token string, u check.User, gone bool) {

@@ -24,5 +24,6 @@ var rules = check.Rules{
 	"TestLogout":                   "F6",
 	"TestAnyOrder":                 "F7",
 	"TestAtOnce":                   "F7",
+	"TestAlways":                   "F7",
 	"TestVisit":                    "F8",
 }

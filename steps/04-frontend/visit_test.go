@@ -12,20 +12,29 @@ import (
 func TestVisit(t *testing.T) {
 	check.Judges(t) // what the others have judged, as a whole
 	p := check.Running(t)
+	visit(t, p, browser.Open)
+	if check.Submitted() {
+		t.Run("with the page as it came", func(t *testing.T) { visit(t, p, browser.OpenAsItCame) })
+	}
+}
+
+// visit uses the page, as open opens it.
+func visit(t *testing.T, p *check.Program, open func(t testing.TB, p *check.Program, stored map[string]string) *browser.Tab) {
+	t.Helper()
 	t.Run("log in as ada", func(t *testing.T) {
-		tab := browser.Open(t, p, nil)
+		tab := open(t, p, nil)
 		logIn(t, tab, check.Ada)
 		wantIn(t, tab, "ada")
 		tab.WantShown(t, "tasks", `{"id":1,"username":"ada"}`, tasksAdvice("what getMyTasks returns is what the page shows"))
 	})
 	t.Run("wrong password", func(t *testing.T) {
-		tab := browser.Open(t, p, nil)
+		tab := open(t, p, nil)
 		logIn(t, tab, check.User{Username: "ada", Password: "guess"})
 		tab.WantShown(t, "message", "Invalid credentials", loginAdvice("the message of the Error that login throws is what the page says"))
 	})
 	t.Run("reload", func(t *testing.T) {
 		u := p.AddUser(t)
-		tab := browser.Open(t, p, nil)
+		tab := open(t, p, nil)
 		logIn(t, tab, u)
 		wantIn(t, tab, u.Username)
 		tab.Reload(t)
@@ -33,7 +42,7 @@ func TestVisit(t *testing.T) {
 	})
 	t.Run("expired token", func(t *testing.T) {
 		token := p.Login(t, p.AddUser(t), servedAdvice("the server is that of step 3, complete"))
-		tab := browser.Open(t, p, map[string]string{tokenKey: p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": 1}})})
+		tab := open(t, p, map[string]string{tokenKey: p.Forge(t, token, check.Forgery{Claims: map[string]any{"exp": 1}})})
 		advice := tasksAdvice("who comes back after a day is asked to log in again, in words")
 		tab.WantShown(t, "message", tokenProblem, advice)
 		if items := tab.Stored(t); len(items) > 0 || !tab.True(t, `document.getElementById("login-form").checkVisibility()`) {
@@ -45,7 +54,7 @@ func TestVisit(t *testing.T) {
 		name := "grace-" + check.RandomText(3)
 		u.Username = name + `<img id=injected>`
 		p.RenameUser(t, u, u.Username)
-		tab := browser.Open(t, p, nil)
+		tab := open(t, p, nil)
 		logIn(t, tab, u)
 		wantIn(t, tab, name)
 		if tab.True(t, `document.getElementById("injected") !== null`) || !tab.True(t, `document.getElementById("who").textContent === `+check.JSONText(u.Username)) {
@@ -55,7 +64,7 @@ func TestVisit(t *testing.T) {
 	})
 	t.Run("log out", func(t *testing.T) {
 		u := p.AddUser(t)
-		tab := browser.Open(t, p, nil)
+		tab := open(t, p, nil)
 		logIn(t, tab, u)
 		wantIn(t, tab, u.Username)
 		tab.Press(t, "log-out", "Log out")

@@ -196,6 +196,7 @@ func runTests(m *testing.M) (code int, err error) {
 		folder.RemoveAll(workspace)
 		os.Exit(1)
 	}()
+	watched.publishPage()
 	code = m.Run()
 	shared.stop()
 	said.summarize(os.Stdout)
@@ -215,6 +216,10 @@ func runTests(m *testing.M) (code int, err error) {
 
 // atEnd are the functions that AtEnd was given.
 var atEnd []func()
+
+// Submitted says whether the program is a submission, by somebody who may wish it to look
+// right.
+func Submitted() bool { return *submissionFlag != "" }
 
 // AtEnd has f called when all checks are over, before the workspace is removed.
 func AtEnd(f func()) { atEnd = append(atEnd, f) }

@@ -72,7 +72,15 @@ func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) 
 			return
 		}
 	}
-	e.fail(t, "it ended, but without the expected message", want, advice)
+	e.fail(t, e.said(), want, advice)
+}
+
+// said says how the program ended, where it should have said something else.
+func (e Exit) said() Text {
+	if strings.TrimSpace(e.Output) == "" {
+		return "it ended, and printed nothing"
+	}
+	return "it ended, with another message"
 }
 
 // WantNumber fails the test unless what the program printed before it ended contains
@@ -85,7 +93,7 @@ func (e Exit) WantNumber(t testing.TB, want Text, advice Advice, numbers ...stri
 			return
 		}
 	}
-	e.fail(t, "it ended, but without the expected message", want, advice)
+	e.fail(t, e.said(), want, advice)
 }
 
 // notANumber matches the digits of times, dates and options ("openssl rand -hex 32");

@@ -152,12 +152,13 @@ func (p *Program) sendPieces(request Request, reply *Reply) error {
 	limit := patience.Limit()
 	conn.SetDeadline(begun.Add(limit))
 	head := len(text) - len(request.Body)
+	pause := max(time.Millisecond/4, 20*time.Millisecond/time.Duration(1+len(request.Body)/request.Piece)) // or the system sends several pieces together
 	for piece := range slices.Chunk(text[head:], request.Piece) {
 		if head > 0 {
 			conn.Write(text[:head])
 			head = 0
 		}
-		time.Sleep(time.Millisecond / 4) // or the system sends several pieces together
+		time.Sleep(pause)
 		if _, err := conn.Write(piece); err != nil {
 			break // what it has answered says more
 		}

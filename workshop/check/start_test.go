@@ -166,7 +166,7 @@ func TestExit(t *testing.T) {
 	exit.WantUnsaid(t, "the drink", "tea", someAdvice)
 
 	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someAdvice, "tea") })
-	assert.Equal(t, withSomeAdvice("start", "it ended, but without the expected message", "a message that names tea",
+	assert.Equal(t, withSomeAdvice("start", "it ended, with another message", "a message that names tea",
 		"\n    the program printed:\n      | cannot go on: no coffee"), finding)
 	numbers := Exit{Output: "12:31:07 need 32: openssl rand -hex 64"}
 	numbers.WantNumber(t, "32", someAdvice, "33", "32")

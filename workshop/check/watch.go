@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -56,6 +58,7 @@ const (
 	fails
 	severalValues
 	panics
+	touches
 	misdeeds // how many there are
 )
 
@@ -79,9 +82,18 @@ func (w *watch) keep(name Text, secret string) {
 func (w *watch) publish(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, reading := range readings(text) {
-		for i := range len(reading) - len(window{}) + 1 {
-			w.public[window([]byte(reading[i:]))] = true
+	for i := range len(text) - len(window{}) + 1 {
+		w.public[window([]byte(text[i:]))] = true
+	}
+}
+
+// publishPage has the watch look no longer for what stands in the page of a step that has one:
+// it says how to log in.
+func (w *watch) publishPage() {
+	files, _ := filepath.Glob(filepath.Join("web", "*"))
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil {
+			w.publish(string(text))
 		}
 	}
 }
@@ -226,7 +238,9 @@ func (p *Program) asked(about Text, request Request) {
 	p.doing.Lock()
 	p.doing.before, p.doing.now, p.doing.path = p.doing.now, about, request.path()
 	p.doing.Unlock()
-	watched.publish(request.Path)
+	for _, reading := range readings(request.Path) {
+		watched.publish(reading)
+	}
 	if token := tokenShape.FindString(request.Header.Get("Authorization")); token != "" {
 		watched.keepToken(token)
 	}
@@ -275,9 +289,7 @@ func hide(text string, name Text, piece string) string {
 
 // answered looks at a reply.
 func (p *Program) answered(r *Reply) {
-	watched.mu.Lock()
-	watched.exchanges++
-	watched.mu.Unlock()
+	Looked()
 	if r.err != nil {
 		return
 	}
@@ -320,6 +332,22 @@ func (p *Program) answered(r *Reply) {
 	}
 }
 
+// Touched notes that JavaScript has changed what is not its own on a page, with what was
+// done there last.
+func Touched(sent, names Text) {
+	watched.note(touches, "", func() Finding {
+		return Finding{Sent: sent, Got: Textf("afterwards, these are not what they were: %s", names), Want: "what belongs to the browser, and cookies, as they were",
+			Advice: Advice{Why: "whatever else runs in the page relies on them, and they take with them what passes through: a fetch that was replaced sees every password"}}
+	})
+}
+
+// Looked notes that a check has looked at a program elsewhere, such as on a page.
+func Looked() {
+	watched.mu.Lock()
+	defer watched.mu.Unlock()
+	watched.exchanges++
+}
+
 // Always fails the test if a program has done what it may not, whatever it is asked, in any
 // of the checks before: printed or answered a piece of a secret, panicked, failed with 500
 // or more while its database answers, or sent two JSON values. It tells the first of each
@@ -349,6 +377,9 @@ func Always(t testing.TB, places map[string]Place) {
 		}
 	}
 	if told == nil {
+		if len(said.Unjudged) > 0 { // nobody has seen what those would have
+			NotJudged(t, said.Unjudged[0].Reason)
+		}
 		return
 	}
 	if told.Try == "" {

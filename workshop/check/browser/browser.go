@@ -68,12 +68,15 @@ type engine interface {
 	// setStored puts items into localStorage; stored returns what is in a storage.
 	setStored(items map[string]string) error
 	stored(storage string) (map[string]string, error)
+	// touched returns the names of what app.js has changed that is not its own.
+	touched() ([]string, error)
 	close()
 }
 
 // A Page is a page at the program's address, as far as app.js can tell, with an
 // empty storage.
 type Page struct {
+	sent   check.Text // what was called last
 	engine engine
 	proxy  *proxy
 	open   opener
@@ -148,12 +151,23 @@ func runOn(t *testing.T, p *check.Program, open opener, f func(t *testing.T, pag
 	t.Helper()
 	page := openPage(t, p.URL(), open)
 	defer func() { page.engine.close() }()
+	check.Looked()
+	defer page.noteTouched()
 	defer func() {
 		if x := recover(); x != nil && x != errLeftToBrowser {
 			panic(x)
 		}
 	}()
 	f(t, page)
+}
+
+// noteTouched has TestAlways tell what app.js has touched on the page that is not its own.
+func (p *Page) noteTouched() {
+	names, err := p.engine.touched()
+	if err != nil || len(names) == 0 { // a page that is gone has been judged
+		return
+	}
+	check.Touched(p.sent, check.Verbatim(strings.Join(names, ", ")))
 }
 
 // leaveToBrowser ends a check on Sobek, if a real browser comes next.
@@ -204,12 +218,15 @@ func (p *Page) OtherTab(t testing.TB, items map[string]string) {
 // none, it waits a moment: one that nobody awaited may still be on its way.
 func (p *Page) Sent() []Request {
 	for range 20 {
-		if sent := p.proxy.sent(); len(sent) > 0 {
-			return sent
+		if len(p.proxy.sent()) > 0 {
+			break
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	return nil
+	if !p.InSobek() { // whose pictures and the like come later than its answers
+		p.engine.call([]Action{{Rest: true}}, calls.Usual)
+	}
+	return p.proxy.sent()
 }
 
 // Stored returns what is in localStorage.

@@ -81,6 +81,11 @@ var snippets = []struct{ code, want string }{
 	{`class A { #n = 1; static s = 2; get n() { return this.#n } } return [new A().n, A.s]`, `[1,2]`},
 	{`return [..."añ€😀"].length + "x".padStart(3, "-") + "a-b".replaceAll("-", "+")`, `"4--xa+b"`},
 	{`try { JSON.parse("<"); } catch { return "caught" } finally { }`, `"caught"`},
+	{`const a = new Set([1, 2, 3]), b = new Set([3, 4]);
+		return [[...a.union(b)], [...a.intersection(b)], [...a.difference(b)], [...a.symmetricDifference(b)], a.isSubsetOf(b), new Set([3]).isSubsetOf(b), a.isSupersetOf(new Set([1])), a.isDisjointFrom(b)]`,
+		`[[1,2,3,4],[3],[1,2],[1,2,4],false,true,true,false]`},
+	{`return [[...Map.groupBy([1, 2, 3], (n) => n % 2)], await Promise.try((n) => n, 1), await Promise.try(() => { throw 2 }).catch((n) => n)]`, `[[[1,[1,3]],[0,[2]]],1,2]`},
+	{`return [crypto.randomUUID().replace(/[0-9a-f]/g, "x"), crypto.randomUUID() === crypto.randomUUID(), crypto.getRandomValues(new Uint8Array(4)).length]`, `["xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",false,4]`},
 	{`const f = async (n) => n === 0 ? 0 : 1 + await f(n - 1); return f(20)`, `20`},
 	{`return Promise.all([1, Promise.resolve(2)]).then(([a, b]) => a + b)`, `3`},
 	{`return Promise.any([Promise.reject(1), Promise.resolve(2)]).finally(() => 9)`, `2`},

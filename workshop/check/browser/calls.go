@@ -67,6 +67,7 @@ func (p *Page) Calls(t testing.TB, advice check.Advice, actions ...Action) []*Ou
 	}
 	patience, begun := calls.With(firstOf(actions)), time.Now()
 	sent := p.describe(actions)
+	p.sent = sent
 	check.Did(t, sent)
 	var outcomes []*Outcome
 	for i, came := range p.engine.call(actions, patience.Limit()) {

@@ -12,7 +12,9 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/debugger"
+	"github.com/chromedp/cdproto/domstorage"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
@@ -68,12 +70,30 @@ func (p *tab) onEvent(event any) {
 		}
 	case *fetch.EventRequestPaused:
 		p.work <- func(ctx context.Context) { chromedp.Call(ctx, fetch.ContinueRequest, p.direct(e)) }
+	case *network.EventWebSocketCreated: // which fetch does not see
+		p.noteElsewhere(e.URL)
+	case *page.EventWindowOpen:
+		p.noteElsewhere(e.URL)
 	case *page.EventFrameRequestedNavigation:
 		p.setLeft(true)
 	case *page.EventJavascriptDialogOpening: // alert would wait for somebody
 		p.work <- func(ctx context.Context) {
 			chromedp.Call(ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 		}
+	}
+}
+
+// noteElsewhere notes that a script has turned to an address past the proxy.
+func (p *tab) noteElsewhere(address string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return
+	}
+	p.mu.Lock()
+	proxy := p.proxy
+	p.mu.Unlock()
+	if proxy != nil {
+		proxy.note(Request{Method: http.MethodGet, Path: u.RequestURI(), Elsewhere: u.Scheme + "://" + u.Host, Header: http.Header{}})
 	}
 }
 
@@ -114,9 +134,10 @@ func (p *chromiumPage) name() check.Text { return check.Verbatim(theBrowser().na
 func (p *chromiumPage) close() {}
 
 // loadScript is JavaScript that loads app.js as a page does, and returns what is
-// wrong with it as JSON, or "".
+// wrong with it as JSON, or "". It has the harness in the place of %s, and leaves it in the
+// page, where app.js cannot replace it.
 const loadScript = `new Promise((resolve) => {
-  let failure = null;
+  let failure = null, app = null;
   const own = fetch.bind(window);
   addEventListener("error", (e) => { if (e.message) failure ??= { message: e.message, place: e.filename + ":" + e.lineno }; });
   const printed = [];
@@ -129,11 +150,19 @@ const loadScript = `new Promise((resolve) => {
   };
   for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = (...args) => printed.push(args.map(show).join(" "));
   window.alert = (text) => printed.push("alert: " + text);
+  const fixed = { writable: false, configurable: false };
+  Object.defineProperty(window, "eval", fixed);
+  const harness = (%s)();
+  const call = (actions, sentPath) => {
+    printed.length = 0;
+    return harness.call(app, actions, printed, { fetch: own, sentPath });
+  };
+  Object.defineProperty(window, "checked", { ...fixed, value: Object.freeze({ call, touched: harness.touched }) });
   const script = document.createElement("script");
   script.type = "module";
   script.src = "/app.js";
   script.onload = async () => {
-    if (failure === null) window.checked = { app: await import("/app.js"), printed, fetch: own };
+    if (failure === null) app = await import("/app.js");
     resolve(failure === null ? "" : JSON.stringify(failure));
   };
   script.onerror = () => resolve(JSON.stringify(failure ?? { message: "it, or a file that it imports, cannot be fetched", place: "" }));
@@ -147,8 +176,8 @@ func (p *chromiumPage) call(actions []Action, limit time.Duration) []outcome {
 			return inTrouble(actions, t)
 		}
 	}
-	const script = "checked.printed.length = 0; (%s)(checked.app, %s, checked.printed, { fetch: checked.fetch, sentPath: %s })"
-	text, t := p.evaluate(firstOf(actions), fmt.Sprintf(script, harnessSource, check.JSONText(check.JSONText(actions)), check.JSONText(sentPath)), limit)
+	script := fmt.Sprintf("checked.call(%s, %s)", check.JSONText(check.JSONText(actions)), check.JSONText(sentPath))
+	text, t := p.evaluate(firstOf(actions), script, limit)
 	if t.Trouble != "" {
 		return inTrouble(actions, t)
 	}
@@ -169,7 +198,7 @@ func (p *chromiumPage) load(limit time.Duration) trouble {
 		return notLoaded(words.Of(err), "")
 	}
 	p.source = source
-	text, t := p.evaluate("", loadScript, limit)
+	text, t := p.evaluate("", fmt.Sprintf(loadScript, harnessSource), limit)
 	if t.Trouble != "" || text == "" {
 		return t
 	}
@@ -244,6 +273,15 @@ func (p *chromiumPage) interrupt() (at string, running bool) {
 	}
 }
 
+// touched returns the names of what app.js has changed that is not its own.
+func (p *chromiumPage) touched() ([]string, error) {
+	if p.source == "" { // it is not loaded
+		return nil, nil
+	}
+	text, err := run(p.tab, chromedp.Evaluate[string](p.inside("checked.touched()")))
+	return strings.Fields(text), err
+}
+
 // setStored puts items into localStorage.
 func (p *chromiumPage) setStored(items map[string]string) error {
 	const script = "for (const [key, text] of Object.entries(%s)) text === '' ? localStorage.removeItem(key) : localStorage.setItem(key, text); undefined"
@@ -251,11 +289,16 @@ func (p *chromiumPage) setStored(items map[string]string) error {
 	return err
 }
 
-// stored returns what is in a storage.
+// stored returns what is in a storage. The browser says it, not the page.
 func (p *chromiumPage) stored(storage string) (map[string]string, error) {
-	text, err := run(p.tab, chromedp.Evaluate[string](p.inside("JSON.stringify("+storage+")")))
-	if err != nil {
-		return nil, err
-	}
-	return readItems(text)
+	items := map[string]string{}
+	_, err := run(p.tab, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		id := &domstorage.StorageID{SecurityOrigin: p.proxy.address(), IsLocalStorage: storage == "localStorage"}
+		result, err := cdp.Call(ctx, target, domstorage.GetDOMStorageItems, domstorage.GetDOMStorageItemsParams{StorageID: id})
+		for _, item := range result.Entries {
+			items[item[0]] = item[1]
+		}
+		return err
+	}))
+	return items, err
 }

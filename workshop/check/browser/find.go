@@ -85,6 +85,7 @@ func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) re
 		chromedp.UserDataDir(filepath.Join(check.Workspace(), profile)),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), // nothing leaves this computer
 	)
 	if path != "" {
 		options = append(options, chromedp.ExecPath(path))

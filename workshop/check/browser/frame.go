@@ -46,6 +46,9 @@ func newTab() (*tab, error) {
 		if _, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{}); err != nil {
 			return err
 		}
+		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
 		// An earlier program may have had the same port.
 		if _, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 			return err
@@ -137,7 +140,8 @@ const removeFrame = `
 // emptyScript is JavaScript that removes what an earlier check has left.
 const emptyScript = removeFrame + `
   localStorage.clear();
-  sessionStorage.clear();`
+  sessionStorage.clear();
+  for (const cookie of document.cookie.split("; ")) document.cookie = cookie.split("=")[0] + "=; max-age=0; path=/";`
 
 // setLeft notes whether a script has asked for another page.
 func (p *tab) setLeft(left bool) {

@@ -1,14 +1,27 @@
-// How both engines call functions of app.js: this is the function that does it. The actions
-// are JSON, those of Go's Action; they happen one after the other, without waiting for the
-// end of the calls among them. It returns JSON that says what came of each call, in the
-// fields of Go's outcome.
-async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {
+// How both engines call functions of app.js, and see what it has touched. This function is
+// called before app.js is loaded, and takes what it needs of the language then: whatever
+// app.js makes of JSON or String later is no concern of it. It returns two functions:
+//
+// call(app, actions, printed, host): the actions are JSON, those of Go's Action; they happen
+// one after the other, without waiting for the end of the calls among them. It returns JSON
+// that says what came of each call, in the fields of Go's outcome.
+//
+// touched(): the names of what was there before app.js and is something else now.
+() => {
+  const { parse, stringify } = JSON;
+  const { assign, entries, keys, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+  const [all, race] = [Promise.all.bind(Promise), Promise.race.bind(Promise)];
+  const [ErrorClass, text, storage, page] = [Error, String, localStorage, globalThis];
+  const [hasInstance, isSame] = [Function.prototype.call.bind(Function.prototype[Symbol.hasInstance]), Object.is];
+  const [has, get] = [Function.prototype.call.bind(Map.prototype.has), Function.prototype.call.bind(Map.prototype.get)];
+  const cookies = typeof Document === "function" ? getOwnPropertyDescriptor(Document.prototype, "cookie").get.bind(document) : () => "";
+
   const describe = (value) => {
     const type = value === null ? "null" : typeof value;
-    const isError = value instanceof Error;
+    const isError = hasInstance(ErrorClass, value);
     let json;
     try {
-      json = JSON.stringify(value);
+      json = stringify(value);
     } catch {
       // A BigInt, or an object that holds itself: it has no JSON.
     }
@@ -16,31 +29,61 @@ async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {
       type: type === "object" ? (value.constructor?.name ?? "object") : type,
       json,
       isError,
-      message: isError ? String(value.message) : type === "object" || type === "function" ? "" : String(value),
-      stack: isError ? String(value.stack) : "",
+      message: isError ? text(value.message) : type === "object" || type === "function" ? "" : text(value),
+      stack: isError ? text(value.stack) : "",
     };
   };
-  const call = async (name, args) => {
+  const callOne = async (app, name, args) => {
     const called = app[name];
-    if (typeof called !== "function") return { exported: Object.keys(app) };
+    if (typeof called !== "function") return { exported: keys(app) };
     const outcome = { called: true };
     try {
       outcome.returned = describe(await called(...args));
     } catch (thrown) {
       outcome.thrown = describe(thrown);
     }
-    outcome.stored = { ...localStorage };
+    outcome.stored = assign({}, storage);
     return outcome;
   };
-  const outcomes = [];
-  const before = timers?.();
-  for (const action of JSON.parse(actions)) {
-    if (action.function) outcomes.push(call(action.function, action.args ?? []));
-    for (const [key, text] of Object.entries(action.store ?? {})) localStorage.setItem(key, text);
-    if (action.hour) timersUp?.(timers());
-    if (action.minute) timersUp?.(before);
-    if (action.sent) await Promise.race([fetch(`${sentPath}?${action.sent}`), ...outcomes]); // what has ended sends no more
-    for (const _ of action.rest ? [1, 2] : []) await fetch(sentPath); // the second time, what the first has let come is taken in
+  const call = async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {
+    const outcomes = [];
+    const before = timers?.();
+    for (const action of parse(actions)) {
+      if (action.function) outcomes[outcomes.length] = callOne(app, action.function, action.args ?? []);
+      for (const [key, value] of entries(action.store ?? {})) storage.setItem(key, value);
+      if (action.hour) timersUp?.(timers());
+      if (action.minute) timersUp?.(before);
+      if (action.sent) await race([fetch(`${sentPath}?${action.sent}`), ...outcomes]); // what has ended sends no more
+      for (const _ of action.rest ? [1, 2] : []) await fetch(sentPath); // the second time, what the first has let come is taken in
+    }
+    return stringify({ outcomes: await all(outcomes), printed });
+  };
+
+  // What a page has, and what its objects have from their classes.
+  const owners = [["window", page], ["JSON", JSON]];
+  for (const name of ["Object", "Function", "Array", "String", "Number", "Promise", "Error", "Map", "Storage", "Headers", "Request", "Response", "XMLHttpRequest", "URL", "URLSearchParams"]) {
+    owners[owners.length] = [name, page[name]];
+    owners[owners.length] = [`${name}.prototype`, page[name].prototype];
   }
-  return JSON.stringify({ outcomes: await Promise.all(outcomes), printed });
+  const valueOf = (owner, name) => {
+    const property = getOwnPropertyDescriptor(owner, name);
+    return property && (property.get ?? property.value);
+  };
+  const before = [];
+  for (const [ownersName, owner] of owners) {
+    const values = new Map();
+    for (const name of getOwnPropertyNames(owner)) values.set(name, valueOf(owner, name));
+    before[before.length] = [ownersName, owner, values];
+  }
+  const touched = () => {
+    let names = "";
+    for (const [ownersName, owner, values] of before) {
+      for (const name of getOwnPropertyNames(owner)) {
+        const own = owner === page && !has(values, name); // a new name in the page is the page's own
+        if (!own && !isSame(get(values, name), valueOf(owner, name))) names += ` ${ownersName}.${name}`;
+      }
+    }
+    return names + (cookies() === "" ? "" : " document.cookie");
+  };
+  return { call, touched };
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,9 +81,10 @@ type proxy struct {
 	mu       sync.Mutex
 	requests []*Request
 	answers  map[string][]Answer
-	underWay int       // requests that have no answer yet
-	held     int       // those of them whose answer is late
-	last     time.Time // when the last request came or was answered
+	parts    map[string][]byte // of the page, by their paths, that are sent in the place of the program's
+	underWay int               // requests that have no answer yet
+	held     int               // those of them whose answer is late
+	last     time.Time         // when the last request came or was answered
 }
 
 // newProxy starts a proxy for the program at this address.
@@ -93,7 +95,8 @@ func newProxy(program string) *proxy {
 		panic(err) // the checks chose it
 	}
 	forward := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: p.replacePart,
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
 			panic(http.ErrAbortHandler) // as the program did: no answer
 		},
@@ -150,6 +153,28 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	forward.ServeHTTP(w, r)
 }
 
+// replacePart puts another part of the page in the place of the program's, if there is one.
+func (p *proxy) replacePart(r *http.Response) error {
+	p.mu.Lock()
+	part, ok := p.parts[r.Request.URL.Path]
+	p.mu.Unlock()
+	if !ok || r.Request.Method != http.MethodGet || r.StatusCode != http.StatusOK {
+		return nil
+	}
+	r.Body.Close()
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(part)), int64(len(part))
+	r.Header.Set("Content-Length", strconv.Itoa(len(part)))
+	r.Header.Del("Content-Encoding")
+	return nil
+}
+
+// setParts has parts of the page come from elsewhere than from the program.
+func (p *proxy) setParts(parts map[string][]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts = parts
+}
+
 // count notes that a request has come, or was answered.
 func (p *proxy) count(n int) {
 	p.mu.Lock()
@@ -183,15 +208,17 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// note keeps a request, if a script sent it. It returns a function that takes the
+// parts are what a browser fetches for a page and for the scripts that it imports, by the
+// Sec-Fetch-Dest of the requests, which no script can set.
+var parts = []string{"document", "iframe", "script", "style"}
+
+// note keeps a request, unless it is for a part of the page itself. It returns a function that takes the
 // status of its answer, and what to answer in the program's place, if anything.
 func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	kept := &r
-	// A browser says what it wants a file for; that of a script's request is
-	// "empty".
-	if purpose := r.Header.Get("Sec-Fetch-Dest"); purpose == "" || purpose == "empty" {
+	if r.Elsewhere != "" || r.Method != http.MethodGet || !slices.Contains(parts, r.Header.Get("Sec-Fetch-Dest")) {
 		p.requests = append(p.requests, kept)
 	}
 	path, _, _ := strings.Cut(r.Path, "?")
@@ -280,6 +307,7 @@ func (p *proxy) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.requests = nil
+	p.parts = nil
 	clear(p.answers)
 }
 

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,9 +51,10 @@ type sobekPage struct {
 	underWay int // requests and timers that have a turn to come
 	timers   map[int64]*timer
 
-	ask     *sobek.Object // what sobek_page.js returns
-	harness sobek.Callable
-	host    *sobek.Object // what the harness asks of the browser, whatever app.js makes of that
+	ask     *sobek.Object  // what sobek_page.js returns
+	harness sobek.Callable // its function call
+	touches sobek.Callable // its function touched
+	host    *sobek.Object  // what the harness asks of the browser, whatever app.js makes of that
 	printed []string
 	left    bool   // app.js has gone to another page
 	lacked  string // what app.js has asked for that browsers have and Sobek lacks
@@ -135,11 +137,12 @@ func (s *sobekPage) prepare() error {
 	if _, err := s.install(lacksProgram, host); err != nil {
 		return err
 	}
-	harness, err := s.vm.RunProgram(harnessProgram)
+	harness, err := s.install(harnessProgram, sobek.Undefined())
 	if err != nil {
 		return err
 	}
-	s.harness, _ = sobek.AssertFunction(harness)
+	s.harness, _ = sobek.AssertFunction(harness.ToObject(s.vm).Get("call"))
+	s.touches, _ = sobek.AssertFunction(harness.ToObject(s.vm).Get("touched"))
 	s.host = s.vm.NewObject()
 	if err := errors.Join(s.host.Set("fetch", s.vm.Get("fetch")), s.host.Set("sentPath", sentPath), s.host.Set("timers", func() int { return len(s.timers) }), s.host.Set("timersUp", s.timersUp)); err != nil {
 		return err
@@ -248,6 +251,19 @@ func (s *sobekPage) callHere(actions []Action, limit time.Duration) []outcome {
 	}
 	s.printed = nil
 	return outcomes
+}
+
+// touched returns the names of what app.js has changed that is not its own.
+func (s *sobekPage) touched() (names []string, err error) {
+	var text string
+	err = s.turn(func() error {
+		value, err := s.touches(sobek.Undefined())
+		if err == nil {
+			text = value.String()
+		}
+		return err
+	})
+	return strings.Fields(text), err
 }
 
 // setStored puts items into localStorage.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/grafana/sobek"
@@ -47,6 +48,9 @@ func (s *sobekPage) read(body io.ReadCloser) *sobek.Promise {
 	return promise
 }
 
+// forbiddenHeader matches the names of headers that a browser lets no script set (Fetch §2.2.2).
+var forbiddenHeader = regexp.MustCompile(`(?i)^(accept-(charset|encoding)|access-control-request-(headers|method)|connection|content-length|cookie|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|(proxy|sec)-.*)$`)
+
 // exchange sends a request, and returns the reply and what its body can be read from.
 func (s *sobekPage) exchange(method, address string, headers [][]string, body string) (map[string]any, io.ReadCloser, error) {
 	path, own := strings.CutPrefix(address, s.address)
@@ -63,7 +67,9 @@ func (s *sobekPage) exchange(method, address string, headers [][]string, body st
 		return nil, nil, err
 	}
 	for _, pair := range headers {
-		r.Header.Set(pair[0], pair[1])
+		if !forbiddenHeader.MatchString(pair[0]) {
+			r.Header.Set(pair[0], pair[1])
+		}
 	}
 	kind := "basic"
 	if elsewhere != "" {

@@ -6,18 +6,16 @@
   "use strict";
 
   const paths = `
-    Array.fromAsync Atomics Error.isError FinalizationRegistry Float16Array Intl Iterator
-    JSON.rawJSON Map.groupBy Map.prototype.getOrInsert Math.sumPrecise Promise.try RegExp.escape
-    Set.prototype.union Set.prototype.intersection Set.prototype.difference
-    Set.prototype.symmetricDifference Set.prototype.isSubsetOf Set.prototype.isSupersetOf
-    Set.prototype.isDisjointFrom String.prototype.isWellFormed String.prototype.toWellFormed
-    Symbol.asyncIterator Symbol.dispose Symbol.asyncDispose Temporal Uint8Array.fromBase64
-    Uint8Array.fromHex Uint8Array.prototype.toBase64 Uint8Array.prototype.toHex WeakRef WebAssembly
+    Array.fromAsync Atomics FinalizationRegistry Float16Array Intl Iterator JSON.rawJSON
+    Map.prototype.getOrInsert Math.sumPrecise String.prototype.isWellFormed
+    String.prototype.toWellFormed Symbol.asyncIterator Symbol.dispose Symbol.asyncDispose Temporal
+    Uint8Array.fromBase64 Uint8Array.fromHex Uint8Array.prototype.toBase64
+    Uint8Array.prototype.toHex WeakRef WebAssembly
 
     BroadcastChannel CompressionStream DecompressionStream DOMParser Element EventSource File
     FileReader HTMLElement Image MessageChannel MutationObserver Node Notification ReadableStream
     SharedWorker TransformStream URLPattern WebSocket Worker WritableStream caches confirm
-    cookieStore crypto customElements document history indexedDB matchMedia navigation open
+    cookieStore customElements document history indexedDB matchMedia navigation open
     postMessage prompt reportError requestIdleCallback screen`;
 
   for (const path of paths.trim().split(/\s+/)) {

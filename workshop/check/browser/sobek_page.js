@@ -48,6 +48,8 @@
     }
   };
   const print = (...args) => host.print(args.map(show).join(" "));
+  const { stringify } = JSON;
+  const { fromEntries } = Object;
   const quiet = () => {};
   const started = Date.now();
   const timer = (again) => (f, ms = 0, ...args) => host.setTimer(() => (typeof f === "function" ? f(...args) : undefined), Math.max(0, Number(ms) || 0), again);
@@ -117,10 +119,51 @@
     return groups;
   };
 
+  Map.groupBy ??= (values, keyOf) => {
+    const groups = new Map();
+    let n = 0;
+    for (const value of values) {
+      const key = keyOf(value, n++);
+      groups.set(key, [...(groups.get(key) ?? []), value]);
+    }
+    return groups;
+  };
+  Promise.try ??= function (f, ...args) { return new this((resolve) => resolve(f(...args))); };
+  Error.isError ??= (value) => value instanceof Error;
+  RegExp.escape ??= (text) => String(text).replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const other = (set) => {
+    if (typeof set?.has !== "function" || typeof set.keys !== "function") throw new TypeError("The value is not set-like");
+    return set;
+  };
+  const setMethods = {
+    union(set) { return new Set([...this, ...other(set).keys()]); },
+    intersection(set) { return new Set([...this].filter((value) => other(set).has(value))); },
+    difference(set) { return new Set([...this].filter((value) => !other(set).has(value))); },
+    symmetricDifference(set) { return this.difference(set).union(new Set(other(set).keys()).difference(this)); },
+    isSubsetOf(set) { return [...this].every((value) => other(set).has(value)); },
+    isSupersetOf(set) { return [...other(set).keys()].every((value) => this.has(value)); },
+    isDisjointFrom(set) { return ![...this].some((value) => other(set).has(value)); },
+  };
+  for (const [name, value] of Object.entries(setMethods)) {
+    if (!(name in Set.prototype)) Object.defineProperty(Set.prototype, name, { value, writable: true, configurable: true });
+  }
+
+  globalThis.crypto = {
+    getRandomValues(array) {
+      for (let i = 0; i < array.length; i++) array[i] = Math.floor(Math.random() * 2 ** 32);
+      return array;
+    },
+    randomUUID() {
+      const digits = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`; // RFC 9562 §5.4
+    },
+    get subtle() { return host.lack("crypto.subtle"); },
+  };
+
   Object.defineProperty(globalThis, "location", { get: () => location, set: host.leave });
 
   return {
-    stored: (name) => JSON.stringify(Object.fromEntries(items(stores[name]))),
+    stored: (name) => stringify(fromEntries(items(stores[name]))),
     store: (name, key, value) => (value === "" ? items(stores[name]).delete(key) : items(stores[name]).set(key, value)),
   };
 });

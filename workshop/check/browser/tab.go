@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -42,14 +44,42 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 	return Visit(t, p.URL(), View{}, stored)
 }
 
+// OpenAsItCame does as Open does, with the workshop's own page around the program's app.js:
+// another one might paint what is looked for.
+func OpenAsItCame(t testing.TB, p *check.Program, stored map[string]string) *Tab {
+	t.Helper()
+	files, err := os.ReadDir("web")
+	if err != nil {
+		t.Fatalf("workshop: %v", err)
+	}
+	parts := map[string][]byte{}
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("web", file.Name()))
+		if err != nil {
+			t.Fatalf("workshop: %v", err)
+		}
+		parts["/"+file.Name()] = text
+	}
+	parts["/"] = parts["/index.html"]
+	delete(parts, "/app.js") // which is the learner's
+	return visit(t, p.URL(), View{}, stored, parts)
+}
+
 // Visit does as Open does, with the page at an address, in a view.
 func Visit(t testing.TB, address string, view View, stored map[string]string) *Tab {
+	t.Helper()
+	return visit(t, address, view, stored, nil)
+}
+
+// visit opens a page, with these parts in the place of the program's.
+func visit(t testing.TB, address string, view View, stored map[string]string, parts map[string][]byte) *Tab {
 	t.Helper()
 	if !findBrowser(t) {
 		check.NotJudged(t, words.Of(theBrowser().err))
 	}
 	tab := &Tab{page: newPage(t, address)}
 	tab.proxy = tab.page.proxy
+	tab.proxy.setParts(parts)
 	if len(stored) > 0 {
 		if err := tab.page.setStored(stored); err != nil {
 			tab.fail(t, err)
@@ -57,11 +87,28 @@ func Visit(t testing.TB, address string, view View, stored map[string]string) *T
 		tab.done = append(tab.done, check.Textf("with %s in localStorage", storageText(stored)))
 	}
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
-	if tab.True(t, `document.getElementById("not-started") !== null`) {
+	if !tab.starts(t) {
 		tab.Fail(t, "the page's script has not started: page.js cannot import login, getMyTasks and logout", "a page that works",
 			check.Advice{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: check.File("web/app.js"), Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})
 	}
 	return tab
+}
+
+// scriptLimit is how long a page's script may take to start after the last request of the page.
+const scriptLimit = 300 * time.Millisecond
+
+// starts says whether the page's script has started, and waits for it: app.js may await
+// something before it exports its functions.
+func (tab *Tab) starts(t testing.TB) bool {
+	t.Helper()
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if !tab.True(t, `document.getElementById("not-started") !== null`) {
+			return true
+		}
+		if min(time.Since(begun), tab.proxy.quiet()) > scriptLimit || time.Since(begun) > pageLimit {
+			return false
+		}
+	}
 }
 
 // set has the browser show pages as in the view.
