@@ -123,7 +123,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 					advice = bodyRefused
 				}
 			case http.StatusTooManyRequests:
-				advice.Why = "429 says that there were too many requests: does the program count failed logins, and lock? Nobody has asked for that here, and who knows the right password would be locked out, too"
+				advice.Why = locked
 			case http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity:
 				advice.Why = "every failed login is answered with the same 401: a difference tells a stranger which names exist"
 			}
@@ -131,11 +131,17 @@ func TestPostTokenBadLogin(t *testing.T) {
 			reply.WantMsg(t, "Bad username or password", advice)
 			advice.Why = "a difference tells a stranger which names exist"
 			if usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess")); reply.Body != usual.Body {
+				if usual.Status == http.StatusTooManyRequests {
+					advice.Why = locked
+				}
 				reply.Fail(t, "", check.Textf("the same bytes as for a wrong password: %s", check.Verbatim(usual.Body)), advice)
 			}
 		})
 	}
 }
+
+// locked is why a login is answered with 429.
+const locked = "429 says that there were too many requests: does the program count failed logins, and lock? Nobody has asked for that here, and who knows the right password would be locked out, too"
 
 // bodyRefused is where to look when a body that is right is answered with 400.
 var bodyRefused = check.Advice{Why: "the body is right, and is refused: is it read once, does ShouldBindJSON get &in, do the fields of credentials begin with a capital letter, and do the tags ask for no more than required?", Look: check.Todo("token.go", 1)}

@@ -183,4 +183,4 @@ func wantCame(t testing.TB, o *browser.Outcome, function string, answer browser.
 }
 
 // lateness is how much later than the other an answer or its body comes.
-const lateness = 15 * time.Millisecond
+const lateness = 25 * time.Millisecond
