@@ -84,3 +84,27 @@ func TestSubmissionDoesNotCompile(t *testing.T) {
 	assert.Contains(t, got.output, "token.go:3:31: undefined: gin")
 	assert.Empty(t, got.passed)
 }
+
+// TestSubmissionPaints: a page that shows what a check looks for, without asking app.js, is
+// seen through with the page as it came.
+func TestSubmissionPaints(t *testing.T) {
+	t.Parallel()
+	if !hasBrowser(t) {
+		t.Skip("there is no browser")
+	}
+	files := maps.Clone(starter(t, steps[3]))
+	files["web/page.js"] = []byte(`
+const $ = (id) => document.getElementById(id);
+$("not-started").remove();
+$("log-in").disabled = false;
+$("login-form").onsubmit = (event) => {
+  event.preventDefault();
+  $("who").textContent = $("username").value;
+  $("tasks").textContent = '{"id":1,"username":"ada"}';
+  $("session").hidden = false;
+};
+`)
+	got := runChecks(t, steps[3], "-submission", writeSubmission(t, steps[3], files), "-test.run", "TestVisit")
+	assert.Contains(t, got.passed, "TestVisit/log_in_as_ada")
+	assert.Contains(t, got.failed, "TestVisit/with_the_page_as_it_came/log_in_as_ada")
+}

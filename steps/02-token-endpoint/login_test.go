@@ -270,13 +270,13 @@ func padded(object string, bytes int) string {
 	return "{" + strings.Repeat(" ", bytes-len(object)) + object[1:]
 }
 
-// wantUsual expects the usual login to be answered with the user's token, before a check
-// tries an unusual one.
+// wantUsual expects the usual login to be answered with the user's id, before a check tries
+// an unusual one.
 func wantUsual(t testing.TB, p *check.Program, u check.User) {
 	t.Helper()
 	reply := p.Post(t, "/token", check.LoginBody(u.Username, u.Password))
 	wantLoggedIn(t, p, u, reply)
-	wantTokenOf(t, reply, u, replyAdvice)
+	wantID(t, reply, u, replyAdvice)
 }
 
 // wantTaken expects a login that is right to be taken, in whatever form it comes.
@@ -291,7 +291,7 @@ func wantTaken(t testing.TB, p *check.Program, u check.User, request check.Reque
 		advice.Look = check.Todo("token.go", 2)
 	}
 	reply.WantStatus(t, advice, http.StatusOK)
-	wantTokenOf(t, reply, u, advice)
+	wantID(t, reply, u, advice)
 }
 
 // wantToken expects the right answer to this user's login.

@@ -17,6 +17,9 @@ const tokenKey = "jwt-token"
 // loginProblem is what login says of every failure that has no words of its own.
 const loginProblem = "There was a problem in the login request"
 
+// otherForm is why an answer is good, however it is written.
+const otherForm = "the number 200 says that all went well: the words beside it may be missing, as in HTTP/2, and JSON may be written in many ways; resp.status and resp.json() read them all"
+
 // stillThrows is why a call throws though the answer is 200.
 const stillThrows = "the answer is 200, and still it throws: is an await missing, before fetch or before resp.json()? Does another branch take 200 with it, such as an else? Or does a line inside the try throw, such as one with a name that is declared nowhere? console.error(error) in the catch shows it"
 
@@ -69,6 +72,12 @@ func TestLogin(t *testing.T) {
 		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Body: check.JSONText(map[string]any{"token": token.Raw, "user_id": u.ID})})
 		o := page.Call(t, loginAdvice(""), "login", u.Username, u.Password)
 		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginAdvice("what is stored is data.token, the text itself, where data is await resp.json(); the key is "+tokenKey+". Nothing else is stored, the password least of all, and nothing removed"))
+	})
+	browser.Run(t, "keeps it from an answer in another form", p, func(t *testing.T, page *browser.Page) {
+		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Bare: true, Body: "{\n  \"user_id\" : 7,\n  \"token\" : \"a.b.c\"\n}\n"})
+		o := page.Call(t, loginAdvice(""), "login", "ada", "12341234")
+		o.WantReturned(t, map[string]any{"token": "a.b.c", "user_id": 7}, loginAdvice(otherForm))
+		o.WantStored(t, map[string]string{tokenKey: "a.b.c"}, loginAdvice(otherForm))
 	})
 	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)

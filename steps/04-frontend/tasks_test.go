@@ -59,6 +59,12 @@ func TestGetMyTasks(t *testing.T) {
 		}
 		o.WantReturned(t, map[string]any{"id": u.ID, "username": u.Username}, tasksAdvice(why))
 	})
+	browser.Run(t, "returns an answer in another form", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, token.Raw)
+		page.Answer("GET /protected", browser.Answer{Status: http.StatusOK, Bare: true, Body: "{\n  \"username\" : \"ada\",\n  \"id\" : 7\n}\n"})
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
+		o.WantReturned(t, map[string]any{"id": 7, "username": "ada"}, tasksAdvice(otherForm))
+	})
 	browser.Run(t, "another token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
 		first := page.Call(t, tasksAdvice(""), "getMyTasks")

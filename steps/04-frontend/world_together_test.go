@@ -18,6 +18,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	welcome := browser.Answer{Status: 200, Body: check.JSONText(graces)}
 	late := func(a browser.Answer) browser.Answer { a.Delay = lateness; return a }
+	later := func(a browser.Answer) browser.Answer { a.Delay = 3 * lateness; return a } // no answer takes a while to be noticed
 	slow := func(a browser.Answer) browser.Answer { a.BodyDelay = lateness; return a }
 	refused := browser.Answer{Status: 401, Body: `{"msg":"no"}`}
 	broken := browser.Answer{Status: 500, Body: `{"msg":"Internal error"}`}
@@ -33,14 +34,14 @@ func TestAtOnce(t *testing.T) {
 		{"two getMyTasks: the second fails first", [2]string{tasks, tasks}, late(ok("ada")), broken},
 		{"two getMyTasks: the second fails before the first body", [2]string{tasks, tasks}, slow(ok("ada")), broken},
 		{"two getMyTasks: the first fails late", [2]string{tasks, tasks}, late(broken), ok("ada")},
-		{"two getMyTasks: no answer to the second", [2]string{tasks, tasks}, late(ok("ada")), browser.NoAnswer},
+		{"two getMyTasks: no answer to the second", [2]string{tasks, tasks}, later(ok("ada")), browser.NoAnswer},
 		{"two getMyTasks: both refused", [2]string{tasks, tasks}, late(refused), refused},
 		{"two getMyTasks: the first refused late", [2]string{tasks, tasks}, late(refused), ok("ada")},
 		{"login and getMyTasks: the login late", [2]string{login, tasks}, late(welcome), ok("ada")},
 		{"login and getMyTasks: the login's body late", [2]string{login, tasks}, slow(welcome), ok("ada")},
 		{"login and getMyTasks: the login refused late", [2]string{login, tasks}, late(refused), ok("ada")},
 		{"login and getMyTasks: getMyTasks fails meanwhile", [2]string{login, tasks}, late(welcome), broken},
-		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, late(welcome), browser.NoAnswer},
+		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, later(welcome), browser.NoAnswer},
 		{"getMyTasks and login: getMyTasks late", [2]string{tasks, login}, late(ok("ada")), welcome},
 		{"getMyTasks and login: its body late", [2]string{tasks, login}, slow(ok("ada")), welcome},
 		{"getMyTasks and login: the login refused meanwhile", [2]string{tasks, login}, late(ok("ada")), refused},
@@ -119,7 +120,7 @@ func TestAtOnce(t *testing.T) {
 	})
 	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", ok("ada"), browser.Answer{Status: 200, Body: ok("ada").Body, Delay: 4 * lateness})
+		page.Answer("GET /protected", ok("ada"), browser.Answer{Status: 200, Body: ok("ada").Body, Delay: 5 * lateness})
 		page.Call(t, tasksAdvice(each), tasks).WantReturned(t, data(tokens["ada"]), tasksAdvice(alone)) // before there is a timer
 		page.Answer("POST /token", refused)
 		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))
@@ -183,4 +184,4 @@ func wantCame(t testing.TB, o *browser.Outcome, function string, answer browser.
 }
 
 // lateness is how much later than the other an answer or its body comes.
-const lateness = 25 * time.Millisecond
+const lateness = 15 * time.Millisecond

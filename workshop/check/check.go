@@ -63,6 +63,7 @@ var (
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
 	langFlag       = flag.String("lang", "", "say what fails in this `language`: en or es (else as go run ./workshop does)")
+	seedFlag       = flag.Uint64("seed", 0, "make names, passwords and secrets from this `number`, which a report holds, too")
 	reportFlag     = flag.String("report", "", "write what fails, and what was not judged, to this `file`, as JSON")
 )
 
@@ -108,6 +109,10 @@ func Main(m *testing.M, program func(), rules Rules) {
 	}
 	flag.Parse()
 	said.rules = rules
+	if *seedFlag != 0 {
+		random = newSource(*seedFlag)
+	}
+	said.Seed = random.seed
 	err := useLanguage()
 	code := 1
 	if err == nil {
@@ -196,10 +201,13 @@ func runTests(m *testing.M) (code int, err error) {
 		folder.RemoveAll(workspace)
 		os.Exit(1)
 	}()
-	watched.publishPage()
+	watched.publishFiles()
 	code = m.Run()
 	shared.stop()
 	said.summarize(os.Stdout)
+	if testing.Verbose() && len(said.Findings) > 0 {
+		fmt.Println(Textf("the same names and passwords again: %s", Verbatim(fmt.Sprintf("-args -seed %d", random.seed))))
+	}
 	if *reportFlag != "" {
 		if err := said.Save(*reportFlag); err != nil {
 			return 0, words.Errorf("-report: %w", err)

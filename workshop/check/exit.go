@@ -1,7 +1,6 @@
 package check
 
 import (
-	"math/rand/v2"
 	"net"
 	"regexp"
 	"slices"
@@ -62,6 +61,15 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	}
 }
 
+// WantNamed fails the test unless what the program printed before it ended names this
+// variable, letter by letter.
+func (e Exit) WantNamed(t testing.TB, variable string, advice Advice) {
+	t.Helper()
+	if !strings.Contains(e.Output, variable) {
+		e.fail(t, e.said(), Textf("a message that names %s", variable), advice)
+	}
+}
+
 // WantSaid fails the test unless what the program printed before it ended
 // contains one of the given texts, in any case; want says so in words.
 func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) {
@@ -111,19 +119,6 @@ func (e Exit) WantUnsaid(t testing.TB, name Text, secret string, advice Advice) 
 		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name.String()+">")
 		e.fail(t, Textf("a message with %s in it, or a part of it", name), Textf("a message without %s", name), advice)
 	}
-}
-
-// RareText returns n random characters that stand together in no other text: four of them in
-// a row are a part of this one.
-func RareText(n int) string {
-	const rare = "^~|@#!;="
-	b := make([]byte, n)
-	for i := range b {
-		for b[i] == 0 || i > 0 && b[i] == b[i-1] { // a line of equal ones is an ornament
-			b[i] = rare[rand.IntN(len(rare))]
-		}
-	}
-	return string(b)
 }
 
 // PartOf returns the first part of a RareText that text contains, or "".

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/url"
@@ -102,13 +100,6 @@ func newProgram() (*Program, error) {
 		return p, nil
 	}
 	return p, p.choosePort()
-}
-
-// RandomText returns n random bytes as 2n hexadecimal digits.
-func RandomText(n int) string {
-	b := make([]byte, n)
-	rand.Read(b)
-	return hex.EncodeToString(b)
 }
 
 // keepPort gives the program another port if somebody has taken its own since

@@ -163,6 +163,8 @@ func TestExit(t *testing.T) {
 	exit := newBroken(t, "exits at once").WantExit(t, "start", someAdvice)
 	assert.Equal(t, 3, exit.Code)
 	exit.WantSaid(t, "a message", someAdvice, "tea", "No Coffee")
+	exit.WantNamed(t, "coffee", someAdvice)
+	assert.Contains(t, findingOf(t, func(t testing.TB) { exit.WantNamed(t, "COFFEE", someAdvice) }), "a message that names COFFEE")
 	exit.WantUnsaid(t, "the drink", "tea", someAdvice)
 
 	finding := findingOf(t, func(t testing.TB) { exit.WantSaid(t, "a message that names tea", someAdvice, "tea") })

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"regexp"
 	"strings"
@@ -48,18 +47,6 @@ func (p *Program) AddUser(t testing.TB) User {
 	return p.AddUserWith(t, RandomPassword(), bcrypt.MinCost)
 }
 
-// RandomPassword returns a password of 10 to 19 characters that has no shape by which a
-// program could know it.
-func RandomPassword() string {
-	const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:+*/?,;"
-	password := make([]byte, 10+rand.IntN(10))
-	for i := range password {
-		password[i] = characters[rand.IntN(len(characters))]
-	}
-	password[0] = characters[rand.IntN(26)] // in capitals it is another one
-	return string(password)
-}
-
 // AddUserWith adds a user with a random name and id, this password and a bcrypt hash
 // of this cost. No id comes from counting, so that nothing is right by coincidence; and
 // SQLite would use the highest one again once that user is gone.
@@ -69,7 +56,7 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	u := User{ID: 1000 + rand.Int64N(1<<31-1000), Username: "ada-" + RandomText(3), PasswordHash: string(hash), Password: password}
+	u := User{ID: int64(1000 + random.intN(1<<31-1000)), Username: "ada-" + RandomText(3), PasswordHash: string(hash), Password: password}
 	watched.keep(passwordName, password)
 	watched.keepHash(u.PasswordHash)
 	p.putUser(t, u)

@@ -39,6 +39,7 @@ type Answer struct {
 
 	Delay, BodyDelay time.Duration // before it begins, and between the header and the body
 	Broken           bool          // the connection ends within the body
+	Bare             bool          // only the number of the status is sent, as HTTP/2 does (RFC 9113 §8.3.2)
 }
 
 // sentLimit is how long a request is waited for that may not come.
@@ -60,6 +61,8 @@ func (a Answer) text() check.Text {
 		return check.Textf("%s, late", text)
 	case a.BodyDelay > 0:
 		return check.Textf("%s, the body late", text)
+	case a.Bare:
+		return check.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, check.Short(a.Body))))
 	}
 	return text
 }
@@ -246,6 +249,10 @@ func (p *proxy) write(w http.ResponseWriter, a Answer) {
 	if kind == "" {
 		kind = "application/json; charset=utf-8"
 	}
+	if a.Bare {
+		p.writeBare(w, kind, a)
+		return
+	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	if a.Broken {
@@ -261,6 +268,19 @@ func (p *proxy) write(w http.ResponseWriter, a Answer) {
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// writeBare sends an answer without the words behind the number of its status.
+func (p *proxy) writeBare(w http.ResponseWriter, kind string, a Answer) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	if s, ok := w.(*statusWriter); ok {
+		s.answered(a.Status)
+	}
+	fmt.Fprintf(conn, "HTTP/1.1 %d \r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", a.Status, kind, len(a.Body), a.Body)
 }
 
 // holdLimit is how long an answer is held, at most, for others that do not come.

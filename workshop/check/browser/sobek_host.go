@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/grafana/sobek"
@@ -85,7 +86,7 @@ func (s *sobekPage) exchange(method, address string, headers [][]string, body st
 		list = append(list, []string{name, strings.Join(values, ", ")})
 	}
 	return map[string]any{
-		"status": got.StatusCode, "statusText": http.StatusText(got.StatusCode), "headers": list,
+		"status": got.StatusCode, "statusText": strings.TrimSpace(strings.TrimPrefix(got.Status, strconv.Itoa(got.StatusCode))), "headers": list,
 		"url": address, "redirected": got.Request.URL.String() != r.URL.String(), "type": kind,
 	}, got.Body, nil
 }

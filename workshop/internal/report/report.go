@@ -104,6 +104,7 @@ type Report struct {
 	Findings []Finding  `json:"findings"`
 	Unjudged []Unjudged `json:"unjudged"`
 	Stretch  []string   `json:"stretch"` // the stretch checks that nobody asked for
+	Seed     uint64     `json:"seed"`    // of the random values
 }
 
 // First returns the finding that the learner should begin with, or nil: of those of a

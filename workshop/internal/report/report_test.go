@@ -47,6 +47,7 @@ func TestSave(t *testing.T) {
 		},
 		Unjudged: []Unjudged{{Test: "TestC", Reason: "r", Judges: []int{3}}},
 		Stretch:  []string{"TestD"},
+		Seed:     7,
 	}
 	file := filepath.Join(t.TempDir(), "report.json")
 	require.NoError(t, r.Save(file))
@@ -55,7 +56,7 @@ func TestSave(t *testing.T) {
 	assert.JSONEq(t, `{"findings": [
 		{"test":"TestA/one","rule":"S1","sent":"GET /a","got":"a","want":"b","notes":["n"],"why":"w","look":{"file":"a.go","todo":1},"try":"t","judges":[1,2]},
 		{"test":"TestB","rule":"","sent":"start","got":"a","want":"b","why":"w","try":""}],
-		"unjudged": [{"test":"TestC","reason":"r","judges":[3]}], "stretch": ["TestD"]}`, string(text))
+		"unjudged": [{"test":"TestC","reason":"r","judges":[3]}], "stretch": ["TestD"], "seed": 7}`, string(text))
 	again, err := Load(file)
 	require.NoError(t, err)
 	assert.Equal(t, r, *again)

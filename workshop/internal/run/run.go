@@ -112,6 +112,7 @@ func (r *Result) and(other *Result) *Result {
 			Findings: slices.Concat(r.Findings, other.Findings),
 			Unjudged: slices.Concat(r.Unjudged, other.Unjudged),
 			Stretch:  slices.Concat(r.Stretch, other.Stretch),
+			Seed:     r.Seed,
 		},
 		Output: r.Output + other.Output,
 	}
