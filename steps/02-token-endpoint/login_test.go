@@ -58,6 +58,15 @@ func TestPostTokenBadBody(t *testing.T) {
 			reply.WantMsg(t, "", advice)
 		})
 	}
+	t.Run("the rest in the address", func(t *testing.T) {
+		query := url.Values{"username": {ada.Username}, "password": {ada.Password}}.Encode()
+		for _, body := range []string{`{"password":"` + ada.Password + `"}`, `{"username":"` + ada.Username + `"}`, ``} {
+			advice := check.Advice{Why: empty, Look: check.Todo("token.go", 1)}
+			p.Post(t, "/token", body).WantStatus(t, advice, http.StatusBadRequest)
+			advice.Why = "with nothing behind the ? this body is refused: so what it lacks comes from the address, which is in logs and histories. FormValue, Query and ShouldBind read it, too"
+			p.Post(t, "/token?"+query, body).WantStatus(t, advice, http.StatusBadRequest)
+		}
+	})
 	t.Run("more than 1 MiB", func(t *testing.T) {
 		advice := check.Advice{Why: "a body without limit fills the memory; limitBody makes reading it an error", Look: check.Todo("token.go", 1)}
 		padding := strings.Repeat("a", 1<<20)
@@ -142,6 +151,22 @@ func TestPostTokenBadLogin(t *testing.T) {
 
 // locked is why a login is answered with 429.
 const locked = "429 says that there were too many requests: does the program count failed logins, and lock? Nobody has asked for that here, and who knows the right password would be locked out, too"
+
+// TestPostTokenNoHash: what stands in the place of a hash and is none fits no password.
+func TestPostTokenNoHash(t *testing.T) {
+	check.Judges(t, 2)
+	p := check.Running(t)
+	ada := p.AddUser(t)
+	wantUsual(t, p, ada)
+	for _, hash := range []string{"!", "", ada.Password, ada.PasswordHash[:40], "$2a$99$" + ada.PasswordHash[7:]} {
+		p.WithoutHash(t, ada, hash, func() {
+			request := loginRequest(ada, check.Textf("with her password, while %s stands in password_hash", check.Verbatim(fmt.Sprintf("%.12q", hash))))
+			request.Try = check.Verbatim("go test ./steps/02-token-endpoint -run TestPostTokenNoHash")
+			advice := check.Advice{Why: "bcrypt returns an error that is not ErrMismatchedHashAndPassword, and somebody got in: only nil means that the password fits", Look: check.Todo("token.go", 2)}
+			p.Do(t, request).WantStatus(t, advice, http.StatusUnauthorized, http.StatusInternalServerError)
+		})
+	}
+}
 
 // bodyRefused is where to look when a body that is right is answered with 400.
 var bodyRefused = check.Advice{Why: "the body is right, and is refused: is it read once, does ShouldBindJSON get &in, do the fields of credentials begin with a capital letter, and do the tags ask for no more than required?", Look: check.Todo("token.go", 1)}

@@ -13,6 +13,7 @@ func TestMain(m *testing.M) { check.Main(m, main, rules) }
 var rules = check.Rules{
 	"TestPostToken":                         "T1",
 	"TestPostTokenBadBody":                  "T5",
+	"TestPostTokenNoHash":                   "T4",
 	"TestPostTokenBadLogin":                 "T4",
 	"TestPostTokenTiming":                   "T8",
 	"TestPostTokenTrailingText":             "T9",

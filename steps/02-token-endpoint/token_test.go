@@ -36,6 +36,7 @@ func TestToken(t *testing.T) {
 	other := check.New(t) // another secret, another lifetime, the same users
 	other.Setenv("DATABASE_PATH", p.Database)
 	other.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "90s")
+	other.Setenv("JWT_SECRET_KEY", check.RareText(40))
 
 	t.Run("algorithm", func(t *testing.T) {
 		reply, token := login(t, p, ada)
@@ -79,6 +80,9 @@ func TestToken(t *testing.T) {
 		wantTimes(t, other, ada, 90*time.Second)
 		reply, token := login(t, other, ada)
 		wantSignedBy(t, reply, token, other.Secret)
+		if part := check.PartOf(other.Secret, fmt.Sprint(token.Header, token.Claims, reply.Header, reply.Body)); part != "" {
+			failToken(t, reply, token, "", check.Textf("a part of the signing secret, in the token or beside it: %s", check.Verbatim(part)), "nothing of the secret", claimAdvice("a token is signed, not encrypted: everyone who has it can read it"))
+		}
 	})
 }
 

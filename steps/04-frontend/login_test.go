@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,7 @@ func TestLogin(t *testing.T) {
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 	})
 	browser.Run(t, "sends the credentials", p, func(t *testing.T, page *browser.Page) {
-		username, password := "Ada Lovelace ", ` It's "quoted" & é`
+		username, password := "Ada Lovelace ", " It's \"quoted\" & é e\u0301 ﬁ"
 		o := page.Call(t, loginAdvice(""), "login", username, password)
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 		sent := page.Sent()[0]
@@ -85,6 +86,16 @@ func TestLogin(t *testing.T) {
 		wantLoginFailed(t, page, o, browser.Answer{Status: http.StatusUnauthorized}, "Invalid credentials", "401 means: the server can read this, and the password is not the right one")
 		o.WantStored(t, map[string]string{}, loginAdvice("look at the status before you store anything"))
 	})
+	browser.Run(t, "every other status", p, func(t *testing.T, page *browser.Page) {
+		if !page.InSobek() { // which is quick
+			return
+		}
+		for _, status := range otherStatuses() {
+			page.Answer("POST /token", browser.Answer{Status: status, Body: `{"msg":"no"}`})
+			page.Call(t, loginAdvice(""), "login", "ada", "12341234").WantThrown(t, loginProblem, loginAdvice("every status but 200 that has no message of its own gets this one"))
+			page.Forget()
+		}
+	})
 	page := browser.Answer{Type: "text/html", Body: "<!doctype html><h1>Oops</h1>"}
 	const noJSON = "not every server on the way speaks JSON: resp.json() rejects then, with an Error of its own"
 	for _, tc := range []struct {
@@ -104,6 +115,7 @@ func TestLogin(t *testing.T) {
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
 		{"200 that breaks off", 200, browser.Answer{Body: `{"token":"a.b.c",`, Broken: true}, loginProblem, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
 		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
+		{"200 with null for a token", 200, browser.Answer{Body: `{"token":null,"user_id":1}`}, loginProblem, "null is no token: nobody is logged in with it"},
 		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {
@@ -116,6 +128,16 @@ func TestLogin(t *testing.T) {
 			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginAdvice("a login that fails leaves everything as it was: store the token when all is well, and not before"))
 		})
 	}
+}
+
+// otherStatuses are the numbers of failures that nothing in particular is agreed of.
+func otherStatuses(but ...int) (statuses []int) {
+	for status := 402; status < 600; status++ {
+		if http.StatusText(status) != "" && status != http.StatusProxyAuthRequired && !slices.Contains(but, status) { // 407 is between browsers and proxies
+			statuses = append(statuses, status)
+		}
+	}
+	return append(statuses, 419, 440, 499, 520, 599) // of no standard, and in use
 }
 
 // wantLoginFailed expects login to throw this message. If it does not, the same status with a

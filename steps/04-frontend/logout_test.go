@@ -21,11 +21,12 @@ func TestLogout(t *testing.T) {
 	browser.Run(t, "forgets the token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")
 		page.Store(t, tokenKey, "a.good.one")
+		page.Store(t, tokenKey+"-of-another-page", "x")
 		o := page.Call(t, gone, "logout")
 		if o.Thrown != nil {
 			o.Fail(t, "", "it returns", gone)
 		}
-		o.WantStored(t, map[string]string{"theme": "dark"}, gone)
+		o.WantStored(t, map[string]string{"theme": "dark", tokenKey + "-of-another-page": "x"}, gone)
 	})
 	browser.Run(t, "after a login", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)

@@ -42,6 +42,29 @@ func TestGetMyTasks(t *testing.T) {
 		}
 		o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("the token is good: it stays"))
 	})
+	browser.Run(t, "brings whatever is stored", p, func(t *testing.T, page *browser.Page) {
+		const odd = "x.-._~+/y==!"
+		page.Store(t, tokenKey, odd)
+		page.Answer("GET /protected", browser.Answer{Status: http.StatusOK, Body: `{"id":7,"username":"ada"}`})
+		o := page.Call(t, tasksAdvice(""), "getMyTasks")
+		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksAdvice)
+		if got := page.Sent()[0].Header.Get("Authorization"); got != "Bearer "+odd {
+			o.Fail(t, check.Verbatim("Authorization: "+check.Short(got)), check.Verbatim("Authorization: Bearer "+odd), tasksAdvice("what a token looks like is the server's business: it is sent as it was stored, and nothing of it is looked at or changed"))
+		}
+	})
+	browser.Run(t, "every other status", p, func(t *testing.T, page *browser.Page) {
+		if !page.InSobek() { // which is quick
+			return
+		}
+		for _, status := range otherStatuses(http.StatusForbidden, http.StatusUnprocessableEntity) {
+			page.Store(t, tokenKey, token.Raw)
+			page.Answer("GET /protected", browser.Answer{Status: status, Body: `{"msg":"no"}`})
+			o := page.Call(t, tasksAdvice(""), "getMyTasks")
+			o.WantThrown(t, tasksProblem, tasksAdvice("only 401, 403 and 422 speak of the token"))
+			o.WantStored(t, map[string]string{tokenKey: token.Raw}, tasksAdvice("only 401, 403 and 422 speak of the token: with every other status it stays"))
+			page.Forget()
+		}
+	})
 	browser.Run(t, "returns the answer", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, token.Raw)
 		o := page.Call(t, tasksAdvice(""), "getMyTasks")
@@ -140,6 +163,7 @@ func TestGetMyTasks(t *testing.T) {
 func wantTokenRefused(t *testing.T, page *browser.Page, answer browser.Answer) {
 	t.Helper()
 	page.Store(t, "theme", "dark")
+	page.Store(t, tokenKey+"-of-another-page", "x")
 	o := page.Call(t, tasksAdvice(""), "getMyTasks")
 	var why check.Text = "401, 403 and 422 all say that the token will not do"
 	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
@@ -152,5 +176,5 @@ func wantTokenRefused(t *testing.T, page *browser.Page, answer browser.Answer) {
 		}
 	}
 	o.WantThrown(t, tokenProblem, tasksAdvice(why))
-	o.WantStored(t, map[string]string{"theme": "dark"}, tasksAdvice("a token that was refused is of no use any more: it is removed, and everything else that is stored stays as it is"))
+	o.WantStored(t, map[string]string{"theme": "dark", tokenKey + "-of-another-page": "x"}, tasksAdvice("a token that was refused is of no use any more: it is removed, and everything else that is stored stays as it is"))
 }

@@ -123,7 +123,7 @@ func (e Exit) WantUnsaid(t testing.TB, name Text, secret string, advice Advice) 
 
 // PartOf returns the first part of a RareText that text contains, or "".
 func PartOf(rare, text string) string {
-	const least = 4
+	const least = 3
 	for from := 0; from+least <= len(rare); from++ {
 		to := from + least
 		if !strings.Contains(text, rare[from:to]) {

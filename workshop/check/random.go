@@ -63,7 +63,7 @@ func RandomPassword() string {
 	return string(password)
 }
 
-// RareText returns n random characters that stand together in no other text: four of them in
+// RareText returns n random characters that stand together in no other text: three of them in
 // a row are a part of this one.
 func RareText(n int) string {
 	const rare = "^~|@#!;="

@@ -228,6 +228,19 @@ func (p *Program) SetHash(t testing.TB, u User, hash string) {
 	}
 }
 
+// WithoutHash does what f does while something else than a hash stands in a user's row, which
+// the program may call a failure of its database.
+func (p *Program) WithoutHash(t testing.TB, u User, instead string, f func()) {
+	t.Helper()
+	p.excused.Store(true)
+	p.SetHash(t, u, instead)
+	defer func() {
+		p.SetHash(t, u, u.PasswordHash)
+		p.excused.Store(false)
+	}()
+	f()
+}
+
 // WithoutUsers does what f does while the program's database fails: its table users has
 // another name meanwhile.
 func (p *Program) WithoutUsers(t testing.TB, f func()) {

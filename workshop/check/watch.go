@@ -38,7 +38,7 @@ var watched = newWatch()
 // newWatch returns a watch that knows what everybody does: what the agreed answers say.
 func newWatch() *watch {
 	w := &watch{secrets: map[window]Text{}, public: map[window]bool{}, seen: map[misdeed]sight{}}
-	for _, text := range []string{"Bad username or password", "password_hash", "username and password"} {
+	for _, text := range []string{"Bad username or password", "password_hash", "username and password", "super-secret", "changeme"} {
 		w.publish(text)
 	}
 	w.keep(passwordName, Ada.Password)
@@ -63,6 +63,7 @@ const (
 const (
 	secretName   Text = "the signing secret"
 	passwordName Text = "a password"
+	hashName     Text = "the hash of a password"
 )
 
 // keep has the watch look for pieces of a secret from now on; what is shorter than a piece
@@ -102,7 +103,7 @@ func (w *watch) publishFiles() {
 // cost.
 func (w *watch) keepHash(hash string) {
 	if parts := strings.SplitN(hash, "$", 4); len(parts) == 4 {
-		w.keep("the hash of a password", parts[3])
+		w.keep(hashName, parts[3])
 	}
 }
 
@@ -119,6 +120,9 @@ func (w *watch) find(text string) (name Text, piece string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, reading := range readings(text) {
+		if hash := hashShape.FindString(reading); hash != "" { // of a user whom nobody has told the checks of
+			return hashName, hash
+		}
 		for i := range len(reading) - len(window{}) + 1 {
 			name, found := w.at(reading, i)
 			if !found {
@@ -144,8 +148,11 @@ func (w *watch) at(text string, i int) (name Text, found bool) {
 	return name, found && !w.public[piece]
 }
 
-// tokenShape matches a token.
-var tokenShape = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+// tokenShape matches a token, hashShape a bcrypt hash.
+var (
+	tokenShape = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
+	hashShape  = regexp.MustCompile(`\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}`)
+)
 
 // note keeps the first of each kind; finding says it in words.
 func (w *watch) note(what misdeed, path string, finding func() Finding) {

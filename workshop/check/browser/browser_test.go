@@ -161,6 +161,9 @@ var snippets = []struct{ code, want string }{
 	{`return new Promise((done) => { const x = new XMLHttpRequest(); x.open("GET", "/html"); x.onreadystatechange = () => { if (x.readyState === 4) done([x.status, x.responseText]) }; x.send() })`, `[500,"<h1>oops</h1>"]`},
 	{`return new Promise((done) => { const x = new XMLHttpRequest(); x.open("GET", "/gone"); x.addEventListener("error", () => done(["error", x.status])); x.send() })`, `["error",0]`},
 	{`const x = new XMLHttpRequest(); return new Promise((done) => { x.onreadystatechange = () => { if (x.readyState === x.DONE) done(x.status) }; x.open("GET", "/echo"); x.send() })`, `200`},
+	{`const seen = []; return new Promise((done) => { const x = new XMLHttpRequest(); x.onreadystatechange = () => seen.push(x.readyState, x.status); x.onload = () => seen.push("load"); x.onloadend = () => done([...new Set(seen)]); x.open("GET", "/echo"); x.overrideMimeType("text/plain"); x.send(null) })`, `[1,0,2,200,3,4,"load"]`},
+	{`return new Promise((done) => { const x = new XMLHttpRequest(), seen = []; for (const type of ["abort", "error", "load"]) x.addEventListener(type, () => seen.push(type)); x.onloadend = () => done([seen, x.status, x.readyState]); x.open("GET", "/echo"); x.send(); x.abort() })`, `[["abort"],0,4]`},
+	{`const x = new XMLHttpRequest(); try { x.send() } catch (e) { return [e.name, XMLHttpRequest.HEADERS_RECEIVED, x.LOADING] }`, `["InvalidStateError",2,3]`},
 	// The rest.
 	{`return [new TextDecoder().decode(new TextEncoder().encode("aé€")), new TextEncoder().encode("é").length]`, `["aé€",2]`},
 	{`const r = await fetch("/echo", { method: "POST", body: new Blob(['{"a":', "1}"], { type: "application/json" }) }); const j = await r.json(); return [j.type, j.body]`, `["application/json","{\"a\":1}"]`},

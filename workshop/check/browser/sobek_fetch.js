@@ -297,25 +297,36 @@
     }
   }
 
+  const states = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 };
   class XMLHttpRequest extends EventTarget {
-    static DONE = 4;
-    DONE = 4;
     readyState = 0;
     status = 0;
     statusText = "";
     responseText = "";
     responseType = "";
+    responseURL = "";
     timeout = 0;
-    #request = {};
+    withCredentials = false;
+    upload = new EventTarget();
+    #request = null;
     #reply = new Headers();
+    #controller = null;
     open(method, url) {
-      this.#request = { method, url, headers: new Headers() };
-      this.#turn(1);
+      this.abort();
+      this.#request = { method: String(method), url, headers: new Headers() };
+      Object.assign(this, { status: 0, statusText: "", responseText: "" });
+      this.#turn(states.OPENED);
     }
-    setRequestHeader(name, value) { this.#request.headers.append(name, value); }
+    setRequestHeader(name, value) {
+      this.#needOpen("setRequestHeader");
+      this.#request.headers.append(name, value);
+    }
+    overrideMimeType() {}
     getResponseHeader(name) { return this.#reply.get(name); }
+    getAllResponseHeaders() { return [...this.#reply].map(([name, value]) => `${name}: ${value}\r\n`).join(""); }
     get response() {
-      if (this.responseType !== "json") return this.responseText;
+      if (this.responseType === "" || this.responseType === "text") return this.responseText;
+      if (this.responseType !== "json") return host.lack(`XMLHttpRequest.responseType ${this.responseType}`);
       try {
         return JSON.parse(this.responseText);
       } catch {
@@ -323,31 +334,56 @@
       }
     }
     send(text) {
+      this.#needOpen("send");
       const { method, url, headers } = this.#request;
-      fetch(url, { method, headers, body: /^(get|head)$/i.test(method) ? undefined : text }).then((response) => {
-        this.status = response.status;
-        this.statusText = response.statusText;
+      const controller = new AbortController();
+      this.#controller = controller;
+      const timer = this.timeout > 0 ? setTimeout(() => this.#end(controller, "timeout"), this.timeout) : undefined;
+      const current = () => this.#controller === controller;
+      this.dispatchEvent(new Event("loadstart"));
+      fetch(url, { method, headers, body: /^(get|head)$/i.test(method) ? undefined : text ?? undefined, signal: controller.signal }).then((response) => {
+        if (!current()) return "";
+        Object.assign(this, { status: response.status, statusText: response.statusText, responseURL: response.url });
         this.#reply = response.headers;
-        this.#turn(2);
+        this.#turn(states.HEADERS_RECEIVED);
         return response.text();
       }).then((text) => {
+        clearTimeout(timer);
+        if (!current()) return;
         this.responseText = text;
-        this.#turn(4);
-        this.dispatchEvent(new Event("load"));
-        this.dispatchEvent(new Event("loadend"));
+        this.#turn(states.LOADING);
+        this.#end(controller, "load");
       }, () => { // no answer, or one that breaks off
-        this.status = 0;
-        this.#turn(4);
-        this.dispatchEvent(new Event("error"));
-        this.dispatchEvent(new Event("loadend"));
+        clearTimeout(timer);
+        this.#end(controller, "error");
       });
     }
-    abort() {}
+    abort() {
+      if (this.#controller) this.#end(this.#controller, "abort");
+      this.readyState = states.UNSENT;
+    }
+    // end ends a request, unless it has ended.
+    #end(controller, how) {
+      if (this.#controller !== controller) return;
+      this.#controller = null;
+      if (how !== "load") {
+        Object.assign(this, { status: 0, statusText: "", responseText: "" });
+        controller.abort();
+      }
+      this.#turn(states.DONE);
+      this.dispatchEvent(new Event(how));
+      this.dispatchEvent(new Event("loadend"));
+    }
+    #needOpen(name) {
+      if (this.readyState !== states.OPENED || this.#controller) throw new DOMException(`Failed to execute '${name}' on 'XMLHttpRequest': The object's state must be OPENED.`, "InvalidStateError");
+    }
     #turn(state) {
       this.readyState = state;
       this.dispatchEvent(new Event("readystatechange"));
     }
   }
+  Object.assign(XMLHttpRequest, states);
+  Object.assign(XMLHttpRequest.prototype, states);
 
   const names = { fetch, Headers, Request, Response, Blob, URL, URLSearchParams, FormData, XMLHttpRequest, DOMException, Event, CustomEvent, EventTarget, AbortController, AbortSignal };
   for (const [name, value] of Object.entries(names)) Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
