@@ -95,7 +95,11 @@ func withEmptyTable(t testing.TB) *check.Program {
 func wantFile(t *testing.T, path string, about check.Text) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
-		check.Fail(t, check.Finding{Sent: about, Got: "no file at that path", Want: check.Textf("the SQLite file %s", filepath.Base(path)), Advice: openAdvice})
+		got := check.Text("no file at that path")
+		if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) > 0 {
+			got = check.Textf("no file at that path, and beside it: %s", check.Verbatim(filepath.Base(files[0])))
+		}
+		check.Fail(t, check.Finding{Sent: about, Got: got, Want: check.Textf("the SQLite file %s", filepath.Base(path)), Advice: openAdvice})
 	}
 }
 
@@ -163,7 +167,8 @@ func TestFirstUser(t *testing.T) {
 			failUser(t, check.Textf("a hash of cost %d", cost), "a cost of 10 or more", advice)
 		}
 		if bcrypt.CompareHashAndPassword([]byte(ada.PasswordHash), []byte(check.Ada.Password)) != nil {
-			failUser(t, "the hash of another password", "the hash of 12341234", userAdvice)
+			advice.Why = "every later step logs in as ada, with the password 12341234: bcrypt gets the password itself, as bytes, and nothing that was made of it"
+			failUser(t, "the hash of another password", "the hash of 12341234", advice)
 		}
 	})
 	t.Run("has no password in plain text", func(t *testing.T) {

@@ -233,7 +233,7 @@ func TestForeignTable(t *testing.T) {
 			require.NoError(t, p.SQL(t, tc.schema))
 			require.NoError(t, p.SQL(t, tc.row))
 			advice := openAdvice
-			advice.Why = "the columns are not those of the type User, so nobody could ever log in: AutoMigrate returns an error, is it looked at? A CREATE TABLE IF NOT EXISTS does not look at a table that is there"
+			advice.Why = "the columns are not those of the type User, so nobody could ever log in: does the program look at the columns of a table that is there? AutoMigrate returns an error then; HasTable and CREATE TABLE IF NOT EXISTS look at its name alone"
 			read := func() (content []string) {
 				if err := p.Query(t, &content, "SELECT email || ' ' || pass FROM users UNION ALL SELECT name FROM pragma_table_info('users') WHERE name IN ('email', 'pass')"); err != nil {
 					return nil

@@ -143,7 +143,7 @@ func TestPostTokenBadLogin(t *testing.T) {
 				if usual.Status == http.StatusTooManyRequests {
 					advice.Why = locked
 				}
-				reply.Fail(t, "", check.Textf("the same bytes as for a wrong password: %s", check.Verbatim(usual.Body)), advice)
+				reply.Fail(t, "", check.Textf("the same bytes, whatever is wrong with a login. A wrong password got %s", check.Verbatim(usual.Body)), advice)
 			}
 		})
 	}

@@ -28,6 +28,16 @@ func login(t testing.TB, p *check.Program, u check.User) (*check.Reply, check.To
 	return reply, reply.Token(t, advice)
 }
 
+// loginAs logs a user in, and expects the token to be hers: where that is wrong, nothing else
+// is to be blamed.
+func loginAs(t testing.TB, p *check.Program, u check.User) {
+	t.Helper()
+	reply, token := login(t, p, u)
+	if id := fmt.Sprint(u.ID); token.Claims["sub"] != id {
+		failClaim(t, reply, token, "sub", check.Verbatim(fmt.Sprintf(`"sub": %q`, id)), claimAdvice("the subject is how the next step knows whose token it is: the user's id, in decimal digits"))
+	}
+}
+
 // TestToken: the token says who it is for and until when, and is signed.
 func TestToken(t *testing.T) {
 	check.Judges(t, 4)

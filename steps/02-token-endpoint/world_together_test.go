@@ -53,7 +53,7 @@ func TestAtOnce(t *testing.T) {
 			u.Password = "guess"
 			requests = append(requests, loginRequest(u, "a wrong password; the same user and others log in at the same time"))
 		}
-		login(t, p, users[0]) // before many are asked for
+		loginAs(t, p, users[0]) // before many are asked for
 		p.AtOnce(t, 800, requests, func(t testing.TB, number int, reply *check.Reply) {
 			if number >= len(users) {
 				reply.WantStatus(t, shared, http.StatusUnauthorized)
@@ -74,7 +74,7 @@ func TestAtOnce(t *testing.T) {
 		t.Parallel()
 		p, _, grace := newPair(t)
 		ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1)
-		login(t, p, grace)
+		loginAs(t, p, grace)
 		former := ada.Username
 		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
 			ada.Username = "ada-" + check.RandomText(3)
@@ -102,7 +102,7 @@ func TestAtOnce(t *testing.T) {
 	t.Run("a slow body and a quick one", func(t *testing.T) {
 		t.Parallel()
 		p, ada, grace := newPair(t)
-		login(t, p, grace)
+		loginAs(t, p, grace)
 		finish := p.InHalves(loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"))
 		reply := p.Do(t, loginRequest(grace, "while half of ada's body has come"))
 		reply.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}, http.StatusOK)
@@ -116,7 +116,7 @@ func TestAtOnce(t *testing.T) {
 		p, ada, grace := newPair(t)
 		ada.Password, ada.PasswordHash = slowPassword, slowHash
 		p.SetHash(t, ada, slowHash)
-		login(t, p, grace)
+		loginAs(t, p, grace)
 		left := check.Advice{Why: "a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case", Look: check.Todo("token.go", 2)}
 		p.GoAway(t, loginRequest(ada, ""), 10)
 		reply := p.Do(t, loginRequest(grace, "after a client that went away in the middle of its body"))
@@ -131,7 +131,7 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow database and quick ones", func(t *testing.T) {
 		p, ada, grace := newPair(t)
-		login(t, p, ada)
+		loginAs(t, p, ada)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		wantApart(t, p, ada, grace, "ada, whom the database finds slowly; grace logs in meanwhile", "grace; the database is still looking for ada")
 	})
@@ -149,7 +149,7 @@ func newPair(t testing.TB) (p *check.Program, ada, grace check.User) {
 // answered each with its own token.
 func wantApart(t testing.TB, p *check.Program, ada, grace check.User, slow, quick check.Text) {
 	t.Helper()
-	login(t, p, grace)
+	loginAs(t, p, grace)
 	reply := p.While(t, loginRequest(ada, slow), loginRequest(grace, quick), func(reply *check.Reply) {
 		reply.WantStatus(t, shared, http.StatusOK)
 		wantTokenOf(t, reply, grace, shared)

@@ -223,12 +223,12 @@ func (w *world) askInVain(t testing.TB, name check.Text, token string) {
 	w.p.WithoutUsers(t, func() {
 		check.Did(t, check.Textf("GET /protected with %s", name))
 		reply := get(t, w.p, "Bearer "+token, "a good token, while there is no table users")
-		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500")
+		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500. Look at the error first, before RowsAffected and the like (Find returns none for a user who is gone)")
 		switch reply.Status {
 		case http.StatusOK:
 			advice.Why = "the database failed, and somebody got in: Take returns an error, is it looked at? Or is a user kept from an earlier request?"
 		case http.StatusUnauthorized:
-			advice.Why = "a client that reads 401 throws its token away, and this one is good: only the database failed. errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500"
+			advice.Why = "a client that reads 401 throws its token away, and this one is good: only the database failed. errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500. Look at the error first, before RowsAffected and the like (Find returns none for a user who is gone)"
 		}
 		reply.WantFailure(t, advice)
 	})

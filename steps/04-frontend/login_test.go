@@ -19,7 +19,7 @@ const tokenKey = "jwt-token"
 const loginProblem = "There was a problem in the login request"
 
 // otherForm is why an answer is good, however it is written.
-const otherForm = "the number 200 says that all went well: the words beside it may be missing, as in HTTP/2, and JSON may be written in many ways; resp.status and resp.json() read them all"
+const otherForm = "the number 200 says that all went well: the words beside it may be missing, as in HTTP/2, and JSON may be written in many ways; resp.status and resp.json() read them all. Or is it an earlier answer that came, out of a cache?"
 
 // stillThrows is why a call throws though the answer is 200.
 const stillThrows = "the answer is 200, and still it throws: is an await missing, before fetch or before resp.json()? Does another branch take 200 with it, such as an else? Or does a line inside the try throw, such as one with a name that is declared nowhere? console.error(error) in the catch shows it"
@@ -115,7 +115,7 @@ func TestLogin(t *testing.T) {
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
 		{"200 that breaks off", 200, browser.Answer{Body: `{"token":"a.b.c",`, Broken: true}, loginProblem, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
 		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
-		{"200 with null for a token", 200, browser.Answer{Body: `{"token":null,"user_id":1}`}, loginProblem, "null is no token: nobody is logged in with it"},
+		{"200 with null for a token", 200, browser.Answer{Body: `{"token":null,"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
 		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
 	} {
@@ -167,7 +167,7 @@ func wantLoginFailed(t *testing.T, page *browser.Page, o *browser.Outcome, answe
 // Why a failure that has words of its own is told in others.
 const (
 	bodyBeforeStatus = "with this status and a body in JSON, the message is right: so the body is read before the status is looked at, and resp.json() rejects what is not JSON. The status alone decides here"
-	promiseReturned  = "what the engine throws comes out, so it is thrown where no catch is around it: return resp.json() without await hands the promise over, and leaves the try before it fails"
+	promiseReturned  = "what the engine throws comes out, so no try is around the line that fails: does the await of resp.json() or resp.text() stand inside the try? return resp.json() without await leaves it before it fails"
 )
 
 // leavesTheTry says whether a success whose body cannot be read came to an end with an error
@@ -197,7 +197,7 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	case r.Method != method:
 		why = "the method is one of the settings in fetch's second argument; without it, fetch sends a GET"
 	case len(sent) > 1:
-		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("the server does its work for every request that it gets"))
+		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("one call, one request: is one more sent by the side, by sendBeacon, a picture, or a fetch that nobody awaits?"))
 	default:
 		return
 	}

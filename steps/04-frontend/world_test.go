@@ -43,7 +43,7 @@ func data(token string) map[string]any {
 
 // alone and anew are why a call goes wrong that is the first one, or comes after others.
 const alone = "this is the first call on the page: what one call alone has to do, the other checks of its function say one by one"
-const anew = "is something kept from an earlier call, such as a token, an answer, a promise, an error or a flag? Each call begins anew: it looks into localStorage and asks the server"
+const anew = "is something kept from an earlier call, such as a token, an answer, a promise, an error, a flag or a RegExp with the flag g? Each call begins anew: it looks into localStorage and asks the server"
 
 // TestAnyOrder: what comes of a call hangs on what is in localStorage and on the server's
 // answer, whatever happened before.
@@ -262,7 +262,7 @@ func (w *world) wantSent(t testing.TB, o *browser.Outcome, method, path string, 
 	case len(sent) == 0:
 		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice(w.why()))
 	case len(sent) > 1:
-		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("each call sends what it is for, once: is one of an earlier call sent again?"))
+		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("each call sends what it is for, once: is one of an earlier call sent again, or one more by the side, by sendBeacon or a picture?"))
 	case sent[0].Method != method || sent[0].Path != path:
 		o.Fail(t, check.Verbatim(sent[0].Method+" "+check.Short(sent[0].Path)), want, advice(w.why()))
 	}

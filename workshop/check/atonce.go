@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -78,8 +79,8 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 	}
 }
 
-// A keptClient sends one request again and again on a connection that it keeps, with as
-// little work of its own as can be: what matters is how much the program has to do at once.
+// A keptClient sends one request, once or again and again, on a connection that it keeps, with
+// as little work of its own as can be: what matters is how much the program has to do at once.
 type keptClient struct {
 	program *Program
 	request Request
@@ -142,7 +143,7 @@ func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
 		c.read = bufio.NewReader(c.conn)
 	}
 	c.conn.SetDeadline(deadline)
-	if _, err := c.conn.Write(c.text); err != nil {
+	if err := c.write(); err != nil {
 		return nil, nil, err
 	}
 	got, err := http.ReadResponse(c.read, c.sent)
@@ -151,6 +152,25 @@ func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
 	return got, body, err
+}
+
+// write sends the text of the request, with its body in pieces, each in a packet of its own,
+// if the request says so.
+func (c *keptClient) write() error {
+	piece, body := c.request.Piece, len(c.request.Body)
+	if piece == 0 {
+		_, err := c.conn.Write(c.text)
+		return err
+	}
+	pause := max(time.Millisecond/4, 20*time.Millisecond/time.Duration(1+body/piece)) // or the system sends several together
+	_, err := c.conn.Write(c.text[:len(c.text)-body])
+	for part := range slices.Chunk(c.text[len(c.text)-body:], piece) {
+		if err == nil {
+			time.Sleep(pause)
+			_, err = c.conn.Write(part)
+		}
+	}
+	return err
 }
 
 // close closes the connection, if there is one.

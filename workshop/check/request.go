@@ -1,17 +1,12 @@
 package check
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +88,13 @@ func (p *Program) Do(t testing.TB, request Request) *Reply {
 // exchange sends a request.
 func (p *Program) exchange(request Request) *Reply {
 	reply := p.ask(request)
-	reply.err = p.send(request, reply)
+	if request.Piece > 0 {
+		client := &keptClient{program: p, request: request}
+		reply = client.exchange()
+		client.close()
+	} else {
+		reply.err = p.send(request, reply)
+	}
 	p.answered(reply)
 	return reply
 }
@@ -128,55 +129,7 @@ func (p *Program) send(request Request, reply *Reply) error {
 	if request.Chunks {
 		length = -1
 	}
-	if request.Piece > 0 {
-		return p.sendPieces(request, reply)
-	}
 	return p.sendBody(request, strings.NewReader(request.Body), length, reply)
-}
-
-// sendPieces sends a request with its body in pieces, each in a packet of its own.
-func (p *Program) sendPieces(request Request, reply *Reply) error {
-	if p.process != nil && !p.process.Running() {
-		return p.noAnswer()
-	}
-	sent, text, err := p.text(request)
-	if err != nil {
-		return err
-	}
-	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
-	if err != nil {
-		return p.noAnswer()
-	}
-	defer conn.Close()
-	patience, begun := request.patience(), time.Now()
-	limit := patience.Limit()
-	conn.SetDeadline(begun.Add(limit))
-	head := len(text) - len(request.Body)
-	pause := max(time.Millisecond/4, 20*time.Millisecond/time.Duration(1+len(request.Body)/request.Piece)) // or the system sends several pieces together
-	for piece := range slices.Chunk(text[head:], request.Piece) {
-		if head > 0 {
-			conn.Write(text[:head])
-			head = 0
-		}
-		time.Sleep(pause)
-		if _, err := conn.Write(piece); err != nil {
-			break // what it has answered says more
-		}
-	}
-	got, err := http.ReadResponse(bufio.NewReader(conn), sent)
-	var body []byte
-	if err == nil {
-		body, err = io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
-	}
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		patience.Missed()
-		return words.Errorf("no whole answer within %v", limit)
-	case err != nil:
-		return p.noAnswer()
-	}
-	patience.Came(time.Since(begun))
-	return reply.take(got, body)
 }
 
 // sendBody sends a request with a body of so many bytes that comes from a reader.

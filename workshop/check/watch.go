@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -22,10 +23,11 @@ type watch struct {
 	seen      map[misdeed]sight // the first of each kind
 }
 
-// A sight is what a program has done that none may do, and the path that it was asked for.
+// A sight is what a program has done that none may do, and what that is about: the path that
+// it was asked for or, at its start, what kind of secret it has printed.
 type sight struct {
 	Finding
-	path string
+	about string
 }
 
 // A window is so many bytes of a secret that stand in a text by no accident: of random
@@ -148,14 +150,15 @@ func (w *watch) at(text string, i int) (name Text, found bool) {
 	return name, found && !w.public[piece]
 }
 
-// tokenShape matches a token, hashShape a bcrypt hash.
+// tokenShape matches a token, hashShape a bcrypt hash, statement one of SQL.
 var (
+	statement  = regexp.MustCompile(`\b(SELECT|INSERT INTO|UPDATE)\b`)
 	tokenShape = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+\.[\w-]*`)
 	hashShape  = regexp.MustCompile(`\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}`)
 )
 
 // note keeps the first of each kind; finding says it in words.
-func (w *watch) note(what misdeed, path string, finding func() Finding) {
+func (w *watch) note(what misdeed, about string, finding func() Finding) {
 	w.mu.Lock()
 	_, known := w.seen[what]
 	w.mu.Unlock()
@@ -165,7 +168,7 @@ func (w *watch) note(what misdeed, path string, finding func() Finding) {
 	f := finding()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen[what] = sight{f, path}
+	w.seen[what] = sight{f, about}
 }
 
 // doing is what a program has to do, as far as the checks know.
@@ -198,8 +201,8 @@ func (p *Program) printed(text string) {
 	p.doing.Lock()
 	now, before, path := p.doing.now, p.doing.before, p.doing.path
 	p.doing.Unlock()
-	note := func(what misdeed, got, want, why Text) {
-		watched.note(what, path, func() Finding {
+	note := func(what misdeed, about string, got, want, why Text) {
+		watched.note(what, about, func() Finding {
 			f := Finding{Sent: now, Got: got, Want: want, Advice: Advice{Why: why}}
 			if before != "" {
 				f.Notes = []Text{Textf("what a program prints may come late; before this was: %s", before)}
@@ -208,12 +211,16 @@ func (p *Program) printed(text string) {
 		})
 	}
 	if name, piece := watched.find(text); piece != "" {
-		note(printsSecret, Textf("%s, or a part of it, in what the program printed:%s", name, markLines([]string{hide(text, name, piece)})),
-			"nothing secret in what it prints, whole or in part, in whatever spelling",
-			"what a program prints ends up in log files, which many can read: no secret, no password, no hash and no token")
+		var why Text = "what a program prints ends up in log files, which many can read: no secret, no password, no hash and no token"
+		line := hide(text, name, piece)
+		if statement.MatchString(line) {
+			why = Textf("%s. This is a statement of SQL with its values: GORM prints those that fail or are slow if it is given a logger", why)
+		}
+		note(printsSecret, cmp.Or(path, string(name)), Textf("%s, or a part of it, in what the program printed:%s", name, markLines([]string{line})),
+			"nothing secret in what it prints, whole or in part, in whatever spelling", why)
 	}
 	if p.listens.Load() && (recovered.MatchString(text) || panicLine.MatchString(text) || strings.Contains(text, "http: panic serving")) {
-		note(panics, Textf("a panic in what the program printed:%s", markLines(meanwhile(text))), "no panic, whatever is sent",
+		note(panics, path, Textf("a panic in what the program printed:%s", markLines(meanwhile(text))), "no panic, whatever is sent",
 			"gin.Recovery hides a panic from the client, and no more; if a handler ran after a refusal, an abort is missing")
 	}
 }
@@ -293,7 +300,7 @@ func Looked() {
 // Always fails the test if a program has done what it may not, whatever it is asked, in any
 // of the checks before: printed or answered a piece of a secret, panicked, failed with 500
 // or more while its database answers, or sent two JSON values. It tells the first of each
-// kind, all in one finding. Places are where to look, by the path that was asked for, with ""
+// kind, all in one finding. Places are where to look, by what it is about (see sight), with ""
 // for all others. It judges nothing if no check has asked for anything.
 func Always(t testing.TB, places map[string]Place) {
 	t.Helper()
@@ -306,7 +313,7 @@ func Always(t testing.TB, places map[string]Place) {
 	var told *Finding
 	for what := range misdeeds {
 		s, seen := watched.seen[what]
-		switch look, known := places[s.path]; {
+		switch look, known := places[s.about]; {
 		case !seen:
 		case told != nil:
 			told.Notes = append(told.Notes, Textf("there is more: %s: %s", s.Sent, s.Got))

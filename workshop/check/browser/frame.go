@@ -122,7 +122,7 @@ func (p *tab) openEmpty(program, script string) error {
 		p.program, p.empty = program, false
 	}
 	if !p.empty {
-		if _, err := run(p, chromedp.Navigate(p.proxy.address()+blankPath)); err != nil {
+		if _, err := run(p, chromedp.Navigate(p.proxy.address()+blankPath+"?theme=dark")); err != nil {
 			return err
 		}
 		p.empty = true

@@ -122,6 +122,9 @@ func (o *Outcome) Fail(t testing.TB, got, want check.Text, advice check.Advice) 
 			check.Verbatim("await (await import(\"/app.js\"))."+check.AdasOwn(o.call)))
 	}
 	f := check.Finding{Sent: sent, Got: got, Want: want, Advice: advice}
+	if len(o.page.proxy.sent()) == 0 {
+		f.Notes = append(f.Notes, "app.js sent nothing")
+	}
 	for _, request := range o.page.proxy.sent() {
 		f.Notes = append(f.Notes, check.Textf("app.js sent: %s", check.Verbatim(request.String())))
 	}
