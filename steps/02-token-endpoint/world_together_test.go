@@ -54,7 +54,7 @@ func TestAtOnce(t *testing.T) {
 			requests = append(requests, loginRequest(u, "a wrong password; the same user and others log in at the same time"))
 		}
 		loginAs(t, p, users[0]) // before many are asked for
-		p.AtOnce(t, 800, requests, func(t testing.TB, number int, reply *check.Reply) {
+		p.AtOnce(t, 1200, requests, func(t testing.TB, number int, reply *check.Reply) {
 			if number >= len(users) {
 				reply.WantStatus(t, shared, http.StatusUnauthorized)
 				return

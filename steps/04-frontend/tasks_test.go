@@ -165,6 +165,12 @@ func wantTokenRefused(t *testing.T, page *browser.Page, answer browser.Answer) {
 	page.Store(t, "theme", "dark")
 	page.Store(t, tokenKey+"-of-another-page", "x")
 	o := page.Call(t, tasksAdvice(""), "getMyTasks")
+	wantOneRequest(t, o, page, http.MethodGet, "/protected", func(why check.Text) check.Advice {
+		if len(page.SentSoFar()) == 0 {
+			why = "whether a token is still good, the server says, and nobody else: it is sent whatever stands in it"
+		}
+		return tasksAdvice(why)
+	})
 	var why check.Text = "401, 403 and 422 all say that the token will not do"
 	if o.Thrown != nil && o.Thrown.IsError && (o.Thrown.Message == loginProblem || o.Thrown.Message == tasksProblem) {
 		why = "is the branch for this status reached? !resp.ok is true for every status from 400 on, so what stands behind it never runs; and a catch takes your own Errors, too, if they are thrown inside its try"

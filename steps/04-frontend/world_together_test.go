@@ -133,7 +133,7 @@ func TestAtOnce(t *testing.T) {
 		w.hour(t)
 	})
 	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
-		page.Answer("POST /token", late(welcome))
+		page.Answer("POST /token", later(welcome))
 		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 		want := map[string]string{}

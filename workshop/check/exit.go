@@ -65,7 +65,7 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 // variable, letter by letter.
 func (e Exit) WantNamed(t testing.TB, variable string, advice Advice) {
 	t.Helper()
-	if !strings.Contains(e.Output, variable) {
+	if !strings.Contains(e.message(), variable) {
 		e.fail(t, e.said(), Textf("a message that names %s", variable), advice)
 	}
 }
@@ -74,13 +74,19 @@ func (e Exit) WantNamed(t testing.TB, variable string, advice Advice) {
 // contains one of the given texts, in any case; want says so in words.
 func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) {
 	t.Helper()
-	printed := strings.ToLower(e.Output)
+	printed := strings.ToLower(e.message())
 	for _, text := range texts {
 		if strings.Contains(printed, strings.ToLower(text)) {
 			return
 		}
 	}
 	e.fail(t, e.said(), want, advice)
+}
+
+// message returns what the program said to people: of a panic, not where it was.
+func (e Exit) message() string {
+	message, _, _ := strings.Cut(e.Output, "\ngoroutine ")
+	return message
 }
 
 // said says how the program ended, where it should have said something else.
@@ -95,7 +101,7 @@ func (e Exit) said() Text {
 // one of the given numbers, alone: not as a part of a time, a date or a command.
 func (e Exit) WantNumber(t testing.TB, want Text, advice Advice, numbers ...string) {
 	t.Helper()
-	words := anyNumber.FindAllString(notANumber.ReplaceAllString(e.Output, " "), -1)
+	words := anyNumber.FindAllString(notANumber.ReplaceAllString(e.message(), " "), -1)
 	for _, number := range numbers {
 		if slices.Contains(words, number) {
 			return

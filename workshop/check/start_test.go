@@ -164,6 +164,9 @@ func TestExit(t *testing.T) {
 	assert.Equal(t, 3, exit.Code)
 	exit.WantSaid(t, "a message", someAdvice, "tea", "No Coffee")
 	exit.WantNamed(t, "coffee", someAdvice)
+	findingOf(t, func(t testing.TB) {
+		Exit{Output: "panic: no tea\n\ngoroutine 1 [running]:\nmain.coffee(0x1)"}.WantNamed(t, "coffee", someAdvice)
+	})
 	assert.Contains(t, findingOf(t, func(t testing.TB) { exit.WantNamed(t, "COFFEE", someAdvice) }), "a message that names COFFEE")
 	exit.WantUnsaid(t, "the drink", "tea", someAdvice)
 

@@ -138,6 +138,7 @@ func (p *chromiumPage) close() {}
 // page, where app.js cannot replace it.
 const loadScript = `new Promise((resolve) => {
   let failure = null, app = null;
+  document.cookie = "theme=dark; path=/"; // somebody else's
   const own = fetch.bind(window);
   addEventListener("error", (e) => { if (e.message) failure ??= { message: e.message, place: e.filename + ":" + e.lineno }; });
   const printed = [];

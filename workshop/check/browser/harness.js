@@ -69,7 +69,7 @@
     const property = getOwnPropertyDescriptor(owner, name);
     return property && (property.get ?? property.value);
   };
-  const address = location.href;
+  const [address, cookie] = [location.href, cookies()];
   const before = [];
   for (const [ownersName, owner] of owners) {
     const values = new Map();
@@ -84,7 +84,7 @@
         if (!own && !isSame(get(values, name), valueOf(owner, name))) names += ` ${ownersName}.${name}`;
       }
     }
-    return names + (cookies() === "" ? "" : " document.cookie") + (location.href === address ? "" : " location");
+    return names + (cookies() === cookie ? "" : " document.cookie") + (location.href === address ? "" : " location");
   };
   return { call, touched };
 }

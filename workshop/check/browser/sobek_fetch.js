@@ -131,6 +131,8 @@
       this.#text = text;
     }
     get bodyUsed() { return this.#used; }
+    get body() { return host.lack("Response.body"); } // a stream
+    formData() { return host.lack("Response.formData"); }
     async text() {
       if (this.#used) throw new TypeError("body stream already read");
       this.#used = this.#text !== null;

@@ -67,6 +67,7 @@ func TestLacks(t *testing.T) {
 		"async * methods": "export async function login() {\n  const o = { async *[Symbol.asyncIterator]() { yield 1 } };\n  return 1 }",
 		"import … with":   "import data from './data.json' with { type: 'json' };\nexport const login = () => 1",
 		"using":           "export function login() {\n  using x = null;\n  return 1 }",
+		"Response.body":   "export const login = async () => (await new Response('1').body.getReader().read()).value.length",
 		"crypto.subtle":   "export const login = () => crypto.subtle ? 1 : 2",
 		"Intl":            "const words = new Intl.NumberFormat('en');\nexport const login = () => 1",
 		"Array.fromAsync": "export const login = async () => { try { return (await Array.fromAsync([1]))[0] } catch { return 2 } }",
