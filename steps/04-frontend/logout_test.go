@@ -26,10 +26,11 @@ func TestLogout(t *testing.T) {
 		if o.Thrown != nil {
 			o.Fail(t, "", "it returns", gone)
 		}
+		advice := gone
 		if o.Stored[tokenKey] != "" {
-			gone.Why = "is the token removed by its key, and at once? What stands behind an await, or in a callback, comes later than the end of logout"
+			advice.Why = "is the token removed by its key, and at once? What stands behind an await, or in a callback, comes later than the end of logout"
 		}
-		o.WantStored(t, map[string]string{"theme": "dark", tokenKey + "-of-another-page": "x"}, gone)
+		o.WantStored(t, map[string]string{"theme": "dark", tokenKey + "-of-another-page": "x"}, advice)
 	})
 	browser.Run(t, "after a login", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
