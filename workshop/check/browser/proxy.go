@@ -39,6 +39,7 @@ type Answer struct {
 
 	Delay, BodyDelay time.Duration // before it begins, and between the header and the body
 	Broken           bool          // the connection ends within the body
+	After            int           // with a delay: not before so many requests have come, however slowly
 	Bare             bool          // only the number of the status is sent, as HTTP/2 does (RFC 9113 §8.3.2)
 }
 
@@ -241,7 +242,7 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 
 // write sends an answer.
 func (p *proxy) write(w http.ResponseWriter, a Answer) {
-	p.hold(a.Delay)
+	p.hold(a.Delay, a.After)
 	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -261,7 +262,7 @@ func (p *proxy) write(w http.ResponseWriter, a Answer) {
 	w.WriteHeader(a.Status)
 	if a.BodyDelay > 0 {
 		http.NewResponseController(w).Flush()
-		p.hold(a.BodyDelay)
+		p.hold(a.BodyDelay, a.After)
 	}
 	io.WriteString(w, a.Body)
 	if a.Broken {
@@ -286,9 +287,9 @@ func (p *proxy) writeBare(w http.ResponseWriter, kind string, a Answer) {
 // holdLimit is how long an answer is held, at most, for others that do not come.
 const holdLimit = time.Second
 
-// hold waits, if there is a delay: until all other requests have been answered for so long,
-// so that what is late is the last, on a slow computer, too.
-func (p *proxy) hold(delay time.Duration) {
+// hold waits, if there is a delay: until so many requests have come and all others have been
+// answered for so long, so that what is late is the last, on a slow computer, too.
+func (p *proxy) hold(delay time.Duration, after int) {
 	if delay == 0 {
 		return
 	}
@@ -296,7 +297,7 @@ func (p *proxy) hold(delay time.Duration) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.held += n
-		return p.underWay <= p.held && time.Since(p.last) >= delay
+		return p.underWay <= p.held && time.Since(p.last) >= delay && len(p.requests) >= after
 	}
 	count(1)
 	defer count(-1)
