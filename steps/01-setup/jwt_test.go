@@ -149,7 +149,7 @@ func wantHowTo(t *testing.T, exit check.Exit, advice check.Advice) {
 	t.Helper()
 	advice.Why = "the one who starts the program has to know how to get a good secret"
 	exit.WantSaid(t, "a message with a way to make one, such as: openssl rand -hex 32", advice,
-		"openssl", "rand", "generat", "make", "create", "uuid", ".env", "crea", "gener", "aleator", "haz", "python", "print", "secrets", "base64", "head -c", "password manager", "produce", "run ", "use ", "usa ", "ejecuta", "obt", "imprime")
+		"openssl", "rand", "generat", "make", "create", "uuid", ".env", "crea", "gener", "aleator", "haz", "python", "print", "secrets", "base64", "head -c", "password manager", "ejecuta", "imprime")
 }
 
 // envExample returns the JWT_SECRET_KEY of .env.example.

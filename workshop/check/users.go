@@ -1,21 +1,15 @@
 package check
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
-	"gorm.io/gorm"
 
 	"jwtworkshop/workshop/internal/words"
-	"jwtworkshop/workshop/sqlite"
 )
 
 // A User is a row of the table users. Password is known only of users that a
@@ -113,29 +107,6 @@ func (p *Program) UserID(t testing.TB, username string) int64 {
 			Want: "one, from the first start on", Advice: usersAdvice})
 	}
 	return users[0].ID
-}
-
-// SQL executes a statement on the program's database file, as somebody else
-// would, and returns SQLite's error. Before every other one SQLite writes what is in its log
-// into the file, and begins the log anew, as it does by itself sooner or later
-// (https://www.sqlite.org/wal.html): so neither file's size says whether anything has changed,
-// and what was changed last is only in the log.
-func (p *Program) SQL(t testing.TB, statement string, values ...any) error {
-	t.Helper()
-	db := p.open(t, usersAdvice)
-	p.statements++
-	if p.statements%2 == 0 {
-		var row struct{ Busy int } // which has to be read, or the statement stays open; busy: somebody reads
-		db.Raw("PRAGMA wal_checkpoint").Scan(&row)
-	}
-	return db.Exec(statement, values...).Error
-}
-
-// Query reads the result of a query on the program's database file into dest,
-// as GORM's Scan does, and returns SQLite's error.
-func (p *Program) Query(t testing.TB, dest any, query string, values ...any) error {
-	t.Helper()
-	return p.open(t, usersAdvice).Raw(query, values...).Scan(dest).Error
 }
 
 // RenameUser gives a user another name.
@@ -239,103 +210,6 @@ func (p *Program) WithoutHash(t testing.TB, u User, instead string, f func()) {
 		p.excused.Store(false)
 	}()
 	f()
-}
-
-// WithoutUsers does what f does while the program's database fails: its table users has
-// another name meanwhile.
-func (p *Program) WithoutUsers(t testing.TB, f func()) {
-	t.Helper()
-	rename := func(from, to string) {
-		if err := p.SQL(t, "ALTER TABLE "+from+" RENAME TO "+to); err != nil {
-			p.fail(t, "give the table users another name, and back", err)
-		}
-	}
-	Did(t, "take the table users away")
-	p.excused.Store(true)
-	rename("users", "users_elsewhere")
-	defer func() {
-		Did(t, "put the table users back")
-		rename("users_elsewhere", "users")
-		p.excused.Store(false)
-	}()
-	f()
-}
-
-// SlowDown makes the database take about so long to find this user until the test ends, and
-// no other one: users is a view then, with something to compute in this row.
-func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration) {
-	t.Helper()
-	const count = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT max(i) FROM n)"
-	const sample = 20_000
-	begun := time.Now()
-	err := p.SQL(t, "SELECT "+fmt.Sprintf(count, sample))
-	n := int(sample * delay / max(time.Since(begun), time.Microsecond))
-	for _, statement := range []string{
-		"ALTER TABLE users RENAME TO users_stored",
-		fmt.Sprintf("CREATE VIEW users AS SELECT * FROM users_stored WHERE CASE id WHEN %d THEN "+count+" ELSE 1 END", u.ID, n),
-		"CREATE TRIGGER users_unchanged INSTEAD OF UPDATE ON users BEGIN SELECT 1; END", // a program may note when somebody came
-	} {
-		if err == nil {
-			err = p.SQL(t, statement)
-		}
-	}
-	if err != nil {
-		p.fail(t, "make a view of the table users", err)
-	}
-	t.Cleanup(func() {
-		p.SQL(t, "DROP VIEW users")
-		p.SQL(t, "ALTER TABLE users_stored RENAME TO users")
-	})
-}
-
-// open opens the program's database file, once; it must be there already.
-func (p *Program) open(t testing.TB, advice Advice) *gorm.DB {
-	t.Helper()
-	db, err := p.database()
-	if errors.Is(err, fs.ErrNotExist) {
-		Fail(t, Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
-			Want: "a SQLite file, from the start of the program on", Advice: advice})
-	}
-	if err != nil {
-		p.fail(t, "open the database file", err)
-	}
-	return db
-}
-
-// database opens the program's database file, once, and never makes one.
-func (p *Program) database() (*gorm.DB, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.db != nil {
-		return p.db, nil
-	}
-	if _, err := os.Stat(p.Database); err != nil {
-		return nil, err
-	}
-	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{SkipDefaultTransaction: true})
-	if err != nil {
-		return nil, err
-	}
-	pool, err := db.DB()
-	if err != nil {
-		return nil, err
-	}
-	pool.SetMaxOpenConns(1) // the one that does not wait for the disk: what is lost with the power was only a check's
-	p.db = db
-	return db, db.Exec("PRAGMA synchronous = OFF").Error
-}
-
-// closeDatabase lets go of the database file.
-func (p *Program) closeDatabase() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.db == nil {
-		return
-	}
-	if pool, err := p.db.DB(); err == nil {
-		pool.Close()
-	}
-	p.db = nil
 }
 
 // fail fails the test because of the database file.
