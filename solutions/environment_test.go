@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +156,33 @@ func TestUnusableEnvironment(t *testing.T) {
 		printed := wantOneLine(t, cmd, ".env")
 		assert.NotContains(t, printed, "ssss")
 	})
+}
+
+// TestEnvFileOfEveryEditor: .env is read as editors write it, on Windows too, and leaves alone
+// what is set.
+func TestEnvFileOfEveryEditor(t *testing.T) {
+	for name, file := range map[string]string{
+		"plain":                            "JWT_ACCESS_TOKEN_EXPIRES=77s\nPORT=1\n",
+		"a byte order mark and Windows":    "\uFEFFJWT_ACCESS_TOKEN_EXPIRES=77s\r\nPORT=1\r\n",
+		"a byte order mark and a comment":  "\uFEFF# mine\nJWT_ACCESS_TOKEN_EXPIRES=77s\nPORT=1",
+		"quotes and spaces as in a shell":  "export JWT_ACCESS_TOKEN_EXPIRES=\"77s\" # short\n\nPORT = 1\n",
+		"a mark before the variable alone": "\uFEFFJWT_ACCESS_TOKEN_EXPIRES=77s",
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd, address := newCommand(t, buildFinished(t, steps[0]))
+			cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "JWT_ACCESS_TOKEN_EXPIRES=") })
+			require.NoError(t, os.WriteFile(filepath.Join(cmd.Dir, ".env"), []byte(file), 0o600))
+			require.NoError(t, cmd.Start())
+			t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+			require.Eventually(t, func() bool { return canConnect(address) }, deadline, 5*time.Millisecond, "it does not listen")
+			reply, err := http.Get("http://" + address + "/health")
+			require.NoError(t, err)
+			defer reply.Body.Close()
+			text, err := io.ReadAll(reply.Body)
+			require.NoError(t, err)
+			assert.Contains(t, string(text), `"expires_in":77`)
+		})
+	}
 }
 
 // wantOneLine expects a command to end with exit code 1 and one line.

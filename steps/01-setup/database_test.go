@@ -96,8 +96,8 @@ func wantFile(t *testing.T, path string, about check.Text) {
 	t.Helper()
 	if _, err := os.Stat(path); err != nil {
 		got := check.Text("no file at that path")
-		if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) > 0 {
-			got = check.Textf("no file at that path, and beside it: %s", check.Verbatim(filepath.Base(files[0])))
+		if files, _ := os.ReadDir(filepath.Dir(path)); len(files) > 0 {
+			got = check.Textf("no file at that path, and beside it: %s", check.Verbatim(files[0].Name()))
 		}
 		check.Fail(t, check.Finding{Sent: about, Got: got, Want: check.Textf("the SQLite file %s", filepath.Base(path)), Advice: openAdvice})
 	}
@@ -176,10 +176,11 @@ func TestFirstUser(t *testing.T) {
 		adasRow(t, p)
 		advice := userAdvice
 		advice.Why = "who steals the file must not get the passwords with it"
-		files, err := filepath.Glob(filepath.Join(filepath.Dir(p.Database), "*"))
+		dir := filepath.Dir(p.Database)
+		files, err := os.ReadDir(dir)
 		require.NoError(t, err)
 		for _, file := range files {
-			text, err := os.ReadFile(file)
+			text, err := os.ReadFile(filepath.Join(dir, file.Name()))
 			require.NoError(t, err)
 			if strings.Contains(string(text), check.Ada.Password) {
 				failUser(t, "12341234, in the database file", "only its hash", advice)

@@ -103,7 +103,7 @@ func TestEnvFile(t *testing.T) {
 	reply := p.Get(t, "/health")
 	if strings.Contains(reply.Body, `"expires_in":60`) { // which only .env says
 		advice.Look = check.File("serve.go")
-		advice.Why = "what the environment says wins over .env (here: 2m over 60s), so that one run can differ: loadEnv does that with godotenv.Load, which leaves alone what is set"
+		advice.Why = "what the environment says wins over .env (here: 2m over 60s), so that one run can differ: loadEnv leaves alone what is set, and godotenv.Load does, too"
 	}
 	wantLifetime(t, reply, 120, advice)
 	writeEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=61s\n")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,12 +24,24 @@ const maxBodyBytes = 1 << 20
 // loadEnv reads the file .env in the working folder, if there is one. Variables
 // that are set already keep their value.
 func loadEnv() error {
-	err := godotenv.Load()
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
+	text, err := os.ReadFile(".env")
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	// The parser's own error quotes the file, and the secret is in it.
-	return errors.New("cannot read .env: each line must be NAME=value, in a UTF-8 text file")
+	if err != nil {
+		return err
+	}
+	const byteOrderMark = "\uFEFF" // editors on Windows may begin a file with it
+	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte(byteOrderMark)))
+	if err != nil { // it quotes the file, and the secret is in it
+		return errors.New("cannot read .env: each line must be NAME=value, in a UTF-8 text file")
+	}
+	for name, value := range values {
+		if _, isSet := os.LookupEnv(name); !isSet {
+			os.Setenv(name, value)
+		}
+	}
+	return nil
 }
 
 // serve answers requests at address until the program is told to stop (Ctrl-C),

@@ -10,18 +10,18 @@ import (
 
 // random is where all values come from that no program shall know beforehand: names,
 // passwords, secrets, ids.
-var random = newSource(randomSeed())
+var random = newGenerator(randomSeed())
 
-// A source makes random values of a seed: the same values of the same seed, as far as the
+// A generator makes random values of a seed: the same values of the same seed, as far as the
 // checks ask for them in the same order.
-type source struct {
+type generator struct {
 	seed uint64
 	mu   sync.Mutex
 	rand *rand.Rand
 }
 
-// newSource returns a source of this seed.
-func newSource(seed uint64) *source { return &source{seed: seed, rand: rand.New(rand.NewPCG(seed, 0))} }
+// newGenerator returns a generator of this seed.
+func newGenerator(seed uint64) *generator { return &generator{seed: seed, rand: rand.New(rand.NewPCG(seed, 0))} }
 
 // randomSeed returns a seed that nobody knows.
 func randomSeed() uint64 {
@@ -31,14 +31,14 @@ func randomSeed() uint64 {
 }
 
 // intN returns a number from 0 to n-1.
-func (s *source) intN(n int) int {
+func (s *generator) intN(n int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.rand.IntN(n)
 }
 
 // read fills b.
-func (s *source) read(b []byte) {
+func (s *generator) read(b []byte) {
 	for i := range b {
 		b[i] = byte(s.intN(256))
 	}

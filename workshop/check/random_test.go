@@ -9,7 +9,7 @@ import (
 // TestRandomSeed: the same seed makes the same values, and another one others.
 func TestRandomSeed(t *testing.T) {
 	values := func(seed uint64) string {
-		setFor(t, &random, newSource(seed))
+		setFor(t, &random, newGenerator(seed))
 		return RandomText(8) + RandomPassword() + RareText(9)
 	}
 	assert.Equal(t, values(7), values(7))

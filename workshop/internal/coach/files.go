@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -82,27 +84,26 @@ func (s *Session) reset(backup string) error {
 	if err := os.Mkdir(backup, 0o755); err != nil {
 		return words.Errorf("cannot make a folder for what you have written: %w", err)
 	}
+	from, err := source.In(s.file("steps", ""))
+	if err != nil {
+		return err
+	}
 	starter := course.Starter(s.Step)
-	for _, pattern := range []string{"*.go", "web/*"} {
-		names, err := filepath.Glob(s.file("steps", pattern))
-		if err != nil {
-			return err
+	for _, name := range from.LeftOut {
+		if _, ours := starter[name]; ours {
+			return words.Errorf("%s is a link, and what it leads to would be overwritten\nhint: move it elsewhere", s.file("steps", name))
 		}
-		for _, file := range names {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			name, err := filepath.Rel(s.file("steps", ""), file)
-			if err != nil {
+	}
+	kept := slices.Concat(from.Files, ownTests(from, s.Step))
+	for _, name := range kept {
+		if err := source.CopyFile(s.file("steps", name), filepath.Join(backup, filepath.FromSlash(name))); err != nil {
+			return words.Errorf("cannot keep a copy of %s: %w", s.file("steps", name), err)
+		}
+	}
+	for _, name := range kept {
+		if _, ours := starter[name]; !ours && (path.Ext(name) == ".go" || strings.HasPrefix(name, "web/")) {
+			if err := os.Remove(s.file("steps", name)); err != nil {
 				return err
-			}
-			if err := copyFile(file, filepath.Join(backup, name)); err != nil {
-				return words.Errorf("cannot keep a copy of %s: %w", file, err)
-			}
-			if _, ours := starter[filepath.ToSlash(name)]; !ours {
-				if err := os.Remove(file); err != nil {
-					return err
-				}
 			}
 		}
 	}
@@ -129,16 +130,10 @@ func (s *Session) missing() []string {
 	return names
 }
 
-// copyFile copies a file.
-func copyFile(from, to string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o644)
+// ownTests returns the names of a step's tests that the learner has written.
+func ownTests(from *source.Source, step string) []string {
+	workshops := course.Tests(step)
+	return slices.DeleteFunc(slices.Clone(from.Tests), func(name string) bool { return slices.Contains(workshops, name) })
 }
 
 // MakeEnv makes the file .env with a fresh secret, if there is none, and says whether

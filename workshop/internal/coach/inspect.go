@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -135,11 +136,21 @@ func (s *Session) Secret() string {
 	if secret := os.Getenv("JWT_SECRET_KEY"); secret != "" {
 		return secret
 	}
-	values, err := godotenv.Read(filepath.Join(s.Workshop.Root, ".env"))
+	values, err := ReadEnv(s.Workshop.Root)
 	if err != nil {
 		return ""
 	}
 	return values["JWT_SECRET_KEY"]
+}
+
+// ReadEnv returns the variables in the file .env in the workshop's folder, as the programs
+// read it.
+func ReadEnv(root string) (map[string]string, error) {
+	text, err := os.ReadFile(filepath.Join(root, ".env"))
+	if err != nil {
+		return nil, err
+	}
+	return godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte("\uFEFF")))
 }
 
 // Attacked returns the line on an attack.

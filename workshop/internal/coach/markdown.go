@@ -9,10 +9,10 @@ import (
 
 var (
 	inlineCode = regexp.MustCompile("`` .+? ``|`[^`]+`")
-	strong     = regexp.MustCompile(`\*\*([^*]+)\*\*`)
-	emphasis   = regexp.MustCompile(`\*([^\s*][^*]*)\*`)
+	strong     = regexp.MustCompile(`\*\*([^*]+)\*\*|\b__([^_]+)__\b`)
+	emphasis   = regexp.MustCompile(`\*([^\s*][^*]*)\*|\b_([^\s_][^_]*)_\b`)
 	link       = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
-	listItem   = regexp.MustCompile(`^(\s*(?:[-*]|\d+\.) +)`)
+	listItem   = regexp.MustCompile(`^(\s*(?:[-*+]|\d+[.)]) +)`)
 	comment    = regexp.MustCompile(`(?ms)^<!--.*?-->\n|[ \n]?<!--.*?-->`) // a line of its own, or in a text
 	folded     = regexp.MustCompile(`</?(?:details|summary)>`)
 )
@@ -33,7 +33,7 @@ func Markdown(text string, width int) []string {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimRight(line, "\r ")
 		switch item := listItem.FindString(line); {
-		case strings.HasPrefix(line, "```"):
+		case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "~~~"):
 			flush()
 			fenced, drawing = !fenced, line == "```mermaid"
 		case drawing: // for those who can draw it
@@ -72,7 +72,7 @@ func Markdown(text string, width int) []string {
 // inline styles what stands in a line.
 func inline(text string) string {
 	text = link.ReplaceAllString(text, "$1")
-	text = strong.ReplaceAllStringFunc(text, func(s string) string { return bold.Render(strings.Trim(s, "*")) })
+	text = strong.ReplaceAllStringFunc(text, func(s string) string { return bold.Render(strings.Trim(s, "*_")) })
 	var line strings.Builder
 	end := 0
 	for _, at := range inlineCode.FindAllStringIndex(text, -1) {
@@ -83,10 +83,10 @@ func inline(text string) string {
 		} else {
 			inside = strings.Trim(span, "`")
 		}
-		line.WriteString(emphasis.ReplaceAllString(text[end:at[0]], "$1"))
+		line.WriteString(emphasis.ReplaceAllString(text[end:at[0]], "$1$2"))
 		line.WriteString(code.Render(inside))
 		end = at[1]
 	}
-	line.WriteString(emphasis.ReplaceAllString(text[end:], "$1"))
+	line.WriteString(emphasis.ReplaceAllString(text[end:], "$1$2"))
 	return line.String()
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/progress"
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/run"
@@ -28,12 +29,13 @@ const root = "../../.."
 // newTestSession returns a session at step 2 with an empty progress.
 func newTestSession(t *testing.T) *Session {
 	t.Helper()
-	w := run.Workshop{Root: t.TempDir()}
-	for _, name := range []string{"steps", "solutions"} { // what it reads; what it writes stays in its folder
-		target, err := filepath.Abs(filepath.Join(root, name))
-		require.NoError(t, err)
-		if os.Symlink(target, filepath.Join(w.Root, name)) != nil {
-			t.Skip("no symbolic links here")
+	w := run.Workshop{Root: filepath.Join(t.TempDir(), "jwt [2] ñ")} // a pattern that is none
+	for _, step := range course.Steps {
+		for _, name := range []string{"steps", "solutions"} {
+			require.NoError(t, os.CopyFS(filepath.Join(w.Root, name, step), os.DirFS(filepath.Join(root, name, step))))
+		}
+		for name, text := range course.Starter(step) { // whatever a learner has made of it
+			require.NoError(t, os.WriteFile(filepath.Join(w.Root, "steps", step, filepath.FromSlash(name)), text, 0o644))
 		}
 	}
 	c, err := New(w, "2")
@@ -241,7 +243,7 @@ func TestPages(t *testing.T) {
 	}
 	s.press("x")
 	assert.Nil(t, s.page)
-	require.NoError(t, os.Remove(filepath.Join(c.Workshop.Root, "solutions")))
+	require.NoError(t, os.RemoveAll(filepath.Join(c.Workshop.Root, "solutions")))
 	require.NoError(t, c.update(func(p *progress.Progress) { p.Step(c.Step).Passed = true }))
 	s.press("s")
 	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "database.go", "an error is a page, too")

@@ -43,12 +43,7 @@ func New(w run.Workshop, step string) (*Session, error) {
 		return nil, err
 	}
 	for _, name := range course.Steps {
-		if s.Course[name], err = course.Todos(w.Root, name); err != nil {
-			return nil, err
-		}
-		if s.Errors[name], err = course.KnownErrors(w.Root, name); err != nil {
-			return nil, err
-		}
+		s.Course[name], s.Errors[name] = course.Todos(w.Root, name), course.KnownErrors(w.Root, name)
 	}
 	if s.Step, err = course.Find(step); err != nil {
 		return nil, err
@@ -142,6 +137,9 @@ func (s *Session) Hint(width int) ([]string, error) {
 	todo := s.Open()
 	if todo == nil {
 		return []string{say("No TODO of this step is open.")}, nil
+	}
+	if len(todo.Hints) == 0 {
+		return wrap(say(words.Textf("There is no hint on TODO %d in steps/%s/hints.md: the file is missing, or was changed. A fresh copy of the workshop has it.", todo.Number, s.Step)), width), nil
 	}
 	rung := min(s.Progress.Step(s.Step).Hints[todo.Number]+1, len(todo.Hints))
 	err := s.update(func(p *progress.Progress) { p.Step(s.Step).Hints[todo.Number] = rung })

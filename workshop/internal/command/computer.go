@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/joho/godotenv"
 	"github.com/spf13/cobra"
 
 	"jwtworkshop/workshop/internal/coach"
@@ -180,7 +179,7 @@ func findNetwork(root string) (string, error) {
 // findEnv says whether there is a file with a secret that is long enough.
 func findEnv(root string) (string, error) {
 	file := filepath.Join(root, ".env")
-	values, err := godotenv.Read(file)
+	values, err := coach.ReadEnv(root)
 	secret := values["JWT_SECRET_KEY"]
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -25,11 +25,14 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"workshop": m
 func TestScripts(t *testing.T) {
 	cache, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
 	require.NoError(t, err)
-	caches := strings.Fields(string(cache))
+	caches := strings.Split(string(cache), "\n") // a name in them may have spaces
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"copyworkshop": func(ts *testscript.TestScript, _ bool, args []string) { ts.Check(copyWorkshop(ts.MkAbs(args[0]))) },
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOCACHE", caches[0])
 			env.Setenv("GOMODCACHE", caches[1])
@@ -46,6 +49,9 @@ const root = "../../.."
 // copyWorkshop copies what a workshop consists of into a folder, as far as learners
 // need it, with the starters.
 func copyWorkshop(to string) error {
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return err
+	}
 	for _, name := range []string{"go.mod", "go.sum", ".env.example"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {

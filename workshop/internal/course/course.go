@@ -22,6 +22,18 @@ var Steps = []string{"01-setup", "02-token-endpoint", "03-protected", "04-fronte
 //go:embed starters.txtar
 var starters []byte
 
+// Tests returns the names of the workshop's own tests of a step, in the step's folder: the
+// archive's comment lists them. Others are the learner's.
+func Tests(step string) []string {
+	var names []string
+	for line := range strings.Lines(string(txtar.Parse(starters).Comment)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), path.Join("steps", step)+"/"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Starter returns the original files of a step by their names in the step's
 // folder, with '/' between the parts of a name.
 func Starter(step string) map[string][]byte {

@@ -3,15 +3,16 @@ package course
 import (
 	"bytes"
 	"flag"
-	"io/fs"
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/txtar"
+
+	"jwtworkshop/workshop/internal/source"
 )
 
 var update = flag.Bool("update", false, "write starters.txtar anew from steps/")
@@ -22,7 +23,7 @@ const root = "../../.."
 // TestStartersAreCurrent: the archive holds the steps as they are in steps/. In
 // a learner's checkout they differ, and should; so it fails in CI only.
 func TestStartersAreCurrent(t *testing.T) {
-	now := txtar.Format(&txtar.Archive{Files: readSteps(t)})
+	now := txtar.Format(readSteps(t))
 	if *update {
 		require.NoError(t, os.WriteFile("starters.txtar", now, 0o644))
 		return
@@ -37,28 +38,24 @@ func TestStartersAreCurrent(t *testing.T) {
 	t.Fatal(message)
 }
 
-// readSteps returns the files in steps/ that a learner may change: Go files but
-// for tests, and web pages.
-func readSteps(t *testing.T) []txtar.File {
+// readSteps returns what the steps' programs are made of, which a learner may change, and in
+// a comment the names of the tests.
+func readSteps(t *testing.T) *txtar.Archive {
 	t.Helper()
-	var files []txtar.File
+	archive := &txtar.Archive{Comment: []byte("The workshop's own tests:\n")}
 	for _, step := range Steps {
-		dir := filepath.Join(root, "steps", step)
-		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || strings.HasSuffix(path, ".md") || strings.HasSuffix(path, ".png") || strings.HasSuffix(path, "_test.go") || strings.Contains(filepath.Base(path), ".db") || entry.Name() == ".env" {
-				return err
-			}
-			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			name, err := filepath.Rel(root, path)
-			files = append(files, txtar.File{Name: filepath.ToSlash(name), Data: text})
-			return err
-		})
+		from, err := source.In(filepath.Join(root, "steps", step))
 		require.NoError(t, err)
+		for _, name := range from.Files {
+			text, err := os.ReadFile(filepath.Join(from.Dir, filepath.FromSlash(name)))
+			require.NoError(t, err)
+			archive.Files = append(archive.Files, txtar.File{Name: "steps/" + step + "/" + name, Data: text})
+		}
+		for _, name := range from.Tests {
+			archive.Comment = fmt.Appendf(archive.Comment, "steps/%s/%s\n", step, name)
+		}
 	}
-	return files
+	return archive
 }
 
 // TestStarter: the archive has each step's files, under their own names.
@@ -70,6 +67,7 @@ func TestStarter(t *testing.T) {
 		for name, text := range files {
 			assert.NotEmpty(t, text, "%s/%s", step, name)
 		}
+		assert.Contains(t, Tests(step), "main_test.go", step)
 	}
 	assert.Empty(t, Starter("00-nothing"))
 }

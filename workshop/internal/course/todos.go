@@ -30,30 +30,28 @@ type Hint struct{ Title, Text string }
 var todoComment = regexp.MustCompile(`(?m)^\s*// TODO (\d+): (.*)$`)
 
 // Todos returns the TODOs of a step in the order of their numbers, with the hints of
-// the workshop in this folder.
-func Todos(root, step string) ([]Todo, error) {
-	hints, err := document(root, step, "hints")
-	if err != nil {
-		return nil, err
-	}
+// the workshop in this folder, as far as they can be read.
+func Todos(root, step string) []Todo {
+	hints, _ := document(root, step, "hints") // whoever wants one is told that there is none
 	var todos []Todo
 	for name, text := range Starter(step) {
 		for _, m := range todoComment.FindAllStringSubmatch(string(text), -1) {
 			number, _ := strconv.Atoi(m[1])
 			todo := ladder(hints, number)
 			todo.Number, todo.File, todo.Text = number, name, cmp.Or(todo.Text, strings.TrimSpace(m[2]))
+			todo.Title = cmp.Or(todo.Title, todo.Text)
 			todos = append(todos, todo)
 		}
 	}
 	slices.SortFunc(todos, func(a, b Todo) int { return a.Number - b.Number })
-	return todos, nil
+	return todos
 }
 
 var (
-	todoHeading = regexp.MustCompile(`(?m)^## TODO (\d+): (.*)$`)
-	anyHeading  = regexp.MustCompile(`(?m)^## `)
-	inWords     = regexp.MustCompile(`(?m)^> (.*)$`)
-	rung        = regexp.MustCompile(`(?s)<details><summary>(.*?)</summary>\n(.*?)\n</details>`)
+	todoHeading = regexp.MustCompile(`(?m)^##[ \t]+TODO[ \t]+(\d+)[ \t]*:[ \t]*(.*?)[ \t#]*$`)
+	anyHeading  = regexp.MustCompile(`(?m)^##[ \t]`)
+	inWords     = regexp.MustCompile(`(?m)^>[ \t]*(.*?)[ \t]*$`)
+	rung        = regexp.MustCompile(`(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>`)
 )
 
 // ladder returns the title and the hints of a TODO in the text of hints.md and, if it is in
@@ -83,17 +81,15 @@ type KnownError struct {
 }
 
 var (
-	errorHeading = regexp.MustCompile(`(?m)^### (.*)$`)
+	errorHeading = regexp.MustCompile(`(?m)^###[ \t]+(.*?)[ \t#]*$`)
 	quoted       = regexp.MustCompile("`([^`]+)`")
 	differs      = regexp.MustCompile(` *… *`) // from one such message to another
 )
 
-// KnownErrors returns what hints.md of a step says about error messages.
-func KnownErrors(root, step string) ([]KnownError, error) {
-	text, err := document(root, step, "hints")
-	if err != nil {
-		return nil, err
-	}
+// KnownErrors returns what hints.md of a step says about error messages, as far as it can
+// be read.
+func KnownErrors(root, step string) []KnownError {
+	text, _ := document(root, step, "hints")
 	var known []KnownError
 	headings := errorHeading.FindAllStringSubmatchIndex(text, -1)
 	for i, at := range headings {
@@ -108,7 +104,7 @@ func KnownErrors(root, step string) ([]KnownError, error) {
 		}
 		known = append(known, e)
 	}
-	return known, nil
+	return known
 }
 
 // In says whether one of the section's messages is in a text.
@@ -129,15 +125,18 @@ func rungs(text string) []Hint {
 func Lesson(root, step string) (string, error) { return document(root, step, "README") }
 
 // otherLanguage is the first line of a document, which leads to it in another language.
-var otherLanguage = regexp.MustCompile(`^\[[^\]]*\]\([^)]*\.md\)\s+`)
+var otherLanguage = regexp.MustCompile(`^\s*\[[^\]]*\]\([^)]*\.md\)\s+`)
+
+// newlines are those of Windows and of old Macs, and a byte order mark is none.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\uFEFF", "")
 
 // document returns the text of a step's document in the learner's language, or in English
-// if there is none in that.
+// if there is none in that, whatever an editor has made of its lines.
 func document(root, step, name string) (string, error) {
 	file := filepath.Join(root, "steps", step, name)
 	text, err := os.ReadFile(file + "." + words.Name() + ".md")
 	if errors.Is(err, fs.ErrNotExist) {
 		text, err = os.ReadFile(file + ".md")
 	}
-	return otherLanguage.ReplaceAllString(string(text), ""), err
+	return otherLanguage.ReplaceAllString(newlines.Replace(string(text)), ""), err
 }

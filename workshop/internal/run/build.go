@@ -18,6 +18,7 @@ import (
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
+	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -64,6 +65,13 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 
 // buildProgram builds the program of a step into a file, and returns what Go prints.
 func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, error) {
+	from, err := source.In(filepath.Join(w.Root, "steps", step))
+	if err == nil {
+		err = from.Unfit()
+	}
+	if err != nil {
+		return nil, err
+	}
 	cmd := gobuild.Command(ctx, w.Root, "build", "-o", file, "./steps/"+step)
 	cmd.WaitDelay = waitDelay
 	return cmd.CombinedOutput()
@@ -129,19 +137,26 @@ var noNetwork = regexp.MustCompile(`dial tcp|no such host|module lookup disabled
 
 // writeOverlay writes the file for -overlay that puts the starter of a step in the
 // place of the learner's code: the checks are compiled with that, so that they are
-// there whatever the learner's code is like.
+// there whatever the learner's code is like, and without tests of the learner's own.
 func (w Workshop) writeOverlay(step string) (string, error) {
 	dir := filepath.Join(w.Root, folder.Kept, "build", "starter-"+step)
+	from, err := source.In(filepath.Join(w.Root, "steps", step))
+	if err != nil {
+		return "", err
+	}
 	replace := map[string]string{}
-	for _, pattern := range []string{"*.go", "web/*"} {
-		names, err := filepath.Glob(filepath.Join(w.Root, "steps", step, filepath.FromSlash(pattern)))
-		if err != nil {
-			return "", err
+	for _, name := range from.Files {
+		replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = ""
+	}
+	ours := course.Tests(step)
+	for _, name := range from.Tests {
+		if !slices.Contains(ours, name) {
+			replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = ""
 		}
-		for _, name := range names {
-			if !strings.HasSuffix(name, "_test.go") {
-				replace[name] = ""
-			}
+	}
+	for _, name := range ours {
+		if !slices.Contains(from.Tests, name) {
+			return "", words.Errorf("steps/%s/%s is missing, a part of the checks\nhint: take it from a fresh copy of the workshop", step, name)
 		}
 	}
 	for name, text := range course.Starter(step) {
@@ -149,7 +164,7 @@ func (w Workshop) writeOverlay(step string) (string, error) {
 		if err := writeIfNew(file, text); err != nil {
 			return "", err
 		}
-		replace[filepath.Join(w.Root, "steps", step, filepath.FromSlash(name))] = file
+		replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = file
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

@@ -1,0 +1,88 @@
+package coach
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/course"
+)
+
+// write writes a file of the session's step.
+func (s *Session) write(t *testing.T, name, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(s.file("steps", name)), 0o755))
+	require.NoError(t, os.WriteFile(s.file("steps", name), []byte(text), 0o644))
+}
+
+// TestReset: all that a reset overwrites or removes is kept, byte for byte, and the rest is
+// left alone.
+func TestReset(t *testing.T) {
+	s := newTestSession(t)
+	s.Step = "04-frontend"
+	mine := map[string]string{
+		"token.go": "package main // mine\r\n", "more[1].go": "package main\n", "store/store.go": "package store\n", "own_test.go": "package main // a test\n",
+		"web/app.js": "\ufeffexport {};\n", "web/keys.mjs": "export {};\n", "web/pictures/deep/a.png": "\x89PNG\x00\xff",
+	}
+	for name, text := range mine {
+		s.write(t, name, text)
+	}
+	s.write(t, "notes.txt", "mine, and no part of the program")
+	backup := filepath.Join(s.Workshop.Root, "backup", "here")
+	require.NoError(t, s.reset(backup))
+	starter := course.Starter(s.Step)
+	for name, text := range mine {
+		kept, err := os.ReadFile(filepath.Join(backup, filepath.FromSlash(name)))
+		require.NoError(t, err)
+		assert.Equal(t, text, string(kept), name)
+		if _, ours := starter[name]; !ours {
+			assert.NoFileExists(t, s.file("steps", name))
+		}
+	}
+	for name, text := range starter {
+		now, err := os.ReadFile(s.file("steps", name))
+		require.NoError(t, err)
+		assert.Equal(t, string(text), string(now), name)
+	}
+	assert.FileExists(t, s.file("steps", "notes.txt"))
+	assert.FileExists(t, s.file("steps", "main_test.go"))
+}
+
+// TestResetRefuses: what cannot be kept is not overwritten.
+func TestResetRefuses(t *testing.T) {
+	s := newTestSession(t)
+	s.write(t, "token.go", "package main // mine\n")
+	unchanged := func(name string) {
+		t.Helper()
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		assert.Equal(t, "package main // mine\n", string(text))
+	}
+	s.write(t, "backup", "a file in the way")
+	assert.Error(t, s.reset(s.file("steps", "backup/now")))
+	unchanged(s.file("steps", "token.go"))
+
+	elsewhere := filepath.Join(t.TempDir(), "token.go")
+	require.NoError(t, os.Rename(s.file("steps", "token.go"), elsewhere))
+	if err := os.Symlink(elsewhere, s.file("steps", "token.go")); err != nil {
+		t.Skip(err)
+	}
+	assert.ErrorContains(t, s.reset(filepath.Join(t.TempDir(), "now")), "token.go is a link, and what it leads to would be overwritten\nhint: ")
+	unchanged(elsewhere)
+}
+
+// TestNoHints: where the hints are gone, h says so, and all else works.
+func TestNoHints(t *testing.T) {
+	s := newTestSession(t)
+	require.NoError(t, os.Remove(s.file("steps", "hints.md")))
+	s, err := New(s.Workshop, s.Step)
+	require.NoError(t, err)
+	lines, err := s.Hint(200)
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(lines, " "), "There is no hint on TODO 1 in steps/02-token-endpoint/hints.md")
+	assert.NotEmpty(t, s.todos(80))
+}

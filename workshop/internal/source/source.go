@@ -1,0 +1,191 @@
+// Package source knows what the program of a step is made of: the files that the coach builds
+// and watches, that -submission takes, and that reset keeps.
+package source
+
+import (
+	"bytes"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"jwtworkshop/workshop/internal/words"
+)
+
+// A Source is what the program in a step's folder is made of: its Go files but for tests, all
+// that is in its folder web, and what else the Go files embed. Names are those in the step's
+// folder, with '/' between their parts, in the order of the alphabet.
+type Source struct {
+	Dir     string
+	Files   []string
+	Tests   []string // the workshop's and the learner's own: no part of the program
+	LeftOut []string // what Go would build with, and nobody here does: C, assembly, links
+}
+
+// In returns what the program in a step's folder is made of.
+func In(dir string) (*Source, error) {
+	s := &Source{Dir: dir}
+	var embedded []string // patterns
+	var others []string   // that they may match
+	err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		switch {
+		case entry.IsDir():
+			if name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "vendor" || entry.Name() == "node_modules") {
+				return fs.SkipDir
+			}
+		case strings.HasSuffix(name, "_test.go"):
+			s.Tests = append(s.Tests, name)
+		case !entry.Type().IsRegular(), builtWith(name):
+			s.LeftOut = append(s.LeftOut, name)
+		case path.Ext(name) == ".go":
+			s.Files = append(s.Files, name)
+			if info, err := entry.Info(); err != nil || info.Size() > maxBytes {
+				return err // Unfit says so
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			embedded = append(embedded, patterns(path.Dir(name), text)...)
+		case strings.HasPrefix(name, "web/"):
+			s.Files = append(s.Files, name)
+		default:
+			others = append(others, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range others {
+		if slices.ContainsFunc(embedded, func(pattern string) bool { return matches(pattern, name) }) {
+			s.Files = append(s.Files, name)
+		}
+	}
+	slices.Sort(s.Files)
+	return s, nil
+}
+
+// builtWith says whether go build takes a file of this name in beside Go files, or is told
+// by it how to build.
+func builtWith(name string) bool {
+	switch path.Base(name) {
+	case "go.mod", "go.sum", "go.work", "default.pgo":
+		return true
+	}
+	switch path.Ext(name) {
+	case ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx", ".f", ".F", ".for", ".f90", ".s", ".S", ".sx", ".swig", ".swigcxx", ".syso", ".a":
+		return true
+	}
+	return false
+}
+
+// embedLine is a line by which a Go file embeds others.
+var embedLine = regexp.MustCompile(`(?m)^//go:embed[ \t]+(.*)$`)
+
+// patterns returns the patterns of what a Go file in the folder dir embeds, as seen from the
+// step's folder.
+func patterns(dir string, text []byte) []string {
+	var all []string
+	for _, m := range embedLine.FindAllSubmatch(text, -1) {
+		for pattern := range strings.FieldsSeq(string(m[1])) {
+			pattern = strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:")
+			all = append(all, path.Join(dir, pattern))
+		}
+	}
+	return all
+}
+
+// matches says whether a pattern of a //go:embed names a file or a folder that it is in.
+func matches(pattern, name string) bool {
+	for ; name != "."; name = path.Dir(name) {
+		if is, err := path.Match(pattern, name); is && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Limits on a program, far above what any step needs.
+const (
+	maxFiles = 1000
+	maxBytes = 32 << 20 // of all files together
+)
+
+// Unfit says why the program is built nowhere, whatever this computer could do: it is too
+// large, or works only where a C compiler is.
+func (s *Source) Unfit() error {
+	bytes := int64(0)
+	for _, name := range s.Files {
+		info, err := os.Lstat(s.path(name))
+		if err != nil {
+			return err
+		}
+		bytes += info.Size()
+	}
+	if len(s.Files) > maxFiles || bytes > maxBytes {
+		return words.Errorf("the program has %d files, %d MiB in all, and may have %d, %d MiB\nhint: what does not belong to it goes out of the step's folder", len(s.Files), bytes>>20, maxFiles, maxBytes>>20)
+	}
+	for _, name := range s.Files {
+		if path.Ext(name) != ".go" {
+			continue
+		}
+		file, _ := parser.ParseFile(token.NewFileSet(), s.path(name), nil, parser.ImportsOnly)
+		if file == nil {
+			continue
+		}
+		for _, imported := range file.Imports {
+			switch driver := strings.Trim(imported.Path.Value, "\"`"); driver {
+			case "gorm.io/driver/sqlite", "github.com/mattn/go-sqlite3":
+				return words.Errorf("%s imports %s, which works only where a C compiler is\nhint: import jwtworkshop/workshop/sqlite, which works everywhere", name, driver)
+			}
+		}
+	}
+	return nil
+}
+
+// path returns the path of a file.
+func (s *Source) path(name string) string { return filepath.Join(s.Dir, filepath.FromSlash(name)) }
+
+// CopyTo copies the files to another folder, as CopyFile does.
+func (s *Source) CopyTo(dir string) error {
+	for _, name := range s.Files {
+		if err := CopyFile(s.path(name), filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CopyFile copies a file, into a folder that it makes if there is none, and fails unless the
+// copy is the same, byte for byte.
+func CopyFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(to, text, 0o644); err != nil {
+		return err
+	}
+	written, err := os.ReadFile(to)
+	if err == nil && !bytes.Equal(text, written) {
+		return words.Errorf("%s was copied to %s, and is not the same there", from, to)
+	}
+	return err
+}
