@@ -48,6 +48,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"jwtworkshop/workshop/internal/folder"
@@ -84,6 +85,10 @@ var programFile string
 // is removed when the tests are over.
 var workspace string
 
+// ending is held by what ends this process, and tidies up before: the end of the tests, or a
+// signal in the middle of them.
+var ending sync.Mutex
+
 // Rules are the rules of a step's task that its checks are about, by how the checks' names
 // begin; the longest beginning counts. The step's README.md marks the words of each rule with
 // a comment, such as <!-- S1 -->.
@@ -119,6 +124,7 @@ func Main(m *testing.M, program func(), rules Rules) {
 	if err == nil {
 		code, err = runTests(m)
 	}
+	ending.Lock()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "workshop:", err)
 		os.Exit(1)
@@ -190,18 +196,23 @@ func runTests(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	defer folder.RemoveAll(workspace)
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, folder.EndSignals...)
+	go func() {
+		<-told
+		ending.Lock()
+		tree.KillAll()
+		ended := workspace + "-ended" // in which the checks, still under way, make nothing more
+		if os.Rename(workspace, ended) != nil {
+			ended = workspace // Windows renames no folder in which a file is open
+		}
+		folder.RemoveAll(ended)
+		os.Exit(1)
+	}()
 	programFile, err = findProgram()
 	if err != nil {
 		return 0, err
 	}
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
-	go func() {
-		<-interrupted
-		tree.KillAll()
-		folder.RemoveAll(workspace)
-		os.Exit(1)
-	}()
 	watched.publishFiles()
 	code = m.Run()
 	shared.stop()

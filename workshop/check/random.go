@@ -21,7 +21,9 @@ type generator struct {
 }
 
 // newGenerator returns a generator of this seed.
-func newGenerator(seed uint64) *generator { return &generator{seed: seed, rand: rand.New(rand.NewPCG(seed, 0))} }
+func newGenerator(seed uint64) *generator {
+	return &generator{seed: seed, rand: rand.New(rand.NewPCG(seed, 0))}
+}
 
 // randomSeed returns a seed that nobody knows.
 func randomSeed() uint64 {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/source"
+	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -56,12 +58,14 @@ func buildSubmission(folder string) (string, error) {
 	defer cancel()
 	cmd := gobuild.Command(ctx, dir, "build", "-mod=readonly", "-o", program, "./steps/"+step)
 	cmd.Env = append(cmd.Env, "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
-	printed, err := cmd.CombinedOutput()
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	err = tree.Run(ctx, cmd)
 	if ctx.Err() != nil {
 		return "", words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
 	}
 	if err != nil {
-		text := strings.ReplaceAll(string(printed), dir+string(filepath.Separator), "")
+		text := strings.ReplaceAll(printed.String(), dir+string(filepath.Separator), "")
 		return "", words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
 	return program, nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -24,6 +26,10 @@ func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	s := &screen{session: session, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
 	s.stop()
+	s.working.Wait() // it removes its files
+	if ctx.Err() != nil {
+		return nil // it was told to end
+	}
 	if err == nil {
 		fmt.Println(say("Until next time. go run ./workshop goes on where you are."))
 	}
@@ -48,6 +54,7 @@ type screen struct {
 	runs      int
 	cancel    context.CancelFunc // of that run
 	progress  chan [2]int
+	working   sync.WaitGroup
 	err       error // why the checks could not be run
 }
 
@@ -98,7 +105,9 @@ func (s *screen) check() tea.Cmd {
 	told := make(chan [2]int, 1)
 	s.progress = told
 	early := make(chan *run.Result, 1)
+	s.working.Add(1)
 	work := func() tea.Msg {
+		defer s.working.Done()
 		defer cancel()
 		defer close(told)
 		defer close(early)
@@ -175,7 +184,7 @@ func (s *screen) take(msg resultMsg) {
 		s.prepared = map[string]bool{}
 	}
 	s.prepared[msg.step] = true
-	s.err = errors.Join(s.session.Take(msg.result), s.session.Count())
+	s.err = errors.Join(s.session.Take(msg.result), s.session.Count(time.Now()))
 }
 
 // What the learner is told or asked when a step does not pass.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/progress"
@@ -110,12 +111,28 @@ func (s *Session) Take(r *run.Result) error {
 	})
 }
 
-// Count remembers that the learner has had the step checked in vain, if that is so.
-func (s *Session) Count() error {
+// attempt is how long somebody works on a program, at least, before it counts as one more
+// attempt: editors save every second, half-typed code and all.
+const attempt = 2 * time.Minute
+
+// Count remembers that the learner has had the step checked in vain, if that is so: code that
+// differs from what it was at the last attempt, two minutes ago or more. The clock begins with
+// the first check of a step.
+func (s *Session) Count(now time.Time) error {
 	if s.Result.OK() || s.Result.Compile != "" {
 		return nil
 	}
-	return s.update(func(p *progress.Progress) { p.Step(s.Step).Fails++ })
+	code, tried := look(s.Workshop, s.Step), s.Progress.Step(s.Step).Tried
+	if tried.Code == code || now.Sub(tried.At) < attempt {
+		return nil
+	}
+	return s.update(func(p *progress.Progress) {
+		step := p.Step(s.Step)
+		if !tried.At.IsZero() {
+			step.Fails++
+		}
+		step.Tried = progress.Attempt{At: now, Code: code}
+	})
 }
 
 // stepNumber returns the number of the step, from 0.

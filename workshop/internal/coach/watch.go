@@ -2,62 +2,55 @@ package coach
 
 import (
 	"context"
-	"errors"
 	"io"
-	"io/fs"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"
 )
 
-// settle is how long nothing must happen in a step's folder before its files are taken
-// for saved: editors write a file in several moves.
-const settle = 30 * time.Millisecond
+// How saves are seen. The files are looked at a few times a second: that costs next to
+// nothing, and sees every save on every drive, in folders that come and go.
+const (
+	lookEvery = 250 * time.Millisecond
+	settle    = 100 * time.Millisecond  // a file is written in several moves
+	series    = 3 * time.Second         // saves as close as this are an editor's own, half-typed code and all
+	rest      = 1500 * time.Millisecond // then typing rests if nothing is saved for so long
+)
 
 // Saves returns a channel on which the name of a step comes each time that a file of
 // its program was saved, until ctx is done.
-func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, words.Errorf("cannot watch the steps: %w", err)
-	}
-	for _, step := range course.Steps {
-		folder := filepath.Join(w.Root, "steps", step)
-		err := watcher.Add(folder)
-		if err == nil {
-			err = watcher.Add(filepath.Join(folder, "web"))
-			if errors.Is(err, fs.ErrNotExist) {
-				err = nil // steps 1 to 3 have no page
-			}
-		}
-		if err != nil {
-			watcher.Close()
-			return nil, words.Errorf("cannot watch %s: %w", folder, err)
-		}
-	}
+func Saves(ctx context.Context, w run.Workshop) <-chan string {
 	saved := make(chan string)
+	seen := map[string]string{}
+	for _, step := range course.Steps {
+		seen[step] = look(w, step)
+	}
 	go func() {
-		defer watcher.Close()
 		defer close(saved)
-		var timer <-chan time.Time
-		step := ""
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case event := <-watcher.Events:
-				if name := stepOf(w.Root, event); name != "" {
-					step, timer = name, time.After(settle)
+		var last time.Time // of a save
+		for pause(ctx, lookEvery) {
+			for _, step := range course.Steps {
+				now := look(w, step)
+				if now == "" || now == seen[step] {
+					continue
 				}
-			case <-watcher.Errors: // too much at once: then something was saved
-			case <-timer:
-				timer = nil
+				quiet := settle
+				if time.Since(last) < series {
+					quiet = rest
+				}
+				for ; now != seen[step]; now = look(w, step) {
+					if now != "" {
+						seen[step] = now
+					}
+					last = time.Now()
+					if !pause(ctx, quiet) {
+						return
+					}
+				}
 				select {
 				case saved <- step:
 				case <-ctx.Done():
@@ -66,28 +59,26 @@ func Saves(ctx context.Context, w run.Workshop) (<-chan string, error) {
 			}
 		}
 	}()
-	return saved, nil
+	return saved
 }
 
-// stepOf returns the step that the file of an event is part of, or "" if its
-// program is not made of that file.
-func stepOf(root string, event fsnotify.Event) string {
-	if event.Op == fsnotify.Chmod {
-		return ""
-	}
-	name, err := filepath.Rel(filepath.Join(root, "steps"), event.Name)
+// look returns what changes with each save of a step, or "" while its folder cannot be read.
+func look(w run.Workshop, step string) string {
+	from, err := source.In(filepath.Join(w.Root, "steps", step))
 	if err != nil {
 		return ""
 	}
-	parts := strings.Split(filepath.ToSlash(name), "/")
-	base := parts[len(parts)-1]
-	switch {
-	case strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasSuffix(base, "_test.go"):
-		return ""
-	case filepath.Ext(base) == ".go" || len(parts) == 3 && parts[1] == "web":
-		return parts[0]
+	return from.Print
+}
+
+// pause waits, and says false if ctx is done before.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
-	return ""
 }
 
 // Run compiles what the checks of the coach's step need, and runs them.
@@ -111,7 +102,7 @@ func (s *Session) Show(out io.Writer, width int) {
 	Print(out, append(append(lines, ""), s.verdict(width)...))
 }
 
-// WatchPlain does as Watch does, without a terminal: it writes lines, and takes no keys.
+// WatchPlain does as Watch does, but writes lines, and takes no keys.
 func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Writer, width int) error {
 	told := false
 	for {
@@ -128,7 +119,7 @@ func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Wri
 			Print(out, wrap(err.Error(), width))
 		default:
 			s.Show(out, width)
-			if err := s.Count(); err != nil {
+			if err := s.Count(time.Now()); err != nil {
 				return err
 			}
 		}

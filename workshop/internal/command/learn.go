@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -25,11 +26,24 @@ func width() int {
 
 // onTerminal says whether somebody looks at the screen and has a keyboard.
 func onTerminal() bool {
-	return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb"
+	return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv(plainly) == ""
 }
 
 // otherLanguages says at the first start how to change the language, in each of them.
 const otherLanguages = "English: go run ./workshop --lang en\nEspañol: go run ./workshop --lang es"
+
+// plainly is the variable that asks for lines in place of a screen, as watch --plain does, for
+// whoever has a screen read aloud.
+const plainly = "JWTWORKSHOP_PLAIN"
+
+// begin is the command without a name: it watches where somebody looks, and checks once where
+// nobody does.
+func (o *options) begin(cmd *cobra.Command, args []string) error {
+	if onTerminal() || os.Getenv(plainly) != "" {
+		return o.watch(cmd, args)
+	}
+	return o.check(cmd, args)
+}
 
 // watch checks the step at every save.
 func (o *options) watch(cmd *cobra.Command, args []string) error {
@@ -44,11 +58,8 @@ func (o *options) watch(cmd *cobra.Command, args []string) error {
 	if made {
 		s.Note = say("A file .env with a secret of your own was made: go run ./steps/… reads it.") + "\n" + otherLanguages
 	}
-	saved, err := coach.Saves(cmd.Context(), s.Workshop)
-	if err != nil {
-		return err
-	}
-	if onTerminal() {
+	saved := coach.Saves(cmd.Context(), s.Workshop)
+	if plain, _ := cmd.Flags().GetBool("plain"); !plain && onTerminal() {
 		return coach.Watch(cmd.Context(), s, saved)
 	}
 	return coach.WatchPlain(cmd.Context(), s, saved, cmd.OutOrStdout(), width())
@@ -96,7 +107,7 @@ func (o *options) check(cmd *cobra.Command, args []string) error {
 	if err := runChecks(cmd, s); err != nil {
 		return err
 	}
-	if err := s.Count(); err != nil {
+	if err := s.Count(time.Now()); err != nil {
 		return err
 	}
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {

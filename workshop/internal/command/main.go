@@ -24,7 +24,7 @@ import (
 var errFails = errors.New("checks fail")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), folder.EndSignals...)
 	defer stop()
 	err := chooseLanguage(words.Option(os.Args[1:])) // before cobra reads it: the help is in that language, too
 	if err == nil {
@@ -71,7 +71,7 @@ type command struct {
 // commands returns all commands but help.
 func (o *options) commands() []command {
 	return []command{
-		{"watch", "[step]", "Check the step at every save (this is what happens without a command)", o.watch, nil},
+		{"watch", "[step]", "Check the step at every save (this is what happens without a command)", o.watch, map[string]words.Text{"plain": "write lines in place of a screen, as for one that is read aloud"}},
 		{"list", "", "Show the steps, their TODOs and how far you are", o.list, nil},
 		{"check", "[step]", "Check a step once; the exit code is 0 if it passes", o.check, map[string]words.Text{
 			"json":    "print the result as JSON",
@@ -97,7 +97,7 @@ func newCommand() *cobra.Command {
 		Args:          noCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          o.watch,
+		RunE:          o.begin,
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)

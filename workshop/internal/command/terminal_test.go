@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/gobuild"
 )
 
 // TestTerminal: in a real terminal, the coach starts, sees what is saved, lets itself
@@ -93,5 +96,55 @@ func (s *watched) wait(t *testing.T, want string) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%q does not come; this did:\n%s", want, shown)
 		}
+	}
+}
+
+// TestNothingLeft: however the coach is told to end, or a submission's checks are, in the
+// middle of the work, no folder of theirs stays behind, and no process.
+func TestNothingLeft(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	coach := filepath.Join(dir, "coach")
+	build := func(file string, args ...string) {
+		t.Helper()
+		cmd := gobuild.Command(t.Context(), dir, args[0], append([]string{"-o", file}, args[1:]...)...)
+		printed, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(printed))
+	}
+	build(coach, "build", "./workshop/internal/command")
+	checks := filepath.Join(dir, "checks")
+	build(checks, "test", "-c", "./steps/01-setup")
+	for name, tc := range map[string]struct {
+		command []string
+		when    string // there is such a file
+		signal  os.Signal
+	}{
+		"Ctrl-C while the checks run":  {[]string{coach, "check", "1"}, "jwtworkshop-*/program.exe", os.Interrupt},
+		"kill while the checks run":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGTERM},
+		"a terminal that is closed":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGHUP},
+		"Ctrl-C during a submission":   {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission", os.Interrupt},
+		"kill during a submission":     {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission", syscall.SIGTERM},
+		"kill while checks are judged": {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission.exe", syscall.SIGTERM},
+	} {
+		t.Run(name, func(t *testing.T) {
+			temp := t.TempDir()
+			cmd := exec.Command(tc.command[0], tc.command[1:]...)
+			cmd.Dir = filepath.Join(dir, "steps", "01-setup")
+			cmd.Env = append(os.Environ(), "TMPDIR="+temp, "TMP="+temp)
+			require.NoError(t, cmd.Start())
+			defer cmd.Process.Kill()
+			there := func() bool {
+				found, err := filepath.Glob(filepath.Join(temp, tc.when))
+				return err == nil && len(found) > 0
+			}
+			require.Eventually(t, there, time.Minute, time.Millisecond)
+			require.NoError(t, cmd.Process.Signal(tc.signal))
+			cmd.Wait()
+			left, err := filepath.Glob(filepath.Join(temp, "jwtworkshop-*"))
+			require.NoError(t, err)
+			assert.Empty(t, left)
+			printed, _ := exec.Command("ps", "-eo", "args").Output()
+			assert.NotContains(t, string(printed), temp)
+		})
 	}
 }

@@ -5,6 +5,8 @@ package folder
 import (
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"time"
 
 	"jwtworkshop/workshop/internal/words"
@@ -36,10 +38,27 @@ func has(dir, name string) bool {
 	return err == nil
 }
 
+// EndSignals are those by which a process is told to end, and may tidy up: Ctrl-C, kill, a
+// terminal that is closed.
+var EndSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+
+// The names of temporary folders, and how old one is that a crash has left behind.
+const (
+	temporary = "jwtworkshop-"
+	leftover  = 24 * time.Hour
+)
+
 // Temporary makes a folder for what is built and run, for one run: on Windows, a
-// program that still runs cannot be replaced.
+// program that still runs cannot be replaced. Folders that a crash has left behind go.
 func Temporary() (string, error) {
-	dir, err := os.MkdirTemp("", "jwtworkshop-")
+	if entries, err := os.ReadDir(os.TempDir()); err == nil {
+		for _, entry := range entries {
+			if info, err := entry.Info(); err == nil && entry.IsDir() && strings.HasPrefix(entry.Name(), temporary) && time.Since(info.ModTime()) > leftover {
+				os.RemoveAll(filepath.Join(os.TempDir(), entry.Name()))
+			}
+		}
+	}
+	dir, err := os.MkdirTemp("", temporary)
 	if err != nil {
 		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
@@ -49,7 +68,7 @@ func Temporary() (string, error) {
 // RemoveAll removes a folder that ended processes have worked in. Windows keeps files a
 // moment longer than the process that had them open.
 func RemoveAll(dir string) {
-	for range 50 {
+	for range 150 {
 		if os.RemoveAll(dir) == nil {
 			return
 		}

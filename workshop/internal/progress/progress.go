@@ -24,8 +24,15 @@ type Progress struct {
 type Step struct {
 	Passed bool        `json:"passed"` // all core checks have passed once
 	Done   []int       `json:"done"`   // the numbers of the TODOs that are done
-	Fails  int         `json:"fails"`  // how many times checks have failed
+	Fails  int         `json:"fails"`  // how many attempts have failed
+	Tried  Attempt     `json:"tried"`  // the last of them
 	Hints  map[int]int `json:"hints"`  // how many hints were shown, by the numbers of the TODOs
+}
+
+// An Attempt is a program that somebody has had checked.
+type Attempt struct {
+	At   time.Time `json:"at"`
+	Code string    `json:"code"` // as package source knows it from others
 }
 
 // Step returns what is remembered of a step, nothing at first.

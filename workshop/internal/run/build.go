@@ -1,7 +1,6 @@
 package run
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -13,12 +12,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/source"
+	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -40,14 +39,14 @@ func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, 
 			return err
 		}
 	}
-	_, err = output(gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step))
+	_, err = output(ctx, gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step))
 	return err
 }
 
 // compile compiles the packages that the checks of a step need.
 func (w Workshop) compile(ctx context.Context, step, overlay string, progress func(done, all int)) error {
 	args := slices.Concat([]string{"list", "-deps", "-test", "-overlay", overlay}, gobuild.Tags, []string{"-f", "{{if not .ForTest}}{{.ImportPath}}{{end}}", "./steps/" + step})
-	list, err := output(gobuild.Plain(ctx, w.Root, args...))
+	list, err := output(ctx, gobuild.Plain(ctx, w.Root, args...))
 	if err != nil {
 		return err
 	}
@@ -60,7 +59,13 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 	all := len(strings.Fields(list))
 	progress(0, all)
 	args = append([]string{"-v", "-overlay", overlay}, packages...)
-	return build(gobuild.Command(ctx, w.Root, "build", args...), func(done int) { progress(done, all) })
+	told := &counter{compiled: func(done int) { progress(done, all) }}
+	cmd := gobuild.Command(ctx, w.Root, "build", args...)
+	cmd.Stderr = told
+	if err := tree.Run(ctx, cmd); err != nil {
+		return explain(err, told.rest.String())
+	}
+	return nil
 }
 
 // buildProgram builds the program of a step into a file, and returns what Go prints.
@@ -73,49 +78,43 @@ func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, 
 		return nil, err
 	}
 	cmd := gobuild.Command(ctx, w.Root, "build", "-o", file, "./steps/"+step)
-	cmd.WaitDelay = waitDelay
-	return cmd.CombinedOutput()
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	err = tree.Run(ctx, cmd)
+	return printed.Bytes(), err
 }
 
 // output returns what a go command prints.
-func output(cmd *exec.Cmd) (string, error) {
-	var printed bytes.Buffer
-	cmd.Stderr = &printed
-	cmd.WaitDelay = waitDelay
-	text, err := cmd.Output()
-	if err != nil {
-		return "", explain(err, printed.String())
+func output(ctx context.Context, cmd *exec.Cmd) (string, error) {
+	var printed, failed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &failed
+	if err := tree.Run(ctx, cmd); err != nil {
+		return "", explain(err, failed.String())
 	}
-	return string(text), nil
+	return printed.String(), nil
 }
 
-// waitDelay is how long a go command that was ended may take to let go of its output.
-const waitDelay = time.Second
+// A counter reads what go build -v prints, and counts the packages that it names.
+type counter struct {
+	compiled func(done int)
+	done     int
+	rest     strings.Builder // lines that name none
+	line     string          // the beginning of one
+}
 
-// build runs go build -v, and counts the packages that it names.
-func build(cmd *exec.Cmd, compiled func(done int)) error {
-	cmd.WaitDelay = waitDelay
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return explain(err, "")
-	}
-	var printed strings.Builder
-	done := 0
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if strings.ContainsAny(lines.Text(), " :") {
-			fmt.Fprintln(&printed, lines.Text())
+// Write takes in a piece of what go build -v prints.
+func (c *counter) Write(p []byte) (int, error) {
+	lines := strings.Split(c.line+string(p), "\n")
+	c.line = lines[len(lines)-1]
+	for _, line := range lines[:len(lines)-1] {
+		if strings.ContainsAny(line, " :") {
+			fmt.Fprintln(&c.rest, line)
 			continue
 		}
-		done++
-		compiled(done)
+		c.done++
+		c.compiled(c.done)
 	}
-	if err := cmd.Wait(); err != nil {
-		return explain(err, printed.String())
-	}
-	return nil
+	return len(p), nil
 }
 
 // explain returns an error of the go command with what it printed and the way out.

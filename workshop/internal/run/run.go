@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -146,6 +147,8 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 	args = append([]string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}, args...)
 	cmd := exec.Command(w.file("checks-"+step), args...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
+	here := filepath.Dir(program) // Windows has no way to ask them to end, and so to tidy up
+	cmd.Env = append(os.Environ(), "TMP="+here, "TEMP="+here)
 	output := &capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = output, output
 	checks, err := tree.Start(cmd, false)

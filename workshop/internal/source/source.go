@@ -4,8 +4,11 @@ package source
 
 import (
 	"bytes"
+	"encoding/hex"
+	"fmt"
 	"go/parser"
 	"go/token"
+	"hash/fnv"
 	"io/fs"
 	"os"
 	"path"
@@ -13,6 +16,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"jwtworkshop/workshop/internal/words"
 )
@@ -25,6 +30,7 @@ type Source struct {
 	Files   []string
 	Tests   []string // the workshop's and the learner's own: no part of the program
 	LeftOut []string // what Go would build with, and nobody here does: C, assembly, links
+	Print   string   // another one after each change of a file: of its name, size or time
 }
 
 // In returns what the program in a step's folder is made of.
@@ -52,14 +58,13 @@ func In(dir string) (*Source, error) {
 			s.LeftOut = append(s.LeftOut, name)
 		case path.Ext(name) == ".go":
 			s.Files = append(s.Files, name)
-			if info, err := entry.Info(); err != nil || info.Size() > maxBytes {
-				return err // Unfit says so
-			}
-			text, err := os.ReadFile(file)
+			found, err := patterns(file, entry)
 			if err != nil {
 				return err
 			}
-			embedded = append(embedded, patterns(path.Dir(name), text)...)
+			for _, pattern := range found {
+				embedded = append(embedded, path.Join(path.Dir(name), pattern))
+			}
 		case strings.HasPrefix(name, "web/"):
 			s.Files = append(s.Files, name)
 		default:
@@ -76,6 +81,15 @@ func In(dir string) (*Source, error) {
 		}
 	}
 	slices.Sort(s.Files)
+	hash := fnv.New128a()
+	for _, name := range s.Files {
+		info, err := os.Lstat(s.path(name))
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintln(hash, name, info.Size(), info.ModTime().UnixNano())
+	}
+	s.Print = hex.EncodeToString(hash.Sum(nil))
 	return s, nil
 }
 
@@ -96,17 +110,40 @@ func builtWith(name string) bool {
 // embedLine is a line by which a Go file embeds others.
 var embedLine = regexp.MustCompile(`(?m)^//go:embed[ \t]+(.*)$`)
 
-// patterns returns the patterns of what a Go file in the folder dir embeds, as seen from the
-// step's folder.
-func patterns(dir string, text []byte) []string {
-	var all []string
-	for _, m := range embedLine.FindAllSubmatch(text, -1) {
-		for pattern := range strings.FieldsSeq(string(m[1])) {
-			pattern = strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:")
-			all = append(all, path.Join(dir, pattern))
+// known has what patterns has found in files, by their paths.
+var known sync.Map
+
+// A foundIn is what patterns has found in a file of this size and time.
+type foundIn struct {
+	size     int64
+	modified time.Time
+	patterns []string
+}
+
+// patterns returns the patterns of what a Go file embeds. It reads a file again only after a
+// change: the coach looks a few times a second.
+func patterns(file string, entry fs.DirEntry) ([]string, error) {
+	info, err := entry.Info()
+	if err != nil || info.Size() > maxBytes {
+		return nil, err // Unfit says what is too large
+	}
+	if before, ok := known.Load(file); ok {
+		if before := before.(foundIn); before.size == info.Size() && before.modified.Equal(info.ModTime()) {
+			return before.patterns, nil
 		}
 	}
-	return all
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, m := range embedLine.FindAllSubmatch(text, -1) {
+		for pattern := range strings.FieldsSeq(string(m[1])) {
+			found = append(found, strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:"))
+		}
+	}
+	known.Store(file, foundIn{info.Size(), info.ModTime(), found})
+	return found, nil
 }
 
 // matches says whether a pattern of a //go:embed names a file or a folder that it is in.

@@ -3,6 +3,7 @@
 package tree
 
 import (
+	"context"
 	"os/exec"
 	"runtime"
 	"sync"
@@ -13,6 +14,7 @@ import (
 type Tree struct {
 	Ended <-chan struct{} // closed when the process has ended
 	Code  int             // its exit code, from then on
+	err   error           // what its Wait returned, from then on
 
 	handle *handle
 	kill   func() // ends it and all that it started; may be called twice
@@ -42,7 +44,7 @@ func Start(cmd *exec.Cmd, input bool) (*Tree, error) {
 		if !input {
 			stdin.Close()
 		}
-		cmd.Wait()
+		t.err = cmd.Wait()
 		t.kill() // what the program left behind
 		running.Delete(t)
 		stdin.Close()
@@ -53,6 +55,22 @@ func Start(cmd *exec.Cmd, input bool) (*Tree, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// Run runs cmd, without input, until it ends or ctx is done, and nothing that it started stays
+// behind. It returns what cmd.Run does, or why ctx is done.
+func Run(ctx context.Context, cmd *exec.Cmd) error {
+	t, err := Start(cmd, false)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-t.Ended:
+		return t.err
+	case <-ctx.Done():
+		t.Stop(0)
+		return context.Cause(ctx)
+	}
 }
 
 // running has all trees whose process has not ended.
