@@ -59,6 +59,12 @@ func TestSecret(t *testing.T) {
 		exit.WantUnsaid(t, "the secret", p.Secret, advice)
 		wantHowTo(t, exit, advice)
 	})
+	t.Run("too short, and not shown", func(t *testing.T) {
+		p := check.New(t)
+		p.Setenv("JWT_SECRET_KEY", "ԱԲԳԴԵԶԷԸԹԺԻԼ")
+		advice := check.Advice{Why: "what a program prints ends up in log files, which many can read: with stars in the middle, the rest is easier to guess", Look: check.Todo("jwt.go", 1)}
+		p.WantExit(t, "start with a JWT_SECRET_KEY of 12 letters", advice).WantNoLetterOf(t, "the secret", p.Secret, advice)
+	})
 	t.Run("placeholder", func(t *testing.T) {
 		p := check.New(t)
 		p.Setenv("JWT_SECRET_KEY", envExample(t))
@@ -71,6 +77,7 @@ func TestSecret(t *testing.T) {
 		exit.WantNamed(t, "JWT_SECRET_KEY", advice)
 		wantHowTo(t, exit, advice)
 	})
+	const aSentence = "all of it is the secret, with its quotes, its letters of several bytes and its spaces: nothing is trimmed or made the same, and no word is looked for"
 	for _, tc := range []struct {
 		name   string
 		secret string
@@ -80,7 +87,8 @@ func TestSecret(t *testing.T) {
 		{"33 bytes", check.RandomText(16) + "x", "more than 32 bytes are fine, and all of them count"},
 		{"letters of two bytes", strings.Repeat("ñ", 16), "16 letters ñ are 32 bytes, and bytes are what counts; len(secret) counts them"},
 		{"base64", base64.StdEncoding.EncodeToString([]byte(check.RandomText(16))), "how it was made does not matter: the text itself is the secret, and it is not decoded"},
-		{"a sentence", ` "Wörter": password, changeme, super-secret & §` + check.RandomText(4) + ` 12345678. `, "all of it is the secret, with its quotes, its letters of several bytes and its spaces: nothing is trimmed, and no word is looked for"},
+		{"a sentence", ` "Wörter": password, changeme, super-secret & §` + check.RandomText(4) + ` 12345678. `, aSentence},
+		{"letters in pieces", "e\u0301\u0308 ﬁ Ａ Ⅷ \u200d\u00a0\t%41 \\n $HOME &amp; '" + check.RandomText(4), aSentence},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +141,7 @@ func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
 func wantMissing(t *testing.T, p *check.Program, about check.Text) {
 	t.Helper()
 	advice := check.Advice{
-		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
+		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens; and .env is read in the working folder, not in one above it",
 		Look: check.Todo("jwt.go", 1),
 		Try:  check.StartCommand("JWT_SECRET_KEY", ""),
 	}

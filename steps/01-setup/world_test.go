@@ -46,11 +46,13 @@ func TestAnyOrder(t *testing.T) {
 			w.users[1].PasswordHash = "a hash of another kind"
 			w.p.SetHash(t, w.users[1], w.users[1].PasswordHash)
 		}},
-		{"ada with another id", "start with a table users in which ada has another id and a hash of cost 4", false, func(t testing.TB, w *world) {
+		{"ada with another id", "start with a table users in which ada has the id 0 and a hash of cost 4", false, func(t testing.TB, w *world) {
 			w.p = withEmptyTable(t)
 			ada := w.p.AddUserWith(t, check.Ada.Password, bcrypt.MinCost)
 			w.p.RenameUser(t, ada, check.Ada.Username)
 			ada.Username = check.Ada.Username
+			require.NoError(t, w.p.SQL(t, "UPDATE users SET id = 0 WHERE id = ?", ada.ID)) // a number like any other
+			ada.ID = 0
 			w.users = []check.User{ada}
 		}},
 	} {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -67,6 +70,31 @@ func TestPostTokenBadBody(t *testing.T) {
 			p.Post(t, "/token?"+query, body).WantStatus(t, advice, http.StatusBadRequest)
 		}
 	})
+	for _, tc := range []struct {
+		name   string
+		header http.Header
+		bodies []string
+		why    check.Text
+	}{
+		{"the rest in a header", http.Header{
+			"Content-Type":  {"application/json"},
+			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(ada.Username+":"+ada.Password))},
+			"Cookie":        {"username=" + ada.Username + "; password=" + url.QueryEscape(ada.Password)},
+			"X-Username":    {ada.Username}, "X-Password": {ada.Password},
+		}, []string{``, `{}`, `{"username":"` + ada.Username + `"}`}, "name and password come from the body alone: browsers send Authorization and Cookie by themselves, for pages of others, too"},
+		{"a form", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
+			[]string{url.Values{"username": {ada.Username}, "password": {ada.Password}}.Encode()}, "a form can be sent by any page of anybody; a body that is no JSON is none here: c.ShouldBind reads forms, too, c.ShouldBindJSON does not"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			advice := check.Advice{Why: empty, Look: check.Todo("token.go", 1)}
+			for _, body := range tc.bodies {
+				p.Post(t, "/token", body).WantStatus(t, advice, http.StatusBadRequest)
+				with := advice
+				with.Why = tc.why
+				p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: body, Header: tc.header, About: check.Text(tc.name), Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostTokenBadBody")}).WantStatus(t, with, http.StatusBadRequest)
+			}
+		})
+	}
 	t.Run("more than 1 MiB", func(t *testing.T) {
 		advice := check.Advice{Why: "a body without limit fills the memory; limitBody makes reading it an error", Look: check.Todo("token.go", 1)}
 		padding := strings.Repeat("a", 1<<20)
@@ -139,14 +167,23 @@ func TestPostTokenBadLogin(t *testing.T) {
 			reply.WantStatus(t, advice, http.StatusUnauthorized)
 			reply.WantMsg(t, "Bad username or password", advice)
 			advice.Why = "a difference tells a stranger which names exist"
-			if usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess")); reply.Body != usual.Body {
-				if usual.Status == http.StatusTooManyRequests {
-					advice.Why = locked
-				}
+			usual := p.Post(t, "/token", check.LoginBody(ada.Username, "guess"))
+			if usual.Status == http.StatusTooManyRequests {
+				advice.Why = locked
+			}
+			if reply.Body != usual.Body {
 				reply.Fail(t, "", check.Textf("the same bytes, whatever is wrong with a login. A wrong password got %s", check.Verbatim(usual.Body)), advice)
+			}
+			if got, want := headerNames(reply), headerNames(usual); got != want {
+				reply.Fail(t, check.Textf("the headers %s", check.Verbatim(got)), check.Textf("the same headers, whatever is wrong with a login. A wrong password got %s", check.Verbatim(want)), advice)
 			}
 		})
 	}
+}
+
+// headerNames returns the names of the headers of an answer.
+func headerNames(reply *check.Reply) string {
+	return strings.Join(slices.Sorted(maps.Keys(reply.Header)), ", ")
 }
 
 // locked is why a login is answered with 429.
@@ -243,6 +280,43 @@ func TestPostToken(t *testing.T) {
 			wantTaken(t, p, u, check.Request{Body: check.LoginBody(tc.username, tc.password)}, tc.why)
 		})
 	}
+	t.Run("escapes", func(t *testing.T) {
+		check.Judges(t, 1)
+		wantUsual(t, p, ada)
+		u := p.AddUserWith(t, "/😀\"\\\b\f\n\r\t"+check.RandomPassword(), bcrypt.MinCost)
+		u.Username = "Zoë/😀" + check.RandomText(3)
+		p.RenameUser(t, u, u.Username)
+		short := strings.NewReplacer("/", `\/`, `"`, `\"`, `\`, `\\`, "\b", `\b`, "\f", `\f`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
+		const why = "JSON may write any character as an escape, one of two halves, too: encoding/json, and ShouldBindJSON with it, reads them all"
+		wantTaken(t, p, u, check.Request{Body: fmt.Sprintf(`{"username":"%s","password":"%s"}`, short.Replace(u.Username), short.Replace(u.Password))}, why)
+		wantTaken(t, p, u, check.Request{Body: fmt.Sprintf(`{"username":"%s","password":"%s"}`, escaped(u.Username), escaped(u.Password))}, why)
+	})
+	for _, tc := range []struct {
+		name   string
+		header http.Header
+		why    check.Text
+	}{
+		{"asked for XML", http.Header{"Accept": {"application/xml, text/plain;q=0.9"}}, asked},
+		{"asked by a browser", http.Header{"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, "Accept-Language": {"es-MX,es;q=0.9"}, "Origin": {"null"}, "Cookie": {"theme=dark"}, "User-Agent": {"Mozilla/5.0"}}, asked},
+		{"through a proxy", http.Header{"X-Forwarded-For": {"203.0.113.7"}, "X-Forwarded-Proto": {"https"}, "X-Http-Method-Override": {"GET"}, "X-Original-Url": {"/health"}, "Authorization": {"Bearer x.y.z"}}, asked},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			check.Judges(t, 3)
+			wantUsual(t, p, ada)
+			tc.header.Set("Content-Type", "application/json")
+			for _, password := range []string{ada.Password, "guess"} {
+				reply := p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(ada.Username, password), Header: tc.header, About: check.Text(tc.name), Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostToken/" + strings.ReplaceAll(tc.name, " ", "_"))})
+				advice := check.Advice{Why: tc.why, Look: check.Todo("token.go", 3)}
+				if password == "guess" {
+					reply.WantStatus(t, advice, http.StatusUnauthorized)
+					reply.WantMsg(t, "Bad username or password", advice)
+					continue
+				}
+				reply.WantStatus(t, advice, http.StatusOK)
+				wantID(t, reply, ada, advice)
+			}
+		})
+	}
 	body := check.LoginBody(ada.Username, ada.Password)
 	for _, tc := range []struct {
 		name    string
@@ -279,6 +353,18 @@ func TestPostToken(t *testing.T) {
 		reply.WantWithout(t, "the password", ada.Password, advice)
 		reply.WantWithout(t, "the password's hash", ada.PasswordHash, advice)
 	})
+}
+
+// asked is why other headers change nothing.
+const asked = "the answer is the same JSON, whatever else a client says about itself or would like to have: c.JSON sends it, c.Negotiate and the like choose"
+
+// escaped returns a text with each of its characters as JSON's \u….
+func escaped(text string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		fmt.Fprintf(&b, `\u%04X`, unit)
+	}
+	return b.String()
 }
 
 // characters returns the characters from first to last.

@@ -46,7 +46,7 @@ func TestToken(t *testing.T) {
 	other := check.New(t) // another secret, another lifetime, the same users
 	other.Setenv("DATABASE_PATH", p.Database)
 	other.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "90s")
-	other.Setenv("JWT_SECRET_KEY", check.RareText(40))
+	other.Setenv("JWT_SECRET_KEY", check.RareText(33))
 
 	t.Run("algorithm", func(t *testing.T) {
 		reply, token := login(t, p, ada)

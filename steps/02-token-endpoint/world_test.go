@@ -25,8 +25,8 @@ func newWorld(t testing.TB) *world {
 	p := check.New(t)
 	p.Start(t)
 	w := &world{p: p, ada: p.AddUser(t), grace: p.AddUserWith(t, check.RandomPassword(), 5)}
-	second := p.AddUser(t) // for her hash, and to see that a login works at all
-	loginAs(t, p, second)
+	second := p.AddUser(t)                                    // for her hash
+	loginAs(t, check.Running(t), check.Running(t).AddUser(t)) // a login works at all
 	p.DeleteFirst(t)
 	w.passwords, w.hashes = []string{w.ada.Password, second.Password}, []string{w.ada.PasswordHash, second.PasswordHash}
 	return w
@@ -57,6 +57,7 @@ func TestAnyOrder(t *testing.T) {
 				func(t testing.TB, w *world) { w.restart(t, true) },
 				func(t testing.TB, w *world) { w.restart(t, false) },
 			},
+			First: true,
 		}.Tell(t, 2)
 	})
 	t.Run("a user who is gone for a while", func(t *testing.T) {
@@ -174,6 +175,7 @@ func TestDatabaseFails(t *testing.T) {
 			func(t testing.TB, w *world) { w.withoutPassword(t) },
 			func(t testing.TB, w *world) { w.logIn(t, "grace and her password", w.grace, w.grace.Password) },
 		},
+		First: true,
 	}.Tell(t, 3)
 }
 

@@ -165,6 +165,35 @@ func TestProtected(t *testing.T) {
 			wantUser(t, get(t, p, "Bearer "+p.Forge(t, token, tc.forgery), tc.name), ada, advice)
 		})
 	}
+	for _, tc := range []struct {
+		name   check.Text
+		header http.Header
+	}{
+		{"asked for XML", http.Header{"Accept": {"application/xml, text/plain;q=0.9"}}},
+		{"asked by a browser", http.Header{"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, "Accept-Language": {"es-MX,es;q=0.9"}, "Origin": {"null"}, "Cookie": {"theme=dark"}, "User-Agent": {"Mozilla/5.0"}}},
+		{"through a proxy", http.Header{"X-Forwarded-For": {"203.0.113.7"}, "X-Forwarded-Proto": {"https"}, "X-Http-Method-Override": {"DELETE"}, "X-Original-Url": {"/health"}}},
+	} {
+		t.Run(string(tc.name), func(t *testing.T) {
+			check.Judges(t, 4)
+			advice := answerAdvice("the answer is the same JSON, whatever else a client says about itself or would like to have: c.JSON sends it, c.Negotiate and the like choose")
+			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
+			request := check.Request{Path: "/protected", Header: tc.header.Clone(), About: tc.name}
+			wantLockedOut(t, p.Do(t, request), ada, advice)
+			request.Header.Set("Authorization", "Bearer "+token.Raw)
+			wantUser(t, p.Do(t, request), ada, advice)
+		})
+	}
+	t.Run("every letter in the name", func(t *testing.T) {
+		check.Judges(t, 4)
+		advice := answerAdvice("the name is answered as it stands in the database, whatever characters are in it: c.JSON writes them all as JSON, in one way or another")
+		u, token := newLogin(t, p)
+		wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), u, right)
+		for _, name := range []string{"Zoë 日本 😀 ", "\"'\\/<b>&lt;%s%20", " \t\r\n\u2028\u0001 ", "e\u0301 ﬁ Ａ"} {
+			u.Username = name + check.RandomText(3)
+			p.RenameUser(t, u, u.Username)
+			wantUser(t, get(t, p, "Bearer "+token.Raw, check.Textf("the user has a name with %s", check.Verbatim(fmt.Sprintf("%q", name)))), u, advice)
+		}
+	})
 	t.Run("another user in the query", func(t *testing.T) {
 		advice := answerAdvice("who the user is, only the token says: everything else in a request is anybody's guess")
 		id := fmt.Sprint(grace.ID)

@@ -202,6 +202,7 @@ func TestDatabaseFails(t *testing.T) {
 				})
 			},
 		},
+		First: true,
 	}.Tell(t, 3)
 }
 

@@ -60,6 +60,13 @@ func TestAtOnce(t *testing.T) {
 		})
 		wantUser(t, slow, ada, shared)
 	})
+	t.Run("a slow body and a quick one", func(t *testing.T) {
+		p, ada, grace, _, other := newPair(t)
+		finish := p.InHalves(check.Request{Method: http.MethodPost, Path: "/token", Header: http.Header{"Content-Type": {"application/json"}}, Body: check.LoginBody(ada.Username, ada.Password), About: "ada logs in, and her body comes in two halves; grace asks meanwhile"})
+		slow := subjectAdvice("a client that is slow makes all others wait: is something locked while a request is read or answered?")
+		wantUser(t, p.Do(t, request(other, "grace, while half of the body of ada's login has come")), grace, slow)
+		finish().WantStatus(t, slow, http.StatusOK)
+	})
 	t.Run("a client that goes away", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"net"
 	"regexp"
 	"slices"
@@ -124,6 +125,21 @@ func (e Exit) WantUnsaid(t testing.TB, name Text, secret string, advice Advice) 
 	if piece := PartOf(secret, e.Output); piece != "" {
 		e.Output = strings.ReplaceAll(e.Output, piece, "<"+name.String()+">")
 		e.fail(t, Textf("a message with %s in it, or a part of it", name), Textf("a message without %s", name), advice)
+	}
+}
+
+// WantNoLetterOf fails the test if what the program printed contains a letter of the secret, or
+// half of one: stars in the middle of a secret still show its ends. The letters are such as
+// stand in no message.
+func (e Exit) WantNoLetterOf(t testing.TB, name Text, secret string, advice Advice) {
+	t.Helper()
+	for _, letter := range secret {
+		bytes := string(letter)
+		for _, shown := range []string{bytes, bytes[:1], fmt.Sprintf(`\x%x`, bytes[0]), fmt.Sprintf(`\u%04x`, letter)} {
+			if strings.Contains(strings.ToLower(e.Output), strings.ToLower(shown)) {
+				e.fail(t, Textf("a message with %s in it, or a part of it", name), Textf("a message without %s", name), advice)
+			}
+		}
 	}
 }
 

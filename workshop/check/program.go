@@ -50,8 +50,9 @@ type Program struct {
 }
 
 // New returns a program that is not running yet: with an empty working folder,
-// a database file that does not exist, a secret of 64 random characters and a
-// free port.
+// a database file that does not exist, a secret of 80 random characters, which is more than
+// a block of SHA-256, and a free port. Nothing is as on the checks' own computer: it is in
+// another time zone, and files that are not the program's lie in the folder above and at home.
 func New(t testing.TB) *Program {
 	t.Helper()
 	p, err := newProgram()
@@ -71,7 +72,7 @@ func newProgram() (*Program, error) {
 	p := &Program{
 		Dir:      filepath.Join(base, "work"),
 		Database: filepath.Join(base, "data", "users-"+RandomText(4)+".db"),
-		Secret:   RandomText(32),
+		Secret:   RandomText(40),
 		env:      map[string]string{},
 	}
 	for _, dir := range []string{p.Dir, filepath.Dir(p.Database)} {
@@ -87,6 +88,11 @@ func newProgram() (*Program, error) {
 	for _, name := range []string{"HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"} {
 		p.env[name] = base
 	}
+	elsewhere := "JWT_SECRET_KEY=" + RandomText(32) + "\nJWT_ACCESS_TOKEN_EXPIRES=7h\n"
+	if err := os.WriteFile(filepath.Join(base, ".env"), []byte(elsewhere), 0o600); err != nil {
+		return nil, err
+	}
+	p.env["TZ"] = "Asia/Kolkata" // five and a half hours east
 	p.env["JWT_SECRET_KEY"] = p.Secret
 	watched.keep(secretName, p.Secret)
 	p.env["DATABASE_PATH"] = p.Database

@@ -28,17 +28,33 @@ type Story[W any] struct {
 	New   func(t testing.TB) *W      // a program that has just been started
 	Steps []func(t testing.TB, w *W) // in the order in which they are tried first
 	Once  []func(t testing.TB, w *W) // between two walks, since they take long: a restart
+	First bool                       // each step comes first in a world of its own, too
 }
 
 // Tell has every n steps happen in a row, in one walk; then, after each step of Once, every
 // n-1 steps, but at least each of them. It fails the test if something comes of a step that
 // should not, with the shortest list of steps that fails in a new world.
+//
+// With First, what a program makes at its first request and keeps is made by each of the
+// steps once.
 func (s Story[W]) Tell(t testing.TB, n int) {
 	t.Helper()
 	all := everyOrder(len(s.Steps), n)
 	for i := range s.Once {
 		all = append(append(all, len(s.Steps)+i), everyOrder(len(s.Steps), max(1, n-1))...)
 	}
+	s.tell(t, all)
+	if !s.First {
+		return
+	}
+	for first := range s.Steps {
+		s.tell(t, append([]int{first}, everyOrder(len(s.Steps), 1)...))
+	}
+}
+
+// tell plays steps in a new world, and fails the test if one of them fails.
+func (s Story[W]) tell(t testing.TB, all []int) {
+	t.Helper()
 	seen := s.play(t, all)
 	if seen.finding == nil {
 		return
