@@ -71,7 +71,7 @@ func TestPostTokenBadBody(t *testing.T) {
 		}
 	})
 	for _, tc := range []struct {
-		name   string
+		name   check.Text
 		header http.Header
 		bodies []string
 		why    check.Text
@@ -85,13 +85,13 @@ func TestPostTokenBadBody(t *testing.T) {
 		{"a form", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
 			[]string{url.Values{"username": {ada.Username}, "password": {ada.Password}}.Encode()}, "a form can be sent by any page of anybody; a body that is no JSON is none here: c.ShouldBind reads forms, too, c.ShouldBindJSON does not"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			advice := check.Advice{Why: empty, Look: check.Todo("token.go", 1)}
 			for _, body := range tc.bodies {
 				p.Post(t, "/token", body).WantStatus(t, advice, http.StatusBadRequest)
 				with := advice
 				with.Why = tc.why
-				p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: body, Header: tc.header, About: check.Text(tc.name), Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostTokenBadBody")}).WantStatus(t, with, http.StatusBadRequest)
+				p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: body, Header: tc.header, About: tc.name, Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostTokenBadBody")}).WantStatus(t, with, http.StatusBadRequest)
 			}
 		})
 	}
@@ -292,21 +292,20 @@ func TestPostToken(t *testing.T) {
 		wantTaken(t, p, u, check.Request{Body: fmt.Sprintf(`{"username":"%s","password":"%s"}`, escaped(u.Username), escaped(u.Password))}, why)
 	})
 	for _, tc := range []struct {
-		name   string
+		name   check.Text
 		header http.Header
-		why    check.Text
 	}{
-		{"asked for XML", http.Header{"Accept": {"application/xml, text/plain;q=0.9"}}, asked},
-		{"asked by a browser", http.Header{"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, "Accept-Language": {"es-MX,es;q=0.9"}, "Origin": {"null"}, "Cookie": {"theme=dark"}, "User-Agent": {"Mozilla/5.0"}}, asked},
-		{"through a proxy", http.Header{"X-Forwarded-For": {"203.0.113.7"}, "X-Forwarded-Proto": {"https"}, "X-Http-Method-Override": {"GET"}, "X-Original-Url": {"/health"}, "Authorization": {"Bearer x.y.z"}}, asked},
+		{"asked for XML", http.Header{"Accept": {"application/xml, text/plain;q=0.9"}}},
+		{"asked by a browser", http.Header{"Accept": {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, "Accept-Language": {"es-MX,es;q=0.9"}, "Origin": {"null"}, "Cookie": {"theme=dark"}, "User-Agent": {"Mozilla/5.0"}}},
+		{"through a proxy", http.Header{"X-Forwarded-For": {"203.0.113.7"}, "X-Forwarded-Proto": {"https"}, "X-Http-Method-Override": {"GET"}, "X-Original-Url": {"/health"}, "Authorization": {"Bearer x.y.z"}}},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(string(tc.name), func(t *testing.T) {
 			check.Judges(t, 3)
 			wantUsual(t, p, ada)
 			tc.header.Set("Content-Type", "application/json")
 			for _, password := range []string{ada.Password, "guess"} {
-				reply := p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(ada.Username, password), Header: tc.header, About: check.Text(tc.name), Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostToken/" + strings.ReplaceAll(tc.name, " ", "_"))})
-				advice := check.Advice{Why: tc.why, Look: check.Todo("token.go", 3)}
+				reply := p.Do(t, check.Request{Method: http.MethodPost, Path: "/token", Body: check.LoginBody(ada.Username, password), Header: tc.header, About: tc.name, Try: check.Verbatim("go test ./steps/02-token-endpoint -run TestPostToken/" + strings.ReplaceAll(string(tc.name), " ", "_"))})
+				advice := check.Advice{Why: asked, Look: check.Todo("token.go", 3)}
 				if password == "guess" {
 					reply.WantStatus(t, advice, http.StatusUnauthorized)
 					reply.WantMsg(t, "Bad username or password", advice)

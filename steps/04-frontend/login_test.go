@@ -75,9 +75,9 @@ func TestLogin(t *testing.T) {
 		o.WantStored(t, map[string]string{"theme": "dark", tokenKey: token.Raw}, loginAdvice("what is stored is data.token, the text itself, where data is await resp.json(); the key is "+tokenKey+". Nothing else is stored, the password least of all, and nothing removed"))
 	})
 	browser.Run(t, "keeps it from an answer in another form", p, func(t *testing.T, page *browser.Page) {
-		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Bare: true, Body: "{\n  \"user_id\" : 7,\n  \"token\" : \"a.b.c\"\n}\n"})
+		page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Bare: true, Body: "{\n  \"user_id\" : 7,\n  \"access_token\" : \"x.y.z\",\n  \"token\" : \"a.b.c\",\n  \"jwt\" : \"x.y.z\"\n}\n"})
 		o := page.Call(t, loginAdvice(""), "login", "ada", "12341234")
-		o.WantReturned(t, map[string]any{"token": "a.b.c", "user_id": 7}, loginAdvice(otherForm))
+		o.WantReturned(t, map[string]any{"token": "a.b.c", "user_id": 7, "access_token": "x.y.z", "jwt": "x.y.z"}, loginAdvice(otherForm))
 		o.WantStored(t, map[string]string{tokenKey: "a.b.c"}, loginAdvice(otherForm))
 	})
 	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
@@ -114,7 +114,7 @@ func TestLogin(t *testing.T) {
 		{"500 with an HTML page", 500, page, loginProblem, noJSON},
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
 		{"200 that breaks off", 200, browser.Answer{Body: `{"token":"a.b.c",`, Broken: true}, loginProblem, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
-		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
+		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1,"access_token":"a.b.c","jwt":"a.b.c","data":{"token":"a.b.c"}}`}, loginProblem, "without data.token in the answer nobody is logged in, whatever else may be in it: look at that before you store it"},
 		{"200 with null for a token", 200, browser.Answer{Body: `{"token":null,"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
 		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},

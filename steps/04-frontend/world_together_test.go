@@ -45,6 +45,8 @@ func TestAtOnce(t *testing.T) {
 		{"getMyTasks and login: getMyTasks late", [2]string{tasks, login}, late(ok("ada")), welcome},
 		{"getMyTasks and login: its body late", [2]string{tasks, login}, slow(ok("ada")), welcome},
 		{"getMyTasks and login: the login refused meanwhile", [2]string{tasks, login}, late(ok("ada")), refused},
+		{"two logins: the second refused first", [2]string{login, login}, late(welcome), refused},
+		{"two logins: the first refused late", [2]string{login, login}, late(refused), welcome},
 		{"getMyTasks and logout: the answer late", [2]string{tasks, logout}, late(ok("ada")), browser.Answer{}},
 		{"getMyTasks and logout: refused late", [2]string{tasks, logout}, late(refused), browser.Answer{}},
 		{"getMyTasks and logout: fails late", [2]string{tasks, logout}, late(broken), browser.Answer{}},
@@ -109,6 +111,13 @@ func TestAtOnce(t *testing.T) {
 		both[0].WantReturned(t, data(tokens["ada"]), tasksAdvice(each))
 		both[1].WantReturned(t, data(tokens["grace"]), tasksAdvice(each))
 		both[1].WantStored(t, map[string]string{tokenKey: tokens["grace"]}, tasksAdvice("nobody has refused the token that is stored now: it stays"))
+	})
+	browser.Run(t, "another tab logs in while getMyTasks is refused", p, func(t *testing.T, page *browser.Page) {
+		page.Store(t, tokenKey, tokens["ada"])
+		page.Answer("GET /protected", late(refused), ok("grace"))
+		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 1, Store: map[string]string{tokenKey: tokens["grace"]}}, browser.Action{Rest: true})[0]
+		o.WantThrown(t, "Missing or invalid token", tasksAdvice("the token that this call has sent is refused: it says so, whatever token is stored meanwhile. The next call sends that"))
+		wantOneRequest(t, o, page, http.MethodGet, "/protected", tasksAdvice)
 	})
 	browser.Run(t, "logout in the same moment as getMyTasks", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, tokens["ada"])

@@ -167,6 +167,8 @@ var snippets = []struct{ code, want string }{
 	// The rest.
 	{`return [new TextDecoder().decode(new TextEncoder().encode("aé€")), new TextEncoder().encode("é").length]`, `["aé€",2]`},
 	{`const r = await fetch("/echo", { method: "POST", body: new Blob(['{"a":', "1}"], { type: "application/json" }) }); const j = await r.json(); return [j.type, j.body]`, `["application/json","{\"a\":1}"]`},
+	{`const bytes = new TextEncoder().encode('{"a":"é"}'); const r = await fetch(new Request("/echo", { method: "POST", body: new Blob([bytes], { type: "application/json" }) })); const j = await r.json(); return [j.type, j.body]`, `["application/json","{\"a\":\"é\"}"]`},
+	{`const bytes = new TextEncoder().encode("é"); const sent = []; for (const body of [bytes, bytes.buffer]) { const r = await fetch("/echo", { method: "POST", headers: { "Content-Type": "text/x" }, body }); const j = await r.json(); sent.push(j.type, j.body) } return sent`, `["text/x","é","text/x","é"]`},
 	{`const r = await fetch("/html"); return (await r.blob()).text()`, `"<h1>oops</h1>"`},
 	{`const u = new URL("/x", location.href); return [u.hostname, u.port === location.host.split(":")[1], u.protocol]`, `["127.0.0.1",true,"http:"]`},
 	{`return import.meta.url === location.origin + "/app.js"`, `true`},

@@ -177,7 +177,7 @@ func (w *statusWriter) WriteHeader(status int) {
 
 // parts are what a browser fetches for a page and for the scripts that it imports, by the
 // Sec-Fetch-Dest of the requests, which no script can set.
-var parts = []string{"document", "iframe", "script", "style"}
+var parts = []string{"document", "iframe", "script", "style", "json"}
 
 // note keeps a request, unless it is for a part of the page itself. It returns a function that takes the
 // status of its answer, and what to answer in the program's place, if anything.

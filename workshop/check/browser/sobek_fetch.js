@@ -110,10 +110,16 @@
     toJSON() { return this.href; }
   }
 
+  // textOfPart returns the text of a part of a body, which may be bytes.
+  const textOfPart = (part) => {
+    if (part instanceof Blob) return textOf(part);
+    return part instanceof ArrayBuffer || ArrayBuffer.isView(part) ? new TextDecoder().decode(part) : String(part);
+  };
+
   class Blob {
     #text;
     constructor(parts = [], { type = "" } = {}) {
-      this.#text = parts.map((part) => (part instanceof Blob ? part.#text : String(part))).join("");
+      this.#text = [...parts].map(textOfPart).join("");
       this.type = String(type).toLowerCase();
     }
     async text() { return this.#text; }
@@ -165,6 +171,7 @@
       const parts = [...value].map(([name, text]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`);
       return [`${parts.join("")}--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`];
     }
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return [textOfPart(value), null];
     return [String(value), "text/plain;charset=UTF-8"];
   };
 
