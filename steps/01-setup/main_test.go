@@ -6,8 +6,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/check"
 )
@@ -82,12 +86,30 @@ func TestListens(t *testing.T) {
 		Why:  "a program that listens on every address can be reached by everyone in the café's Wi-Fi",
 		Look: check.File("main.go"),
 	}
-	// 127.0.0.2 is this computer too, but not the address to listen on.
-	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.2", p.Port()))
-	if err == nil {
-		conn.Close()
-		check.Fail(t, check.Finding{Sent: check.Textf("connect to 127.0.0.2:%s", p.Port()), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
+	for _, address := range otherAddresses(t) {
+		conn, err := net.DialTimeout("tcp", net.JoinHostPort(address, p.Port()), time.Second)
+		if err == nil {
+			conn.Close()
+			check.Fail(t, check.Finding{Sent: check.Textf("connect to %s", check.Verbatim(net.JoinHostPort(address, p.Port()))), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
+		}
 	}
+}
+
+// otherAddresses returns addresses of this computer on which nobody is to listen: those by
+// which others reach it and, where all of 127.0.0.0/8 is this computer, one more of that.
+func otherAddresses(t *testing.T) (addresses []string) {
+	t.Helper()
+	own, err := net.InterfaceAddrs()
+	require.NoError(t, err)
+	for _, address := range own {
+		if network, ok := address.(*net.IPNet); ok && network.IP.IsGlobalUnicast() && len(addresses) < 3 {
+			addresses = append(addresses, network.IP.String())
+		}
+	}
+	if runtime.GOOS == "linux" {
+		addresses = append(addresses, "127.0.0.2")
+	}
+	return addresses
 }
 
 // TestEnvFile: .env fills in what the environment leaves open.

@@ -3,7 +3,6 @@ package check
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +87,7 @@ func Fail(t testing.TB, f Finding) {
 		trial.fail(f)
 	}
 	if f.Try == "" {
-		again := "go test ./steps/" + stepName() + " -run " + quoteShell(t.Name())
+		again := "go test ./steps/" + stepName() + " -run " + typedIn.quote(t.Name())
 		if *stretchFlag {
 			again += " -args -stretch"
 		}
@@ -174,19 +173,4 @@ func (r *recorder) summarize(w io.Writer) {
 		fmt.Fprintf(w, " %s", Text("Begin with this one:"))
 	}
 	fmt.Fprintf(w, "\n\n%s\n%s\n\n", first.Test, inFull(*first))
-}
-
-// plainWord is a word that every shell reads as it stands.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=-]+$`)
-
-// quoteShell returns text as one word of a shell's command line; single quotes
-// mean the same to a Unix shell and to PowerShell, but for quotes within.
-func quoteShell(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	if onWindows {
-		return "'" + strings.ReplaceAll(text, "'", "''") + "'"
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

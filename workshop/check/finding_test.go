@@ -100,16 +100,3 @@ func TestSummarize(t *testing.T) {
 		})
 	}
 }
-
-// TestQuoteShell: a word stays one word in the learner's shell.
-func TestQuoteShell(t *testing.T) {
-	assert.Equal(t, "localhost:8080/token", quoteShell("localhost:8080/token"))
-	for _, text := range []string{"", "a b", "a$b", "a;b", "a\"b", "ñ", "a?b&c"} {
-		assert.Equal(t, "'"+text+"'", quoteShell(text))
-	}
-	want := `'it'\''s'`
-	if onWindows {
-		want = `'it''s'`
-	}
-	assert.Equal(t, want, quoteShell("it's"))
-}

@@ -18,7 +18,7 @@ func TestSurroundings(t *testing.T) {
 	for _, name := range []string{"JWT_ACCESS_TOKEN_EXPIRES", "GIN_MODE", "EDITOR", asProgram} {
 		t.Setenv(name, "from outside")
 	}
-	t.Setenv("LANG", "es_ES.UTF-8")
+	t.Setenv("LANG", "TZ", "es_ES.UTF-8")
 	p := newBroken(t, "not at all")
 	p.Start(t)
 	wantSurroundings(t, p)
@@ -43,7 +43,7 @@ func wantSurroundings(t *testing.T, p *Program) {
 	for _, name := range []string{"HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"} {
 		assert.Equal(t, home, env[name], name)
 	}
-	known := []string{"JWT_SECRET_KEY", "DATABASE_PATH", "PORT", "PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", misbehave}
+	known := []string{"JWT_SECRET_KEY", "DATABASE_PATH", "PORT", "PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LANG", "TZ", misbehave}
 	for name := range env {
 		assert.Contains(t, known, name, "a variable that the program has no use for")
 	}
@@ -58,7 +58,7 @@ func TestNew(t *testing.T) {
 		assert.NotEqual(t, a.Dir, b.Dir)
 		assert.NotEqual(t, filepath.Base(a.Database), filepath.Base(b.Database))
 		assert.NotEqual(t, a.Secret, b.Secret)
-		assert.Regexp(t, `^[0-9a-f]{64}$`, a.Secret)
+		assert.Regexp(t, `^[0-9a-f]{80}$`, a.Secret)
 		assert.NotEqual(t, a.Port(), "0")
 		assert.NotContains(t, a.Database, a.Dir)
 		assert.NoFileExists(t, a.Database)
@@ -125,12 +125,11 @@ func TestPrintsWithoutEnd(t *testing.T) {
 
 // TestStartCommand: the command that a learner is shown.
 func TestStartCommand(t *testing.T) {
-	if onWindows {
-		assert.Equal(t, `$env:PORT = '80 80'; go run ./steps/check`, StartCommand("PORT", "80 80"))
-		return
-	}
+	setFor(t, &typedIn, unixShell)
 	assert.EqualValues(t, `PORT='80 80' go run ./steps/check`, StartCommand("PORT", "80 80"))
 	assert.EqualValues(t, `PORT=8080 go run ./steps/check`, StartCommand("PORT", "8080"))
+	setFor(t, &typedIn, powerShell)
+	assert.Empty(t, StartCommand("PORT", ""), "then Fail names the test")
 }
 
 // TestStretch: a stretch check runs only if it is asked for.

@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"jwtworkshop/workshop/internal/words"
 )
-
-// onWindows decides in which shell's words a command is shown.
-const onWindows = runtime.GOOS == "windows"
 
 // maxReplyBytes is the longest reply body that a check reads: 1 MiB.
 const maxReplyBytes = 1 << 20
@@ -249,17 +245,5 @@ func (r *Reply) try() Text {
 	if madeUp.MatchString(body) || longToken.MatchString(body+request.Path) {
 		return ""
 	}
-	address := "http://localhost:8080" + request.Path
-	if onWindows {
-		command := "Invoke-RestMethod " + quoteShell(address)
-		if request.method() != http.MethodGet {
-			command += " -Method " + request.method() + " -ContentType application/json -Body " + quoteShell(body)
-		}
-		return Verbatim(command)
-	}
-	command := "curl -i " + quoteShell(strings.TrimPrefix(address, "http://"))
-	if request.method() != http.MethodGet {
-		command += " -X " + request.method() + " -d " + quoteShell(body)
-	}
-	return Verbatim(command)
+	return Verbatim(typedIn.request(request.method(), "http://localhost:8080"+request.Path, body))
 }

@@ -115,27 +115,23 @@ func TestTry(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		request Request
-		unix    string
-		windows string
+		want    string
 	}{
-		{"GET", get(), "curl -i localhost:8080/health", "Invoke-RestMethod http://localhost:8080/health"},
+		{"GET", get(), "curl -i localhost:8080/health"},
 		{"as ada", post(LoginBody(u.Username, u.Password)),
-			`curl -i localhost:8080/token -X POST -d '{"username":"ada","password":"12341234"}'`,
-			`Invoke-RestMethod http://localhost:8080/token -Method POST -ContentType application/json -Body '{"username":"ada","password":"12341234"}'`},
-		{"of its own", Request{Path: "/", Try: "open the page"}, "open the page", "open the page"},
-		{"a token", get("Authorization: Bearer x"), "", ""},
-		{"a cookie", get("Cookie: token=x"), "", ""},
-		{"a token in the query", Request{Path: "/protected?token=eyJ" + strings.Repeat("a", 40)}, "", ""},
-		{"a token in the body", post("token=eyJ" + strings.Repeat("a", 40)), "", ""},
-		{"a user that is gone", post(LoginBody("ada-00ff00", "x")), "", ""},
-		{"a quote", post("it's"), "", ""},
-		{"too long", post(strings.Repeat("x", 301)), "", ""},
+			`curl -i localhost:8080/token -X POST -d '{"username":"ada","password":"12341234"}'`},
+		{"of its own", Request{Path: "/", Try: "open the page"}, "open the page"},
+		{"a token", get("Authorization: Bearer x"), ""},
+		{"a cookie", get("Cookie: token=x"), ""},
+		{"a token in the query", Request{Path: "/protected?token=eyJ" + strings.Repeat("a", 40)}, ""},
+		{"a token in the body", post("token=eyJ" + strings.Repeat("a", 40)), ""},
+		{"a user that is gone", post(LoginBody("ada-00ff00", "x")), ""},
+		{"a quote", post("it's"), ""},
+		{"too long", post(strings.Repeat("x", 301)), ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			want := tc.unix
-			if onWindows {
-				want = tc.windows
-			}
+			setFor(t, &typedIn, unixShell)
+			want := tc.want
 			reply := &Reply{Status: 404, request: tc.request, program: &Program{}}
 			assert.EqualValues(t, want, reply.try())
 			if want == "" {

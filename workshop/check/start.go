@@ -1,11 +1,9 @@
 package check
 
 import (
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +50,7 @@ func wantPatience(t testing.TB, p *Patience, reason Text) {
 func (p *Program) start() *Finding {
 	for range 3 {
 		f := p.tryStart()
-		if f == nil || p.process == nil || p.process.Running() || !portTaken(p.Output()) {
+		if f == nil || p.process == nil || p.process.Running() || !p.portTaken() {
 			return f
 		}
 		// Somebody took the port between choosePort and now.
@@ -63,10 +61,15 @@ func (p *Program) start() *Finding {
 	return p.tryStart()
 }
 
-// portTaken says whether a program's output complains of a port in use, in the
-// words of Unix or of Windows.
-func portTaken(text string) bool {
-	return strings.Contains(text, "address already in use") || strings.Contains(text, "Only one usage of each socket address")
+// portTaken says whether somebody else has the program's port, now that the program has
+// ended. What it has printed would say so in the words of the system, in any language.
+func (p *Program) portTaken() bool {
+	l, err := net.Listen("tcp", p.address())
+	if err != nil {
+		return true
+	}
+	l.Close()
+	return false
 }
 
 // tryStart starts the program once.
@@ -141,13 +144,12 @@ func (p *Program) launch(about Text) error {
 }
 
 // StartCommand returns the command that starts the step with a variable set, for
-// Advice.Try.
+// Advice.Try, or "" if the learner's shell has none.
 func StartCommand(name, value string) Text {
-	run := "go run ./steps/" + stepName()
-	if onWindows {
-		return Verbatim(fmt.Sprintf("$env:%s = %s; %s", name, "'"+value+"'", run))
+	if command := typedIn.withVariable(name, value, "go run ./steps/"+stepName()); command != "" {
+		return Verbatim(command)
 	}
-	return Verbatim(fmt.Sprintf("%s=%s %s", name, quoteShell(value), run))
+	return ""
 }
 
 // WaitOneSecond waits until the program has listened for more than a second, so that what it

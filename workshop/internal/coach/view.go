@@ -165,12 +165,11 @@ func (s *Session) unjudged(width int) []string {
 
 // knownError returns the hint on an error message that is in a text, if there is one.
 func (s *Session) knownError(text string, width int) []string {
-	for _, e := range s.Errors[s.Step] {
-		if e.In(text) {
-			return append(append([]string{""}, wrap(say(words.Textf("If you see %s,", inline(e.Title))), width)...), Markdown(e.Text, width)...)
-		}
+	e := course.Opened(s.Errors[s.Step], text)
+	if e == nil {
+		return nil
 	}
-	return nil
+	return append(append([]string{""}, wrap(say(words.Textf("If you see %s,", inline(e.Title))), width)...), Markdown(e.Text, width)...)
 }
 
 // finding returns a failing check as the checks print it, with lines of this width.

@@ -83,7 +83,8 @@ type KnownError struct {
 var (
 	errorHeading = regexp.MustCompile(`(?m)^###[ \t]+(.*?)[ \t#]*$`)
 	quoted       = regexp.MustCompile("`([^`]+)`")
-	differs      = regexp.MustCompile(` *… *`) // from one such message to another
+	differs      = regexp.MustCompile(` *… *`)                // from one such message to another
+	between      = regexp.MustCompile(`^(,? ?(or|o|ou)? ?)$`) // two messages of one section
 )
 
 // KnownErrors returns what hints.md of a step says about error messages, as far as it can
@@ -98,8 +99,8 @@ func KnownErrors(root, step string) []KnownError {
 			end = headings[i+1][0]
 		}
 		e := KnownError{Hint: Hint{Title: text[at[2]:at[3]], Text: strings.TrimSpace(text[at[1]:end])}}
-		for _, m := range quoted.FindAllStringSubmatch(e.Title, -1) {
-			pattern := differs.ReplaceAllString(regexp.QuoteMeta(m[1]), ".*")
+		for _, message := range messages(e.Title) {
+			pattern := differs.ReplaceAllString(regexp.QuoteMeta(message), ".*")
 			e.messages = append(e.messages, regexp.MustCompile(pattern))
 		}
 		known = append(known, e)
@@ -107,9 +108,27 @@ func KnownErrors(root, step string) []KnownError {
 	return known
 }
 
-// In says whether one of the section's messages is in a text.
-func (e KnownError) In(text string) bool {
-	return slices.ContainsFunc(e.messages, func(m *regexp.Regexp) bool { return m.MatchString(text) })
+// messages returns the messages that a heading begins with. What stands behind other words is
+// none: `JWT_SECRET_KEY is not set`, although it stands in `.env`.
+func messages(title string) (all []string) {
+	end := 0
+	for _, at := range quoted.FindAllStringSubmatchIndex(title, -1) {
+		if !between.MatchString(title[end:at[0]]) {
+			break
+		}
+		all, end = append(all, title[at[2]:at[3]]), at[1]
+	}
+	return all
+}
+
+// Opened returns the first section on a message that is in a text, or nil.
+func Opened(known []KnownError, text string) *KnownError {
+	for _, e := range known {
+		if slices.ContainsFunc(e.messages, func(m *regexp.Regexp) bool { return m.MatchString(text) }) {
+			return &e
+		}
+	}
+	return nil
 }
 
 // rungs returns the hints that can be opened in a text.

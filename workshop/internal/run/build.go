@@ -123,13 +123,16 @@ func explain(err error, printed string) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return gobuild.ErrNoGo
-	case strings.Contains(printed, "no space left on device") || strings.Contains(printed, "not enough space"):
+	case noSpace.MatchString(printed):
 		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
 	case noNetwork.MatchString(printed):
 		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
 	}
 	return fmt.Errorf("%w\n%s", err, printed)
 }
+
+// noSpace is what systems say when a disk is full, Windows in English and in Spanish.
+var noSpace = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
 
 // noNetwork is what the go command says when it cannot download a module.
 var noNetwork = regexp.MustCompile(`dial tcp|no such host|module lookup disabled|cannot query module|TLS handshake|proxyconnect|i/o timeout`)

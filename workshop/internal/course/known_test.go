@@ -1,0 +1,215 @@
+package course
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/grafana/sobek"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
+	"gorm.io/gorm"
+
+	"jwtworkshop/workshop/internal/gobuild"
+	"jwtworkshop/workshop/sqlite"
+)
+
+// TestKnownErrorsAreReal: each message that the hints explain is one that the libraries of
+// today, Go or the engines of JavaScript really print, and it opens its own section.
+func TestKnownErrorsAreReal(t *testing.T) {
+	said := append(compiled(t), libraries(t)...)
+	said = append(said, scripts(t)...)
+	for _, step := range Steps {
+		known := KnownErrors(root, step)
+		for _, e := range known {
+			for i, message := range e.messages {
+				if ownWords[messages(e.Title)[i]] {
+					continue
+				}
+				real := ""
+				for _, text := range said {
+					if message.MatchString(text) {
+						real = text
+						break
+					}
+				}
+				if assert.NotEmpty(t, real, "%s: nothing prints %s", step, message) {
+					assert.Equal(t, e.Title, Opened(known, real).Title, "%s: %s opens another section", step, real)
+				}
+			}
+		}
+	}
+	for _, harmless := range []string{"see .env.example", "the token has no iat", `{"exp":1767225600,"iat":1767225600}`, "jwt-token is empty", "POST /token 200"} {
+		for _, step := range Steps {
+			assert.Nil(t, Opened(KnownErrors(root, step), harmless), "%s: %s", step, harmless)
+		}
+	}
+}
+
+// ownWords are messages of the workshop itself, whose tests hold them.
+var ownWords = map[string]bool{
+	"cannot listen on": true, "cannot read .env": true, "JWT_SECRET_KEY is not set": true,
+	"app.js cannot be loaded: SyntaxError": true, "app.js exports no function login": true,
+	"There was a problem in the login request": true,
+}
+
+// compiled returns what Go says of code as learners write it.
+func compiled(t *testing.T) (said []string) {
+	t.Helper()
+	for _, body := range []string{
+		`import "golang.org/x/crypto/bcript"`,
+		`import "errors"`,
+		`func f() { x := 1 }`,
+		`func f() { f(y) }`,
+		"import \"golang.org/x/crypto/bcrypt\"\n\nvar _, _ = bcrypt.GenerateFromPassword(\"12341234\", 10)",
+		"import (\n\t\"time\"\n\n\t\"github.com/golang-jwt/jwt/v5\"\n)\n\nvar _ = jwt.RegisteredClaims{IssuedAt: time.Now()}",
+		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar id uint\n\nvar _ = jwt.RegisteredClaims{Subject: id}",
+		"import \"github.com/golang-jwt/jwt/v5\"\n\ntype server struct{ jwt *manager }\n\ntype manager struct{ key []byte }\n\nfunc f(s *server) { jwt.Parse(\"\", s.jwt.key) }",
+		"var id uint\n\nvar _ = string(id)",
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "x.go")
+		require.NoError(t, os.WriteFile(file, []byte("package loopback\n\n"+body+"\n"), 0o644))
+		at, err := filepath.Abs(filepath.Join(root, "workshop", "internal", "loopback", "wrong.go")) // go vet wants a folder that is there
+		require.NoError(t, err)
+		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{at: file}})
+		require.NoError(t, err)
+		list := filepath.Join(dir, "overlay.json")
+		require.NoError(t, os.WriteFile(list, overlay, 0o644))
+		printed, err := gobuild.Plain(t.Context(), root, "vet", "-overlay", list, "./workshop/internal/loopback").CombinedOutput()
+		require.Error(t, err, body)
+		said = append(said, string(printed))
+	}
+	return said
+}
+
+// libraries returns what the libraries say when they are used as learners use them.
+func libraries(t *testing.T) (said []string) {
+	t.Helper()
+	failed := func(err error) {
+		t.Helper()
+		require.Error(t, err)
+		said = append(said, err.Error())
+	}
+	panics := func(f func()) {
+		t.Helper()
+		defer func() { said = append(said, fmt.Sprint(recover())) }()
+		f()
+		t.Error("no panic")
+	}
+	_, err := time.ParseDuration("")
+	failed(err)
+	_, err = gorm.Open(sqlite.Open(t.TempDir()))
+	failed(err)
+	path := filepath.Join(t.TempDir(), "users.db")
+	db, err := gorm.Open(sqlite.Open(path))
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	defer pool.Close()
+	type user struct {
+		ID       uint
+		Username string `gorm:"uniqueIndex"`
+	}
+	failed(db.Take(&user{}).Error) // no such table
+	require.NoError(t, db.AutoMigrate(&user{}))
+	failed(db.Take(&user{}).Error)
+	require.NoError(t, db.Create(&user{Username: "ada"}).Error)
+	failed(db.Create(&user{Username: "ada"}).Error)
+	said = append(said, strings.ReplaceAll(said[len(said)-1], "constraint failed: UNIQUE", "UNIQUE"))
+	require.NoError(t, db.Exec("BEGIN IMMEDIATE").Error)
+	said = append(said, locked(t, path)...)
+	failed(bcrypt.CompareHashAndPassword(nil, []byte("x")))
+	token := jwt.New(jwt.SigningMethodHS256)
+	_, err = token.SignedString("text")
+	failed(err)
+	key := func(*jwt.Token) (any, error) { return []byte("k"), nil }
+	_, err = jwt.Parse("x", key)
+	failed(err)
+	signed, err := token.SignedString([]byte("other"))
+	require.NoError(t, err)
+	_, err = jwt.Parse(signed, key)
+	failed(err)
+	_, err = jwt.Parse(signed, func(*jwt.Token) (any, error) { return "k", nil })
+	failed(err)
+	failed(&http.MaxBytesError{Limit: 1})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	_, err = net.Listen("tcp", l.Addr().String())
+	failed(err)
+	c, _ := gin.CreateTestContext(httptest.NewRecorder())
+	panics(func() { c.MustGet("user") })
+	words := strings.Fields("Bearer")
+	panics(func() { _ = words[len(words)] })
+	var none *jwt.Token
+	panics(func() { _ = none.Raw })
+	var claim any
+	panics(func() { _ = claim.(string) })
+	type User struct{}
+	claim = &User{}
+	panics(func() { _ = claim.(User) })
+	said[len(said)-1] = strings.ReplaceAll(said[len(said)-1], "course.", "main.")
+	return said
+}
+
+// locked returns what a second program is told of a database that one holds.
+func locked(t *testing.T, path string) []string {
+	t.Helper()
+	db, err := gorm.Open(sqlite.Open(path))
+	require.NoError(t, err)
+	pool, err := db.DB()
+	require.NoError(t, err)
+	defer pool.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err = db.WithContext(ctx).Exec("PRAGMA busy_timeout = 1").Exec("INSERT INTO users (username) VALUES ('grace')").Error
+	require.Error(t, err)
+	return []string{err.Error(), "SQL logic error: database table is locked (1)"} // what readers of one connection are told
+}
+
+// snippets are faulty scripts as learners write them.
+var snippets = []string{
+	"function f() { await g() }", "const data = undefined; data.token", "const resp = Promise.resolve(); resp.json()",
+	"data", "resp", "document.title", "JSON.parse('<')", "JSON.parse('')",
+}
+
+// scripts returns what the engines say of the snippets: Sobek, and a browser if there is one.
+func scripts(t *testing.T) (said []string) {
+	t.Helper()
+	for _, snippet := range snippets {
+		_, err := sobek.New().RunString(snippet)
+		require.Error(t, err, snippet)
+		said = append(said, err.Error())
+	}
+	said = append(said, "Failed to fetch", "body stream already read", `{"jwt-token": "undefined"} {"jwt-token": "[object Promise]"} {"jwt-token": "[object Object]"}`,
+		"Authorization: Bearer ${token}", "Unexpected token '<', \"<!doctype \"... is not valid JSON", "Unexpected end of JSON input") // of sobek_fetch.js, as in Chromium
+	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
+		browser, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		list, err := json.Marshal(snippets)
+		require.NoError(t, err)
+		page := filepath.Join(t.TempDir(), "page.html")
+		script := "<script>for (const s of " + strings.ReplaceAll(string(list), "<", `\u003c`) + ") try { if (s === 'document.title') throw new ReferenceError('document is not defined'); (0, eval)('{' + s + '}') } catch (e) { document.write(e.name + ': ' + e.message + '<br>') }</script>"
+		require.NoError(t, os.WriteFile(page, []byte(script), 0o644))
+		printed, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--dump-dom", "file://"+page).Output()
+		require.NoError(t, err)
+		_, body, _ := strings.Cut(string(printed), "<body>")
+		return append(said, strings.Split(body, "<br>")...)
+	}
+	return append(said, "await is only valid in async functions", "Cannot read properties of undefined (reading 'token')", "resp.json is not a function", "data is not defined", "resp is not defined", "document is not defined")
+}
