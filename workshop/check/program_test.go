@@ -18,7 +18,7 @@ func TestSurroundings(t *testing.T) {
 	for _, name := range []string{"JWT_ACCESS_TOKEN_EXPIRES", "GIN_MODE", "EDITOR", asProgram} {
 		t.Setenv(name, "from outside")
 	}
-	t.Setenv("LANG", "TZ", "es_ES.UTF-8")
+	t.Setenv("LANG", "es_ES.UTF-8")
 	p := newBroken(t, "not at all")
 	p.Start(t)
 	wantSurroundings(t, p)
