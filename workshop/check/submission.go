@@ -57,7 +57,7 @@ func buildSubmission(folder string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
 	defer cancel()
 	cmd := gobuild.Command(ctx, dir, "build", "-mod=readonly", "-o", program, "./steps/"+step)
-	cmd.Env = append(cmd.Env, "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
+	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	err = tree.Run(ctx, cmd)

@@ -263,9 +263,9 @@ func hang(text string, width, indent int) []string {
 			lines = append(lines, line)
 			continue
 		}
-		head := wrap(line, width)
-		lines = append(lines, head[0])
-		rest := strings.TrimSpace(strings.Join(head[1:], " "))
+		head := wrap(line, width)[0]
+		lines = append(lines, head)
+		rest := strings.TrimLeft(ansi.TruncateLeft(line, ansi.StringWidth(head), ""), " ")
 		for _, more := range wrap(rest, width-indent) {
 			lines = append(lines, strings.Repeat(" ", indent)+more)
 		}

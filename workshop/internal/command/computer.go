@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -71,41 +73,50 @@ var looks = []struct {
 
 // findGo returns the version of the go command.
 func findGo(root string) (string, error) {
-	text, err := goOutput(root, "version")
+	text, err := goOutput(goCommand(root, "version"))
 	return strings.TrimPrefix(text, "go version "), err
 }
 
-// goOutput returns what a command of Go's prints.
-func goOutput(root string, args ...string) (string, error) {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = root
+// goOutput returns what a command of Go's prints, or the first line of its error: not what it
+// says of downloads on the way.
+func goOutput(cmd *exec.Cmd) (string, error) {
 	text, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		err = errors.New(strings.TrimSpace(string(exit.Stderr)))
+		for line := range strings.Lines(string(exit.Stderr)) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "go: downloading ") {
+				return "", errors.New(line)
+			}
+		}
 	}
 	return strings.TrimSpace(string(text)), err
 }
 
+// goCommand returns a command of Go's in the workshop's folder, as learners type it.
+func goCommand(root string, args ...string) *exec.Cmd {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = root
+	return cmd
+}
+
 // findModules says where the libraries are, if all are there.
 func findModules(root string) (string, error) {
-	cmd := exec.Command("go", "list", "-deps", "-test", "./steps/...")
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod")
-	if printed, err := cmd.CombinedOutput(); err != nil {
-		first, _, _ := strings.Cut(string(printed), "\n")
-		return "", errors.New(first)
+	args := append(append([]string{"list", "-deps", "-test"}, gobuild.Tags...), "./steps/...")
+	cmd := gobuild.Plain(context.Background(), root, args...)
+	cmd.Env = append(cmd.Env, "GOPROXY=off")
+	if _, err := goOutput(cmd); err != nil {
+		return "", err
 	}
-	return goOutput(root, "env", "GOMODCACHE")
+	return goOutput(goCommand(root, "env", "GOMODCACHE"))
 }
 
 // findCompiler returns the C compiler, if there is one, and which SQLite follows.
 func findCompiler(root string) (string, error) {
-	compiler, err := goOutput(root, "env", "CC")
+	compiler, err := goOutput(goCommand(root, "env", "CC"))
 	if err != nil {
 		return "", err
 	}
-	enabled, err := goOutput(root, "env", "CGO_ENABLED")
+	enabled, err := goOutput(goCommand(root, "env", "CGO_ENABLED"))
 	if err != nil {
 		return "", err
 	}
@@ -142,11 +153,19 @@ func findBrowser(string) (string, error) {
 // findPort says whether the programs can listen where they usually do.
 func findPort(string) (string, error) {
 	const usual = "127.0.0.1:8080"
-	l, err := net.Listen("tcp", usual)
-	if err != nil {
-		return "", words.Errorf("%s is in use", usual)
+	addresses := []string{usual}
+	if l, err := net.Listen("tcp", "[::1]:0"); err == nil { // a browser may ask this one first for localhost
+		l.Close()
+		addresses = append(addresses, "[::1]:8080")
 	}
-	return usual, l.Close()
+	for _, address := range addresses {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return "", words.Errorf("%s is in use", address)
+		}
+		l.Close()
+	}
+	return usual, nil
 }
 
 // findWriting says whether the coach can keep its files.
@@ -164,13 +183,12 @@ func findWriting(root string) (string, error) {
 
 // findNetwork says whether modules could be downloaded.
 func findNetwork(root string) (string, error) {
-	proxy, err := goOutput(root, "env", "GOPROXY")
+	proxy, err := goOutput(goCommand(root, "env", "GOPROXY"))
 	if err != nil {
 		return "", err
 	}
-	if _, err := goOutput(root, "list", "-m", "-versions", "github.com/golang-jwt/jwt/v5"); err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return "", errors.New(first)
+	if _, err := goOutput(goCommand(root, "list", "-m", "-versions", "github.com/golang-jwt/jwt/v5")); err != nil {
+		return "", err
 	}
 	first, _, _ := strings.Cut(proxy, ",")
 	return first, nil

@@ -33,10 +33,11 @@ func Command(ctx context.Context, dir, verb string, args ...string) *exec.Cmd {
 	return Plain(ctx, dir, slices.Concat([]string{verb}, flags, args)...)
 }
 
-// Plain returns a go command without any flags but args, in a folder, as Command does.
+// Plain returns a go command without any flags but args, in a folder, as Command does,
+// whatever flags somebody has set for all of Go's commands.
 func Plain(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false") // else -race and the like, of the shell or of go env -w
 	return cmd
 }

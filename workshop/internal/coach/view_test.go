@@ -1,0 +1,33 @@
+package coach
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/stretchr/testify/assert"
+)
+
+// TestHang: what does not fit on a line goes on below it, indented; a word that is longer than
+// a line is broken, and gets no blank into it.
+func TestHang(t *testing.T) {
+	for _, line := range []string{
+		`{"token":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLWl0","user_id":1}`,
+		`C:\users\José-Ñandú\mis-cosas\jwt-workshop\steps\01-setup\database.go:40:3:`,
+		good.Render(strings.Repeat("x", 75)),
+	} {
+		for width := 14; width < 100; width++ {
+			joined := ""
+			for i, part := range hang(line, width, 4) {
+				assert.LessOrEqual(t, ansi.StringWidth(part), width)
+				part = ansi.Strip(part)
+				if i > 0 {
+					assert.True(t, strings.HasPrefix(part, "    "), part)
+				}
+				joined += strings.TrimPrefix(part, "    ")
+			}
+			assert.Equal(t, ansi.Strip(line), joined)
+		}
+	}
+	assert.Equal(t, []string{"1. one two three", "    four five six", "    seven"}, hang("1. one two three four five six seven", 17, 4))
+}

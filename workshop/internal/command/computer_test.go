@@ -1,0 +1,51 @@
+package main
+
+import (
+	"net"
+	"os/exec"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/gobuild"
+)
+
+// TestFindPort: the port is in use if somebody has it on either of the addresses that
+// localhost may mean.
+func TestFindPort(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:8080", "[::1]:8080"} {
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Skip(err) // in use, or no IPv6
+		}
+		_, err = findPort("")
+		assert.EqualError(t, err, address+" is in use")
+		l.Close()
+	}
+	_, err := findPort("")
+	assert.NoError(t, err)
+}
+
+// TestGoOutput: what Go says of downloads is no error of its own.
+func TestGoOutput(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no sh")
+	}
+	_, err := goOutput(exec.Command("sh", "-c", "echo go: downloading x v1 >&2; echo >&2; echo no such host >&2; exit 1"))
+	assert.EqualError(t, err, "no such host")
+	text, err := goOutput(exec.Command("sh", "-c", "echo go: downloading x v1 >&2; echo v1"))
+	require.NoError(t, err)
+	assert.Equal(t, "v1", text)
+}
+
+// TestFindModules: only libraries are looked for that something needs.
+func TestFindModules(t *testing.T) {
+	_, err := findModules(root)
+	require.NoError(t, err)
+	t.Setenv("GOFLAGS", "-race") // which needs C
+	needed, err := goOutput(gobuild.Plain(t.Context(), root, append([]string{"list", "-deps"}, append(gobuild.Tags, "./steps/...")...)...))
+	require.NoError(t, err)
+	assert.NotContains(t, needed, "github.com/ugorji/go/codec")
+}
