@@ -46,13 +46,11 @@ func TestAnyOrder(t *testing.T) {
 			w.users[1].PasswordHash = "a hash of another kind"
 			w.p.SetHash(t, w.users[1], w.users[1].PasswordHash)
 		}},
-		{"ada with another id", "start with a table users in which ada has the id 0 and a hash of cost 4", false, func(t testing.TB, w *world) {
+		{"ada with another id", "start with a table users in which ada has another id and a hash of cost 4", false, func(t testing.TB, w *world) {
 			w.p = withEmptyTable(t)
 			ada := w.p.AddUserWith(t, check.Ada.Password, bcrypt.MinCost)
 			w.p.RenameUser(t, ada, check.Ada.Username)
 			ada.Username = check.Ada.Username
-			require.NoError(t, w.p.SQL(t, "UPDATE users SET id = 0 WHERE id = ?", ada.ID)) // a number like any other
-			ada.ID = 0
 			w.users = []check.User{ada}
 		}},
 	} {
@@ -79,6 +77,17 @@ func TestAnyOrder(t *testing.T) {
 			}.Tell(t, 2)
 		})
 	}
+	t.Run("a user with the id 0", func(t *testing.T) {
+		t.Parallel()
+		adasRow(t, check.Running(t)) // first of all
+		p := withEmptyTable(t)
+		grace := p.AddUser(t)
+		require.NoError(t, p.SQL(t, "UPDATE users SET id = 0 WHERE id = ?", grace.ID))
+		p.Start(t, check.Advice{Why: "there is a user, so nobody is added", Look: check.Todo("database.go", 4)})
+		if users := p.Users(t, columnsAdvice); len(users) != 1 {
+			failUser(t, describe(users), "one user, with the id 0", check.Advice{Why: "there is a user already, so nobody is added: what is asked is how many there are, and no id says that", Look: check.Todo("database.go", 4)})
+		}
+	})
 	t.Run("a database that is locked", func(t *testing.T) {
 		t.Parallel()
 		wantWaiting(t)

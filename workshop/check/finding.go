@@ -131,9 +131,8 @@ func Stretch(t testing.TB) {
 func inFull(f Finding) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, f.Sent)
-	width := report.LabelWidth()
 	for _, part := range f.Parts(stepName()) {
-		label := fmt.Sprintf("    %-*s ", width, part.Label.String()+":")
+		label := part.Head()
 		fmt.Fprintf(&b, "%s%s\n", label, indent(part.Text, len([]rune(label))))
 	}
 	for _, note := range f.Notes {

@@ -155,12 +155,12 @@ func ReadEnv(root string) (map[string]string, error) {
 
 // Attacked returns the line on an attack.
 func (s *Session) Attacked(t attack.Try) []string {
-	sign, came := good.Render("✓"), say("refused")
+	sign, came := good.Render(tick), say("refused")
 	switch {
 	case t.LetIn():
-		sign, came = bad.Render("✗"), bad.Bold(true).Render(say("LET IN"))
+		sign, came = bad.Render(cross), bad.Bold(true).Render(say("LET IN"))
 	case !t.Refused():
-		sign, came = bad.Render("✗"), say(words.Textf("answered with %d, not 401", t.Status))
+		sign, came = bad.Render(cross), say(words.Textf("answered with %d, not 401", t.Status))
 	}
 	what := say(t.What)
 	return []string{sign + " " + what + strings.Repeat(" ", max(1, 56-len([]rune(what)))) + came}

@@ -29,9 +29,13 @@ type Session struct {
 	Result   *run.Result // nil before the first run
 	Note     string      // what the learner should know once
 	Stretch  bool        // run the stretch checks, too
+	Plain    bool        // there is no colour: words say what it would
 
 	keyboard bool        // somebody can press keys
 	lastRan  *run.Result // the last of a program that ran
+	checked  time.Time   // when Result came
+	before   *run.Result // the one before Result, of the same step
+	newly    []int       // the numbers of the TODOs that are done since Result
 }
 
 // New returns a session at a step, or, if none is named, for the first that has not
@@ -90,7 +94,10 @@ func (s *Session) update(change func(*progress.Progress)) error {
 // Take takes in what the checks have said of the step, and remembers which TODOs are
 // done.
 func (s *Session) Take(r *run.Result) error {
-	s.Result = r
+	if s.Result == nil || !s.Result.Early {
+		s.before = s.Result
+	}
+	s.Result, s.checked, s.newly = r, time.Now(), nil
 	if !r.Ran() {
 		return nil // and what was done is done
 	}
@@ -102,6 +109,7 @@ func (s *Session) Take(r *run.Result) error {
 			done = append(done, s.Course[s.Step][i].Number)
 		}
 	}
+	s.newly = slices.DeleteFunc(slices.Clone(done), func(number int) bool { return before.Passed || slices.Contains(before.Done, number) })
 	if slices.Equal(done, before.Done) && (before.Passed || !passed) {
 		return nil
 	}
@@ -144,7 +152,7 @@ func (s *Session) Next() bool {
 	if next == len(course.Steps) {
 		return false
 	}
-	s.Step, s.Result, s.lastRan, s.Note = course.Steps[next], nil, nil, ""
+	s.Step, s.Result, s.lastRan, s.before, s.newly, s.Note = course.Steps[next], nil, nil, nil, nil, ""
 	return true
 }
 
@@ -166,6 +174,13 @@ func (s *Session) Hint(width int) ([]string, error) {
 	lines = append(lines, Markdown(todo.Hints[rung-1].Text, width)...)
 	if rung > 1 {
 		lines = append(append(lines, ""), wrap(faint.Render(say("(The earlier hints are in the step's folder, in hints.md.)")), width)...)
+	}
+	if rung < len(todo.Hints) {
+		more := words.Text("The next hint: go run ./workshop hint")
+		if s.keyboard {
+			more = "h opens the next hint, any other key goes back."
+		}
+		lines = append(append(lines, ""), wrap(faint.Render(say(more)), width)...)
 	}
 	if rung == len(todo.Hints) {
 		lines = append(append(lines, ""), wrap(say("That was the last hint. The finished code:\n    go run ./workshop solution"), width)...)

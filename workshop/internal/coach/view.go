@@ -1,9 +1,13 @@
 package coach
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -21,6 +25,17 @@ var (
 	bad   = lipgloss.NewStyle().Foreground(lipgloss.Red)
 	code  = lipgloss.NewStyle().Foreground(lipgloss.Cyan)
 )
+
+// The signs of what is done and of what fails; the console of older Windows has no others.
+var tick, cross = signs(runtime.GOOS, os.Getenv)
+
+// signs returns the signs for a terminal of a system.
+func signs(system string, getenv func(string) string) (tick, cross string) {
+	if system == "windows" && getenv("WT_SESSION") == "" && getenv("TERM_PROGRAM") == "" && getenv("ConEmuANSI") == "" && getenv("MSYSTEM") == "" {
+		return "√", "×"
+	}
+	return "✓", "✗"
+}
 
 // readable is the widest a text may be: longer lines are hard to read.
 const readable = 100
@@ -78,20 +93,72 @@ func (s *Session) todos(width int) []string {
 		lines = append(lines, hang(line+"  "+place, width, 5)...)
 	}
 	if s.Result != nil && !s.Result.Ran() && slices.ContainsFunc(states, state.done) {
-		lines = append(lines, wrap(faint.Render(say("(as it was when your program last ran)")), width)...)
+		lines = append(lines, wrap(faint.Render(say("(as it was when your program last ran: nothing of that is lost)")), width)...)
+	}
+	for _, number := range s.newly {
+		if i := slices.IndexFunc(s.Course[s.Step], func(t course.Todo) bool { return t.Number == number }); i >= 0 && s.Course[s.Step][i].Learnt != "" {
+			lines = append(append(lines, ""), hang(good.Render(tick)+" "+inline(s.Course[s.Step][i].Learnt), width, 2)...)
+		}
 	}
 	return lines
+}
+
+// since returns a line on when the step was checked, and what has become of the failing checks.
+func (s *Session) since(width int) []string {
+	text := words.Textf("Checked at %s.", s.checked.Format(time.TimeOnly))
+	if s.before != nil && s.before.Ran() && s.Result.Ran() && !s.before.OK() {
+		text = words.Textf("Checked at %s: %d failed before, %d now.", s.checked.Format(time.TimeOnly), len(s.before.Failed), len(s.Result.Failed))
+	}
+	return wrap(faint.Render(say(text)), width)
+}
+
+// untouched says whether the step's program is as it was at first.
+func (s *Session) untouched() bool {
+	for name, text := range course.Starter(s.Step) {
+		now, err := os.ReadFile(s.file("steps", name))
+		if err != nil || !bytes.Equal(bytes.ReplaceAll(now, []byte("\r\n"), []byte("\n")), text) {
+			return false
+		}
+	}
+	return true
+}
+
+// leftOver returns the places in the step's files where the comment of a TODO still stands.
+func (s *Session) leftOver() []string {
+	var places []string
+	for _, todo := range s.Course[s.Step] {
+		if line := s.line(todo.File, todo.Number); line > 0 {
+			places = append(places, fmt.Sprintf("steps/%s/%s:%d", s.Step, todo.File, line))
+		}
+	}
+	return places
+}
+
+// line returns the number of the line in a file of the step in which the comment of a TODO
+// stands, or 0.
+func (s *Session) line(file string, todo int) int {
+	text, err := os.ReadFile(s.file("steps", file))
+	if err != nil {
+		return 0
+	}
+	at := strings.Index(string(text), fmt.Sprintf("// TODO %d: ", todo))
+	if at < 0 {
+		return 0
+	}
+	return 1 + strings.Count(string(text[:at]), "\n")
 }
 
 // sign returns the sign of a TODO's state, and a note beside it, if there is one.
 func (s *Session) sign(state state, number int) (sign, note string) {
 	switch {
 	case state.fails > 0:
-		return bad.Render("✗"), bad.Render(say(words.Counted(state.fails, "%d to go", "%d to go")))
+		return bad.Render(cross), bad.Render(say(words.Counted(state.fails, "%d to go", "%d to go")))
 	case state.done() && state.waits > 0 && s.lastRan != nil:
-		return good.Render("✓"), faint.Render(say("done before; it cannot be judged now"))
+		return good.Render(tick), faint.Render(say("done before; it cannot be judged now"))
+	case state.done() && s.Plain:
+		return tick, say("done")
 	case state.done():
-		return good.Render("✓"), ""
+		return good.Render(tick), ""
 	case s.lastRan == nil:
 		return "·", ""
 	case state.waits > number:
@@ -121,6 +188,9 @@ func (s *Session) verdict(width int) []string {
 		return append(wrap(bold.Render(say("No check fails, but not all of them could judge your program:")), width), s.unjudged(width)...)
 	case r.OK():
 		lines := []string{good.Bold(true).Render(say("All checks of this step pass.")), ""}
+		if places := s.leftOver(); len(places) > 0 {
+			lines = append(append(lines, wrap(say(words.Textf("The comments of these TODOs can go now: %s", strings.Join(places, ", "))), width)...), "")
+		}
 		if len(r.Stretch) > 0 {
 			lines = append(lines, wrap(say(words.Textf("For whoever wants more, there are stretch checks:\n    go run ./workshop check --stretch %s", s.Step)), width)...)
 		}
@@ -129,7 +199,7 @@ func (s *Session) verdict(width int) []string {
 		}
 		switch next := s.stepNumber() + 1; {
 		case next == len(course.Steps):
-			return append(append(lines, ""), wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there."), width)...)
+			return append(lines, wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there. Take your token apart, and try to get in without a good one:\n    go run ./workshop inspect TOKEN\n    go run ./workshop attack"), width)...)
 		case s.keyboard:
 			return append(lines, wrap(say("n goes on to the next step."), width)...)
 		default:
@@ -140,11 +210,21 @@ func (s *Session) verdict(width int) []string {
 	if f == nil {
 		return wrap(strings.Join(r.Failed, ", "), width)
 	}
+	var lines []string
+	if s.untouched() {
+		open := words.Textf("This step is new. Its lesson takes ten minutes:\n    go run ./workshop lesson %s", s.Step)
+		if s.keyboard {
+			open = "This step is new. Its lesson takes ten minutes: o opens it."
+		}
+		lines = append(wrap(bold.Render(say(open)), width), "")
+	} else {
+		lines = s.since(width)
+	}
 	heading := bold.Render(say(words.Counted(len(r.Failed), "%d check fails", "%d checks fail")) + ". " + say("Begin with this one:"))
 	if f.Ran() { // else the check's name says nothing
 		heading += " " + f.Test
 	}
-	lines := hang(heading, width, 4)
+	lines = append(lines, hang(heading, width, 4)...)
 	lines = append(lines, finding(s.Step, *f, width)...)
 	said := say(f.Got)
 	if printed := say(words.Join(f.Notes, "\n")); !f.Ran() || strings.Contains(printed, "panic") {
@@ -176,7 +256,7 @@ func (s *Session) knownError(text string, width int) []string {
 func finding(step string, f report.Finding, width int) []string {
 	lines := wrap(say(f.Sent), width)
 	for _, part := range f.Parts(step) {
-		label := fmt.Sprintf("    %-*s ", report.LabelWidth(), say(part.Label)+":")
+		label := part.Head()
 		room := max(20, width-ansi.StringWidth(label))
 		for i, line := range wrap(say(part.Text), room) {
 			if i > 0 {
@@ -187,14 +267,10 @@ func finding(step string, f report.Finding, width int) []string {
 				line = bold.Render(line)
 			case "try":
 				line = code.Render(line)
+			case "":
+				line = faint.Render(line)
 			}
 			lines = append(lines, label+line)
-		}
-	}
-	if f.Running {
-		label := strings.Repeat(" ", 5+report.LabelWidth())
-		for _, line := range append(wrap(say("Your program has to run for that, in another terminal:"), max(20, width-len(label))), "    go run ./steps/"+step) {
-			lines = append(lines, faint.Render(label+line))
 		}
 	}
 	for _, note := range f.Notes {
@@ -225,13 +301,13 @@ func (s *Session) List(width int) []string {
 	for i, step := range course.Steps {
 		sign, state := "·", say("open")
 		if s.Progress.Step(step).Passed {
-			sign, state = good.Render("✓"), say("passed")
+			sign, state = good.Render(tick), say("passed")
 		}
 		lines = append(lines, "", fmt.Sprintf("%s %d  %s  %s", sign, i+1, bold.Render(stepNames[step].String()), faint.Render("steps/"+step+"  "+state)))
 		for _, todo := range s.Course[step] {
 			sign := " "
 			if remembered := s.Progress.Step(step); remembered.Passed || slices.Contains(remembered.Done, todo.Number) {
-				sign = good.Render("✓")
+				sign = good.Render(tick)
 			}
 			lines = append(lines, hang(fmt.Sprintf("     %s TODO %d: %s", sign, todo.Number, todo.Title), width, 15)...)
 		}
@@ -265,7 +341,9 @@ func hang(text string, width, indent int) []string {
 		}
 		head := wrap(line, width)[0]
 		lines = append(lines, head)
-		rest := strings.TrimLeft(ansi.TruncateLeft(line, ansi.StringWidth(head), ""), " ")
+		end := ansi.StringWidth(head)
+		tail := ansi.Strip(ansi.TruncateLeft(line, end, ""))
+		rest := ansi.TruncateLeft(line, end+len(tail)-len(strings.TrimLeft(tail, " ")), "")
 		for _, more := range wrap(rest, width-indent) {
 			lines = append(lines, strings.Repeat(" ", indent)+more)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestHang: what does not fit on a line goes on below it, indented; a word that is longer than
@@ -30,4 +31,25 @@ func TestHang(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"1. one two three", "    four five six", "    seven"}, hang("1. one two three four five six seven", 17, 4))
+}
+
+// TestSigns: the console of older Windows shows signs that it has.
+func TestSigns(t *testing.T) {
+	for _, tc := range []struct{ system, variable, tick string }{
+		{"linux", "", "✓"}, {"darwin", "", "✓"}, {"windows", "", "√"}, {"windows", "WT_SESSION", "✓"}, {"windows", "TERM_PROGRAM", "✓"}, {"windows", "MSYSTEM", "✓"},
+	} {
+		tick, cross := signs(tc.system, func(name string) string { return map[string]string{tc.variable: "x"}[name] })
+		assert.Equal(t, tc.tick, tick, tc)
+		assert.Equal(t, tc.tick == "✓", cross == "✗")
+	}
+}
+
+// TestPlain: where there is no colour, each sign has its words.
+func TestPlain(t *testing.T) {
+	s := newTestSession(t)
+	s.Plain = true
+	require.NoError(t, s.Take(failing))
+	lines := ansi.Strip(strings.Join(s.todos(200), "\n"))
+	assert.Regexp(t, `(?m)^. 1 .*done$`, lines)
+	assert.Regexp(t, `(?m)^. 2 .*1 to go$`, lines)
 }

@@ -183,7 +183,11 @@ func (o *options) newSession(args []string) (*coach.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return coach.New(run.Workshop{Root: root}, append(args, "")[0])
+	s, err := coach.New(run.Workshop{Root: root}, append(args, "")[0])
+	if err == nil {
+		s.Plain = os.Getenv("NO_COLOR") != "" || !onTerminal()
+	}
+	return s, err
 }
 
 // session does as newSession does, and writes what the learner should know.

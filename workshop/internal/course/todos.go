@@ -21,6 +21,7 @@ type Todo struct {
 	Text   string // what its comment says, in the learner's language
 	Title  string // what its hints are headed
 	Hints  []Hint // from a question to nearly the line
+	Learnt string // what somebody knows who has done it, in a sentence
 }
 
 // A Hint is a rung of a TODO's ladder, in Markdown.
@@ -50,6 +51,7 @@ func Todos(root, step string) []Todo {
 var (
 	todoHeading = regexp.MustCompile(`(?m)^##[ \t]+TODO[ \t]+(\d+)[ \t]*:[ \t]*(.*?)[ \t#]*$`)
 	anyHeading  = regexp.MustCompile(`(?m)^##[ \t]`)
+	learnt      = regexp.MustCompile(`(?m)^✓ (.*(?:\n.+)*)`)
 	inWords     = regexp.MustCompile(`(?m)^>[ \t]*(.*?)[ \t]*$`)
 	rung        = regexp.MustCompile(`(?s)<details>\s*<summary>(.*?)</summary>(.*?)</details>`)
 )
@@ -70,6 +72,9 @@ func ladder(text string, number int) (todo Todo) {
 			todo.Text = m[1]
 		}
 		todo.Hints = rungs(section)
+		if m := learnt.FindStringSubmatch(section); m != nil {
+			todo.Learnt = strings.Join(strings.Fields(m[1]), " ")
+		}
 	}
 	return todo
 }

@@ -20,6 +20,7 @@ func TestTodos(t *testing.T) {
 			assert.NotEmpty(t, todo.Title, step)
 			assert.NotEmpty(t, todo.Text, step)
 			assert.Contains(t, Starter(step), todo.File)
+			assert.NotEmpty(t, todo.Learnt, "%s, TODO %d", step, todo.Number)
 			require.Len(t, todo.Hints, 3, "%s, TODO %d", step, todo.Number)
 			for _, h := range todo.Hints {
 				assert.NotContains(t, h.Text, "<details>", "HTML is for browsers: %s", h.Text[:min(len(h.Text), 40)])
@@ -49,6 +50,7 @@ func TestEdited(t *testing.T) {
 		for _, todo := range todos {
 			add(todo.Title)
 			add(todo.Text)
+			add(todo.Learnt)
 			for _, h := range todo.Hints {
 				add(h.Title + ": " + h.Text)
 			}

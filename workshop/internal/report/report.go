@@ -54,8 +54,18 @@ type Finding struct {
 // Ran says whether the program ran, so that the check could judge what it is about.
 func (f Finding) Ran() bool { return f.Look != Place{} }
 
-// A Part is a piece of what a finding says, with its label.
+// A Part is a piece of what a finding says, with its label, or with none if it goes on with the
+// one before.
 type Part struct{ Label, Text words.Text }
+
+// Head returns the label as it stands before the text, as wide as all are.
+func (p Part) Head() string {
+	label := p.Label.String()
+	if label != "" {
+		label += ":"
+	}
+	return fmt.Sprintf("    %-*s ", LabelWidth(), label)
+}
 
 // labels are those of the parts of a finding, in the order in which they are read.
 var labels = [...]words.Text{"got", "want", "why", "look", "try"}
@@ -82,6 +92,10 @@ func (f Finding) Parts(step string) []Part {
 		if text != "" {
 			parts = append(parts, Part{labels[i], text})
 		}
+	}
+	if f.Running {
+		run := words.Verbatim("    go run ./steps/" + step)
+		parts = append(parts, Part{"", words.Join([]words.Text{"Your program has to run for that, in another terminal:", run}, "\n")})
 	}
 	return parts
 }
