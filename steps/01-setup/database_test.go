@@ -43,6 +43,20 @@ func TestDatabase(t *testing.T) {
 		p.Start(t, check.Advice{Why: "DATABASE_PATH has a default, workshop.db: main.go gives it to openDatabase", Look: check.Todo("database.go", 3)})
 		wantFile(t, filepath.Join(p.Dir, "workshop.db"), "start without DATABASE_PATH")
 	})
+	t.Run("file with any name", func(t *testing.T) {
+		wantFile(t, check.Running(t).Database, "start, and look for the database") // before anything special
+		p := check.New(t)
+		p.Fresh()
+		const name = "mis datos & más #1 100%25 [2].db"
+		p.Setenv("DATABASE_PATH", filepath.Join(filepath.Dir(p.Database), name))
+		advice := openAdvice
+		advice.Why = "a file may have any name: sqlite.Open takes the path as it is"
+		about := check.Textf("start with DATABASE_PATH=…%s", check.Verbatim(name))
+		p.Start(t, advice)
+		if _, err := os.Stat(p.Database); err != nil {
+			check.Fail(t, check.Finding{Sent: about, Got: "no file at that path", Want: check.Textf("the SQLite file %s", check.Verbatim(name)), Advice: advice})
+		}
+	})
 	t.Run("columns", func(t *testing.T) {
 		p := check.Running(t)
 		wantFile(t, p.Database, "start, and look for the database")

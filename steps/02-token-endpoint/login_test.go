@@ -268,6 +268,7 @@ func TestPostToken(t *testing.T) {
 	}{
 		{"every sign of a keyboard", characters(' ', '~') + check.RandomText(3), characters('!', '/') + characters(':', '@') + characters('[', '`') + characters('{', '~') + ` \n%s <b>&lt;é`, "name and password are taken exactly as they are sent: nothing is escaped, cut or refused because of a character in it"},
 		{"spaces at the ends", "  ada " + check.RandomText(3) + " ", " " + check.RandomPassword() + " ", "spaces belong to a name and to a password, at their ends, too"},
+		{"nothing but spaces", "  \t" + strings.Repeat(" ", 1+int(ada.ID%50)), "   ", "a name or a password of spaces is there, and is no empty one: nothing is trimmed before it is looked at"},
 		{"letters of several bytes", "Zoë 日本 " + check.RandomText(3), "ключ € ñandú " + check.RandomPassword(), "a name and a password may be in any language"},
 		{"a letter and its accent apart", "Zoe\u0308 日本 " + check.RandomText(3), "n\u0303andu\u0301-" + check.RandomPassword(), "n and ~ together look like ñ, and are other bytes: they are compared as they are sent"},
 	} {

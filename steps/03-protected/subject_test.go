@@ -27,6 +27,7 @@ func TestSubject(t *testing.T) {
 		{"sub 0", "0", "no user has the id 0: GORM leaves a zero out of the condition, and Take(&user, 0) finds anybody"},
 		{"sub negative", "-1", "no user has the id -1"},
 		{"sub with a space", " " + text, "one user, one subject: strconv.ParseUint takes digits alone"},
+		{"sub with a plus sign", "+" + text, "one user, one subject: strconv.ParseUint takes digits alone, ParseInt and Atoi take a sign, too"},
 		{"sub a decimal number", text + ".0", "one user, one subject: strconv.ParseUint takes digits alone"},
 		{"sub in hexadecimal", fmt.Sprintf("0x%x", ada.ID), "one user, one subject: strconv.ParseUint with base 10 takes digits alone"},
 		{"sub above 32 bits", fmt.Sprint(ada.ID + 1<<32), "cut down to 32 bits, this is another user's id"},

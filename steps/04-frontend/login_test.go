@@ -80,6 +80,18 @@ func TestLogin(t *testing.T) {
 		o.WantReturned(t, map[string]any{"token": "a.b.c", "user_id": 7, "access_token": "x.y.z", "jwt": "x.y.z"}, loginAdvice(otherForm))
 		o.WantStored(t, map[string]string{tokenKey: "a.b.c"}, loginAdvice(otherForm))
 	})
+	browser.Run(t, "nothing typed", p, func(t *testing.T, page *browser.Page) {
+		const asks = "whether a name or a password will do, the server says, and nobody else: it is asked whatever was typed"
+		for i, typed := range [][2]string{{"", ""}, {"ada", ""}, {"", "x"}, {" ", "<b>"}} {
+			page.Answer("POST /token", browser.Answer{Status: http.StatusOK, Body: check.JSONText(map[string]any{"token": "a.b.c", "user_id": 7})})
+			o := page.Call(t, loginAdvice(""), "login", typed[0], typed[1])
+			if sent := page.Sent(); len(sent) != i+1 {
+				o.Fail(t, check.Textf("no request; %s", o.Got()), "one request, POST /token", loginAdvice(asks))
+			}
+			o.WantReturned(t, map[string]any{"token": "a.b.c", "user_id": 7}, loginAdvice(asks))
+			page.Forget()
+		}
+	})
 	browser.Run(t, "wrong password", p, func(t *testing.T, page *browser.Page) {
 		u := p.AddUser(t)
 		o := page.Call(t, loginAdvice(""), "login", u.Username, "guess")
