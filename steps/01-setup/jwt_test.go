@@ -141,7 +141,7 @@ func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
 func wantMissing(t *testing.T, p *check.Program, about check.Text) {
 	t.Helper()
 	advice := check.Advice{
-		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens; and .env is read in the working folder, not in one above it",
+		Why:  "with a secret that stands in the code, everyone who reads the code can make tokens",
 		Look: check.Todo("jwt.go", 1),
 		Try:  check.StartCommand("JWT_SECRET_KEY", ""),
 	}

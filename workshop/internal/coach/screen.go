@@ -68,7 +68,8 @@ type (
 		result *run.Result
 		err    error
 	}
-	earlyMsg struct { // before the checks that take time
+	editedMsg struct{ err error } // the editor has ended, or could not be started
+	earlyMsg  struct {            // before the checks that take time
 		run    int
 		result *run.Result
 	}
@@ -164,6 +165,10 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case resultMsg:
 		s.take(msg)
+	case editedMsg:
+		if msg.err != nil {
+			s.session.Note = say(words.Textf("The editor cannot be started: %s", msg.err.Error()))
+		}
 	case tea.KeyPressMsg:
 		return s, s.press(msg.String())
 	}
@@ -238,6 +243,10 @@ func (s *screen) press(key string) tea.Cmd {
 		} else if s.session.Next() {
 			return s.check()
 		}
+	case "e":
+		if cmd := s.session.edit(); cmd != nil {
+			return tea.ExecProcess(cmd, func(err error) tea.Msg { return editedMsg{err} })
+		}
 	case "r":
 		return s.check()
 	}
@@ -307,7 +316,7 @@ func (s *screen) lines() []string {
 	default:
 		body = append(body, s.session.verdict(s.width)...)
 	}
-	keys := keyLine(s.width)
+	keys := s.session.keyLine(s.width)
 	if len(body)+len(keys)+1 > s.height {
 		keys = append([]string{faint.Render(say("↑ ↓ scroll"))}, keys...)
 	}

@@ -52,7 +52,7 @@ var stepNames = map[string]words.Text{
 var keys = []struct {
 	name string
 	does words.Text
-}{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"r", "run again"}, {"q", "quit"}}
+}{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"e", "edit"}, {"r", "run again"}, {"q", "quit"}}
 
 // heading returns the lines at the top: which step this is, and how far the learner
 // has come.
@@ -95,7 +95,8 @@ func (s *Session) todos(width int) []string {
 	if s.Result != nil && !s.Result.Ran() && slices.ContainsFunc(states, state.done) {
 		lines = append(lines, wrap(faint.Render(say("(as it was when your program last ran: nothing of that is lost)")), width)...)
 	}
-	for _, number := range s.newly {
+	if len(s.newly) > 0 { // of several, the last one: what the checks say stands below
+		number := s.newly[len(s.newly)-1]
 		if i := slices.IndexFunc(s.Course[s.Step], func(t course.Todo) bool { return t.Number == number }); i >= 0 && s.Course[s.Step][i].Learnt != "" {
 			lines = append(append(lines, ""), hang(good.Render(tick)+" "+inline(s.Course[s.Step][i].Learnt), width, 2)...)
 		}
@@ -225,7 +226,7 @@ func (s *Session) verdict(width int) []string {
 		heading += " " + f.Test
 	}
 	lines = append(lines, hang(heading, width, 4)...)
-	lines = append(lines, finding(s.Step, *f, width)...)
+	lines = append(lines, s.finding(*f, width)...)
 	said := say(f.Got)
 	if printed := say(words.Join(f.Notes, "\n")); !f.Ran() || strings.Contains(printed, "panic") {
 		said += "\n" + printed // else what the program prints is what is checked
@@ -252,13 +253,18 @@ func (s *Session) knownError(text string, width int) []string {
 	return append(append([]string{""}, wrap(say(words.Textf("If you see %s,", inline(e.Title))), width)...), Markdown(e.Text, width)...)
 }
 
-// finding returns a failing check as the checks print it, with lines of this width.
-func finding(step string, f report.Finding, width int) []string {
+// finding returns a failing check as the checks print it, with lines of this width. The place
+// to look at has its line, as far as that is known: terminals make a link of it.
+func (s *Session) finding(f report.Finding, width int) []string {
 	lines := wrap(say(f.Sent), width)
-	for _, part := range f.Parts(step) {
+	for _, part := range f.Parts(s.Step) {
 		label := part.Head()
 		room := max(20, width-ansi.StringWidth(label))
-		for i, line := range wrap(say(part.Text), room) {
+		text := say(part.Text)
+		if line := s.line(f.Look.File, f.Look.Todo); part.Label == "look" && line > 0 {
+			text = strings.Replace(text, f.Look.File, fmt.Sprintf("%s:%d", f.Look.File, line), 1)
+		}
+		for i, line := range wrap(text, room) {
 			if i > 0 {
 				label = strings.Repeat(" ", ansi.StringWidth(label))
 			}
@@ -315,10 +321,13 @@ func (s *Session) List(width int) []string {
 	return lines
 }
 
-// keyLine returns the line of keys at the bottom.
-func keyLine(width int) []string {
+// keyLine returns the line of keys at the bottom; e is among them where it opens an editor.
+func (s *Session) keyLine(width int) []string {
 	var all []string
 	for _, key := range keys {
+		if key.name == "e" && s.edit() == nil {
+			continue
+		}
 		all = append(all, bold.Render(key.name)+"\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))
 	}
 	return wrap(strings.Join(all, "   "), width)

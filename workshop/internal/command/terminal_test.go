@@ -59,6 +59,33 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
+// TestPlainTerminal: for whoever has a screen read aloud, there are lines on a terminal, too.
+func TestPlainTerminal(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	for _, tc := range []struct{ args, variable string }{{"watch --plain", ""}, {"", plainly + "=1"}} {
+		cmd := exec.Command("go", append([]string{"run", "./workshop"}, strings.Fields(tc.args)...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C", "LC_ALL=", "LC_MESSAGES=", tc.variable)
+		terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+		require.NoError(t, err)
+		defer terminal.Close()
+		s := &watched{}
+		go s.read(terminal)
+		s.wait(t, "Waiting for you to save a file in steps/01-setup")
+		assert.NotContains(t, s.text.String(), "\x1b[?1049h", "no screen of its own")
+		terminal.WriteString("\x03") // Ctrl-C
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			cmd.Process.Kill()
+			t.Fatal("Ctrl-C does not end it")
+		}
+	}
+}
+
 // watched keeps what a terminal shows.
 type watched struct {
 	mu   sync.Mutex

@@ -1,0 +1,60 @@
+package coach
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// place returns the file, in the workshop's folder, and the line that the learner is to look
+// at: that of the first finding, else of the TODO to work on; "" if there is none.
+func (s *Session) place() (file string, line int) {
+	name, todo := "", 0
+	if open := s.Open(); open != nil {
+		name, todo = open.File, open.Number
+	}
+	if s.Result != nil {
+		if f := s.Result.First(); f != nil && f.Ran() {
+			name, todo = f.Look.File, f.Look.Todo
+		}
+	}
+	if name == "" {
+		return "", 0
+	}
+	return "steps/" + s.Step + "/" + name, max(1, s.line(name, todo))
+}
+
+// editor returns the command that opens a file at a line: that of VS Code in its terminal,
+// else $VISUAL or $EDITOR; nil if there is none.
+func editor(getenv func(string) string, file string, line int) []string {
+	if getenv("TERM_PROGRAM") == "vscode" {
+		return []string{"code", "-g", fmt.Sprintf("%s:%d", file, line)}
+	}
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		words := strings.Fields(getenv(name))
+		if len(words) == 0 {
+			continue
+		}
+		if strings.HasPrefix(words[0], "code") {
+			return append(words, "-g", fmt.Sprintf("%s:%d", file, line))
+		}
+		return append(words, fmt.Sprintf("+%d", line), file) // vi, nano, emacs and others
+	}
+	return nil
+}
+
+// edit returns the command that opens the place to look at, or nil.
+func (s *Session) edit() *exec.Cmd {
+	file, line := s.place()
+	if file == "" {
+		return nil
+	}
+	words := editor(os.Getenv, file, line)
+	if words == nil {
+		return nil
+	}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Dir = s.Workshop.Root
+	return cmd
+}
