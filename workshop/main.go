@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,10 +41,29 @@ func run() error {
 		return err
 	}
 	file := filepath.Join(kept, "build", "coach.exe") // Windows wants the .exe
+	if err := writable(filepath.Dir(file)); err != nil {
+		return words.Errorf("nothing can be kept here: %w\nhint: move the workshop to a folder of your own, on a disk that can be written to", err)
+	}
 	if err := build(root, file); err != nil {
 		return err
 	}
-	return start(file, os.Args[1:])
+	err = start(file, os.Args[1:])
+	if errors.Is(err, fs.ErrPermission) {
+		return words.Errorf("%w\nhint: no program can be started on this disk (noexec); move the workshop to another one", err)
+	}
+	return err
+}
+
+// writable makes a folder if there is none, and says why it cannot be written to, if that is so.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "writable-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // build compiles the coach. It says what is downloaded, and how many packages are

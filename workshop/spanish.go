@@ -5,10 +5,12 @@ package main
 // inSpanish has this program's few texts in Spanish. To read the catalogue would take longer
 // than all that it does before its first word.
 var inSpanish = table{
-	"Compiling the coach: %d of %d packages": "Compilando el asistente: %d de %d paquetes",
-	"Downloading %s":                         "Descargando %s",
+	"%w\nhint: no program can be started on this disk (noexec); move the workshop to another one": "%w\npista: en este disco no se puede iniciar ningún programa (noexec); mueve el taller a otro",
+	"Compiling the coach: %d of %d packages":                                                      "Compilando el asistente: %d de %d paquetes",
+	"Downloading %s":                                                                              "Descargando %s",
 	"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                         "no se pudo crear una carpeta de trabajo: %w\npista: pon en TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
 	"no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop":                                    "no hay ningún taller en %s ni en las carpetas de arriba\npista: ve a la carpeta que contiene go.mod y steps, y escribe: go run ./workshop",
+	"nothing can be kept here: %w\nhint: move the workshop to a folder of your own, on a disk that can be written to":                                   "aquí no se puede guardar nada: %w\npista: mueve el taller a una carpeta tuya, en un disco en el que se pueda escribir",
 	"the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s": "no se pudo compilar el asistente\npista: ¿hay internet, espacio en el disco y una carpeta para archivos temporales (TMPDIR; en Windows, TMP)? Go dice:\n%s",
 	"there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal":                                             "no hay ningún comando go en el PATH\npista: instala Go desde https://go.dev/dl/ y abre una terminal nueva",
 }
