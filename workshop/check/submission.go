@@ -20,10 +20,11 @@ import (
 const buildLimit = 10 * time.Minute
 
 // buildSubmission builds the step in folder, a copy of the workshop, and
-// returns the program's file. Only what package source knows is taken from there; go.mod and
-// the packages beside the steps are this checkout's. Nothing in the submission is run but the program, and
-// nothing can change what is built: no C, no assembly, no go.mod, no go.work, no
-// vendor folder, no symbolic link, no version control.
+// returns the program's file. Only what package source knows is taken from there;
+// go.mod and the packages beside the steps are this checkout's. Nothing in the
+// submission is run but the program, and nothing can change what is built: no C, no
+// assembly, no go.mod, no go.work, no vendor folder, no symbolic link, no version
+// control. What is left out is named.
 func buildSubmission(folder string) (string, error) {
 	step := stepName()
 	from := filepath.Join(folder, "steps", step)
