@@ -17,6 +17,10 @@ import (
 	"jwtworkshop/workshop/internal/words"
 )
 
+// framesPerSecond is how often the screen is drawn anew, if it has changed: looking whether it
+// has is most of what the coach does between saves.
+const framesPerSecond = 10
+
 // Watch shows the coach on the terminal until the learner quits. A value on saved says
 // that a file was saved.
 func Watch(ctx context.Context, session *Session, saved <-chan string) error {
@@ -24,7 +28,7 @@ func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	defer cancel()
 	session.keyboard = true
 	s := &screen{session: session, ctx: ctx, saved: saved, width: 80, height: 24}
-	_, err := tea.NewProgram(s, tea.WithContext(ctx)).Run()
+	_, err := tea.NewProgram(s, tea.WithContext(ctx), tea.WithFPS(framesPerSecond)).Run()
 	s.stop()
 	s.working.Wait() // it removes its files
 	if ctx.Err() != nil {
