@@ -36,7 +36,7 @@ var steps = []string{"01-setup", "02-token-endpoint", "03-protected", "04-fronte
 var alreadyTrue = map[string][]string{
 	"01-setup":          {"TestSecret/not_even_a_part_is_printed", "TestHealth", "TestListens", "TestAlways"},
 	"02-token-endpoint": {"TestAlways"},
-	"03-protected":      {"TestPublic", "TestAlways"},
+	"03-protected":      {"TestPublic", "TestPublicWithBadToken", "TestAlways"},
 	"04-frontend": {"TestPageServed/the_page", "TestPageServed/its_script", "TestPageServed/your_script", "TestPageServed/its_style",
 		"TestPageServed/its_words", "TestPageServed/its_reader_of_tokens", "TestPageServed/the_form",
 		"TestPageServed/no_inline_script", "TestPageServed/no_inline_script_in_the_browser", "TestAlways"},
