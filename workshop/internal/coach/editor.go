@@ -58,3 +58,17 @@ func (s *Session) edit() *exec.Cmd {
 	cmd.Dir = s.Workshop.Root
 	return cmd
 }
+
+// line returns the number of the line in a file of the step in which the comment of a TODO
+// stands, or 0.
+func (s *Session) line(file string, todo int) int {
+	text, err := os.ReadFile(s.file("steps", file))
+	if err != nil {
+		return 0
+	}
+	at := strings.Index(string(text), fmt.Sprintf("// TODO %d: ", todo))
+	if at < 0 {
+		return 0
+	}
+	return 1 + strings.Count(string(text[:at]), "\n")
+}

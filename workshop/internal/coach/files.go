@@ -1,9 +1,11 @@
 package coach
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -162,4 +164,26 @@ func MakeEnv(root string) (bool, error) {
 	}
 	_, err = f.WriteString(b.String())
 	return true, errors.Join(err, f.Close())
+}
+
+// untouched says whether the step's program is as it was at first.
+func (s *Session) untouched() bool {
+	for name, text := range course.Starter(s.Step) {
+		now, err := os.ReadFile(s.file("steps", name))
+		if err != nil || !bytes.Equal(bytes.ReplaceAll(now, []byte("\r\n"), []byte("\n")), text) {
+			return false
+		}
+	}
+	return true
+}
+
+// leftOver returns the places in the step's files where the comment of a TODO still stands.
+func (s *Session) leftOver() []string {
+	var places []string
+	for _, todo := range s.Course[s.Step] {
+		if line := s.line(todo.File, todo.Number); line > 0 {
+			places = append(places, fmt.Sprintf("steps/%s/%s:%d", s.Step, todo.File, line))
+		}
+	}
+	return places
 }
