@@ -48,7 +48,7 @@ func buildSubmission(folder string) (string, error) {
 		return "", words.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
 	}
 	if len(taken.LeftOut) > 0 {
-		fmt.Println(words.Textf("Left out of the submission, because nothing but Go is built: %s", strings.Join(taken.LeftOut, ", ")))
+		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", strings.Join(taken.LeftOut, ", ")))
 	}
 	if err := copyOwn(dir); err != nil {
 		return "", words.Errorf("cannot build the submission: %w", err)

@@ -28,7 +28,7 @@ func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	s := &screen{session: session, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx), tea.WithFPS(framesPerSecond)).Run()
 	s.stop()
-	s.working.Wait() // it removes its files
+	s.working.Lock() // when the run that was under way has removed its files
 	if ctx.Err() != nil {
 		return nil // it was told to end
 	}
@@ -56,8 +56,8 @@ type screen struct {
 	runs      int
 	cancel    context.CancelFunc // of that run
 	progress  chan [2]int
-	working   sync.WaitGroup
-	err       error // why the checks could not be run
+	working   sync.Mutex // held by the run that is under way; for good when the coach ends
+	err       error      // why the checks could not be run
 }
 
 // Messages of a screen.
@@ -108,12 +108,15 @@ func (s *screen) check() tea.Cmd {
 	told := make(chan [2]int, 1)
 	s.progress = told
 	early := make(chan *run.Result, 1)
-	s.working.Add(1)
 	work := func() tea.Msg {
-		defer s.working.Done()
+		s.working.Lock()
+		defer s.working.Unlock()
 		defer cancel()
 		defer close(told)
 		defer close(early)
+		if ctx.Err() != nil { // overtaken before it began
+			return resultMsg{number, step, nil, ctx.Err()}
+		}
 		if !prepared {
 			err := s.session.Workshop.Prepare(ctx, step, func(done, all int) {
 				select {

@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -301,4 +303,20 @@ func TestNext(t *testing.T) {
 	again, err := New(c.Workshop, "")
 	require.NoError(t, err)
 	assert.Equal(t, "02-token-endpoint", again.Step, "the first that has not passed")
+}
+
+// TestOvertakenBeforeItBegan: a run that the coach ends before it has begun holds nothing up,
+// and does nothing when it begins after all.
+func TestOvertakenBeforeItBegan(t *testing.T) {
+	c := newTestSession(t)
+	s := &screen{ctx: t.Context(), session: c, width: 80, height: 24}
+	batch, ok := s.check()().(tea.BatchMsg)
+	require.True(t, ok)
+	s.stop()
+	require.True(t, s.working.TryLock(), "nothing is under way")
+	s.working.Unlock()
+	msg, ok := batch[0]().(resultMsg)
+	require.True(t, ok)
+	assert.ErrorIs(t, msg.err, context.Canceled)
+	assert.NoDirExists(t, filepath.Join(c.Workshop.Root, ".workshop", "build"))
 }

@@ -4,7 +4,7 @@
 //
 // A Session is what it knows (session.go), with the state of each TODO (todos.go). Watch
 // (screen.go) shows it on a terminal, WatchPlain (watch.go) elsewhere; both show the
-// lines that view.go makes of a Session.
+// lines that view.go and verdict.go make of a Session.
 package coach
 
 import (

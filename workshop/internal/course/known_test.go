@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -30,7 +31,8 @@ import (
 // today, Go or the engines of JavaScript really print, and it opens its own section.
 func TestKnownErrorsAreReal(t *testing.T) {
 	said := append(compiled(t), libraries(t)...)
-	said = append(said, scripts(t)...)
+	engines, browser := scripts(t)
+	said = append(said, engines...)
 	for _, step := range Steps {
 		known := KnownErrors(root, step)
 		for _, e := range known {
@@ -45,6 +47,9 @@ func TestKnownErrorsAreReal(t *testing.T) {
 						break
 					}
 				}
+				if real == "" && step == "04-frontend" && !browser {
+					continue // a browser's, of which there is none
+				}
 				if assert.NotEmpty(t, real, "%s: nothing prints %s", step, message) {
 					assert.Equal(t, e.Title, Opened(known, real).Title, "%s: %s opens another section", step, real)
 				}
@@ -58,11 +63,14 @@ func TestKnownErrorsAreReal(t *testing.T) {
 	}
 }
 
-// ownWords are messages of the workshop itself, whose tests hold them.
+// ownWords are messages of the workshop itself, and what its checks see, which other tests hold.
 var ownWords = map[string]bool{
 	"cannot listen on": true, "cannot read .env": true, "JWT_SECRET_KEY is not set": true,
 	"app.js cannot be loaded: SyntaxError": true, "app.js exports no function login": true,
 	"There was a problem in the login request": true,
+	"Failed to fetch":                          true, "body stream already read": true, // of sobek_fetch.js
+	"Authorization: Bearer ${token}": true, `"undefined"`: true, `"[object Promise]"`: true, `"[object Object]"`: true, // what app.js sends and stores
+	"database table is locked": true, // of two connections that share a cache
 }
 
 // compiled returns what Go says of code as learners write it.
@@ -128,7 +136,6 @@ func libraries(t *testing.T) (said []string) {
 	failed(db.Take(&user{}).Error)
 	require.NoError(t, db.Create(&user{Username: "ada"}).Error)
 	failed(db.Create(&user{Username: "ada"}).Error)
-	said = append(said, strings.ReplaceAll(said[len(said)-1], "constraint failed: UNIQUE", "UNIQUE"))
 	require.NoError(t, db.Exec("BEGIN IMMEDIATE").Error)
 	said = append(said, locked(t, path)...)
 	failed(bcrypt.CompareHashAndPassword(nil, []byte("x")))
@@ -177,7 +184,7 @@ func locked(t *testing.T, path string) []string {
 	defer cancel()
 	err = db.WithContext(ctx).Exec("PRAGMA busy_timeout = 1").Exec("INSERT INTO users (username) VALUES ('grace')").Error
 	require.Error(t, err)
-	return []string{err.Error(), "SQL logic error: database table is locked (1)"} // what readers of one connection are told
+	return []string{err.Error()}
 }
 
 // snippets are faulty scripts as learners write them.
@@ -187,15 +194,13 @@ var snippets = []string{
 }
 
 // scripts returns what the engines say of the snippets: Sobek, and a browser if there is one.
-func scripts(t *testing.T) (said []string) {
+func scripts(t *testing.T) (said []string, browser bool) {
 	t.Helper()
 	for _, snippet := range snippets {
 		_, err := sobek.New().RunString(snippet)
 		require.Error(t, err, snippet)
 		said = append(said, err.Error())
 	}
-	said = append(said, "Failed to fetch", "body stream already read", `{"jwt-token": "undefined"} {"jwt-token": "[object Promise]"} {"jwt-token": "[object Object]"}`,
-		"Authorization: Bearer ${token}", "Unexpected token '<', \"<!doctype \"... is not valid JSON", "Unexpected end of JSON input") // of sobek_fetch.js, as in Chromium
 	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
 		browser, err := exec.LookPath(name)
 		if err != nil {
@@ -204,12 +209,12 @@ func scripts(t *testing.T) (said []string) {
 		list, err := json.Marshal(snippets)
 		require.NoError(t, err)
 		page := filepath.Join(t.TempDir(), "page.html")
-		script := "<script>for (const s of " + strings.ReplaceAll(string(list), "<", `\u003c`) + ") try { if (s === 'document.title') throw new ReferenceError('document is not defined'); (0, eval)('{' + s + '}') } catch (e) { document.write(e.name + ': ' + e.message + '<br>') }</script>"
+		script := "<script>for (const s of " + strings.ReplaceAll(string(list), "<", `\u003c`) + ") try { (0, eval)('{' + s + '}') } catch (e) { document.write(e.name + ': ' + e.message + '<br>') }</script>"
 		require.NoError(t, os.WriteFile(page, []byte(script), 0o644))
 		printed, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--dump-dom", "file://"+page).Output()
 		require.NoError(t, err)
 		_, body, _ := strings.Cut(string(printed), "<body>")
-		return append(said, strings.Split(body, "<br>")...)
+		return append(said, strings.Split(html.UnescapeString(body), "<br>")...), true
 	}
-	return append(said, "await is only valid in async functions", "Cannot read properties of undefined (reading 'token')", "resp.json is not a function", "data is not defined", "resp is not defined", "document is not defined")
+	return said, false
 }

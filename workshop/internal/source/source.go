@@ -165,16 +165,16 @@ const (
 // Unfit says why the program is built nowhere, whatever this computer could do: it is too
 // large, or works only where a C compiler is.
 func (s *Source) Unfit() error {
-	bytes := int64(0)
+	total := int64(0)
 	for _, name := range s.Files {
 		info, err := os.Lstat(s.path(name))
 		if err != nil {
 			return err
 		}
-		bytes += info.Size()
+		total += info.Size()
 	}
-	if len(s.Files) > maxFiles || bytes > maxBytes {
-		return words.Errorf("the program has %d files, %d MiB in all, and may have %d, %d MiB\nhint: what does not belong to it goes out of the step's folder", len(s.Files), bytes>>20, maxFiles, maxBytes>>20)
+	if len(s.Files) > maxFiles || total > maxBytes {
+		return words.Errorf("the program has %d files, %d MiB in all, and may have %d, %d MiB\nhint: what does not belong to it goes out of the step's folder", len(s.Files), total>>20, maxFiles, maxBytes>>20)
 	}
 	for _, name := range s.Files {
 		if path.Ext(name) != ".go" {
