@@ -86,7 +86,7 @@ var programFile string
 var workspace string
 
 // ending is held by what ends this process, and tidies up before: the end of the tests, or a
-// signal in the middle of them.
+// signal in the middle of them; and by what may not be ended half-way.
 var ending sync.Mutex
 
 // Rules are the rules of a step's task that its checks are about, by how the checks' names

@@ -37,18 +37,12 @@ func buildSubmission(folder string) (string, error) {
 		return "", words.Errorf("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
 	}
 	dir := filepath.Join(workspace, "submission")
-	taken, err := source.In(from)
-	if err == nil {
-		err = taken.Unfit()
-	}
-	if err == nil {
-		err = taken.CopyTo(filepath.Join(dir, "steps", step))
-	}
+	leftOut, err := takeSubmission(from, filepath.Join(dir, "steps", step))
 	if err != nil {
 		return "", words.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
 	}
-	if len(taken.LeftOut) > 0 {
-		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", strings.Join(taken.LeftOut, ", ")))
+	if len(leftOut) > 0 {
+		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", strings.Join(leftOut, ", ")))
 	}
 	if err := copyOwn(dir); err != nil {
 		return "", words.Errorf("cannot build the submission: %w", err)
@@ -72,8 +66,26 @@ func buildSubmission(folder string) (string, error) {
 	return program, nil
 }
 
+// takeSubmission copies what a step is built of to a folder of the workspace, and names what
+// is left out. It keeps whoever ends this process waiting: a folder of the workspace that is
+// made after that was removed would stay.
+func takeSubmission(from, to string) (leftOut []string, err error) {
+	taken, err := source.In(from)
+	if err != nil {
+		return nil, err
+	}
+	if err := taken.Unfit(); err != nil {
+		return nil, err
+	}
+	ending.Lock()
+	defer ending.Unlock()
+	return taken.LeftOut, taken.CopyTo(to)
+}
+
 // copyOwn copies what every step is built with from this checkout.
 func copyOwn(to string) error {
+	ending.Lock() // as takeSubmission
+	defer ending.Unlock()
 	root, err := Root()
 	if err != nil {
 		return err
