@@ -26,10 +26,12 @@ import (
 //	Caught by: TestPostToken/right_password, TestPostToken/another_user
 //	Look: token.go, TODO 3
 //	Why: clients read these two fields, and a user_id that is a number
+//	Opens: `key is of invalid type`
 //
 //	diff --git a/solutions/02-token-endpoint/token.go b/solutions/02-token-endpoint/token.go
 //
-// Checks that say the same share a paragraph; a variant has none.
+// Checks that say the same share a paragraph; a variant has none. Opens is there if an error
+// message is shown of which hints.md has a section: its heading.
 type change struct {
 	name    string // of its file, without .diff, such as mistakes/02-token-endpoint/no-return
 	step    string
@@ -38,7 +40,7 @@ type change struct {
 	files   []*gitdiff.File
 }
 
-// A catch is what checks say of a mistake: where to look, and why.
+// A catch is what checks say of a mistake: where to look, why, and what hints.md explains.
 type catch struct {
 	checks []string
 	finding
@@ -78,7 +80,7 @@ func readChange(file string) (change, error) {
 }
 
 // headerLine is a line of a header that is not what it says.
-var headerLine = regexp.MustCompile(`^(Caught by|Look|Why): (.*)$`)
+var headerLine = regexp.MustCompile(`^(Caught by|Look|Why|Opens): (.*)$`)
 
 // readHeader takes the text above a diff apart.
 func readHeader(text string) (says string, catches []catch, err error) {
@@ -94,13 +96,15 @@ func readHeader(text string) (says string, catches []catch, err error) {
 		switch {
 		case line == "":
 		case m == nil:
-			return "", nil, fmt.Errorf("a line that is none of Caught by, Look and Why: %s", line)
+			return "", nil, fmt.Errorf("a line that is none of Caught by, Look, Why and Opens: %s", line)
 		case m[1] == "Caught by":
 			catches = append(catches, catch{checks: strings.Split(m[2], ", ")})
 		case m[1] == "Look":
 			catches[len(catches)-1].Look = m[2]
 		case m[1] == "Why":
 			catches[len(catches)-1].Why = m[2]
+		case m[1] == "Opens":
+			catches[len(catches)-1].Opens = m[2]
 		}
 	}
 	return says, catches, nil
@@ -126,6 +130,9 @@ func (c change) writeHeader(catches []catch) error {
 			}
 		}
 		fmt.Fprintf(&b, "\nCaught by: %s\nLook: %s\nWhy: %s\n", strings.Join(c.checks, ", "), c.Look, c.Why)
+		if c.Opens != "" {
+			fmt.Fprintf(&b, "Opens: %s\n", c.Opens)
+		}
 	}
 	diff := text[bytes.Index(text, []byte("\ndiff --git "))+1:]
 	return os.WriteFile(file, fmt.Appendf(nil, "%s\n%s", b.String(), diff), 0o644)

@@ -276,7 +276,7 @@ func startTests(t testing.TB, step string) func() (string, error) {
 // starter returns the original files of a step by their names in its folder.
 func starter(t testing.TB, step string) map[string][]byte {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join(root(t), "workshop", "internal", "course", "starters.txtar"))
+	archive, err := txtar.ParseFile(filepath.Join(root(t), "workshop", "course", "starters.txtar"))
 	require.NoError(t, err)
 	files := map[string][]byte{}
 	for _, f := range archive.Files {

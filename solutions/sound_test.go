@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"jwtworkshop/workshop/course"
+
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -107,6 +109,7 @@ func TestSound(t *testing.T) {
 type means struct {
 	tests    map[string]string // of each step, built
 	finished map[string]checks // what they say of the finished programs, as a learner runs them
+	errors   map[string][]course.KnownError
 	took     stopwatch
 
 	mu    sync.Mutex
@@ -135,10 +138,11 @@ func markedRules(t *testing.T, step, lesson string) []string {
 // many.
 func prepare(t *testing.T, many string, tests map[string]func() (string, error)) *means {
 	t.Helper()
-	with := &means{tests: map[string]string{}, finished: map[string]checks{}, rules: map[string]map[string]bool{}}
+	with := &means{tests: map[string]string{}, finished: map[string]checks{}, errors: map[string][]course.KnownError{}, rules: map[string]map[string]bool{}}
 	for _, step := range steps {
 		var err error
 		with.rules[step] = map[string]bool{}
+		with.errors[step] = course.KnownErrors(root(t), step)
 		with.tests[step], err = tests[step]()
 		require.NoError(t, err)
 		with.finished[step] = runTests(t, step, with.tests[step], "-program", linkProgram(t, many, "usual/"+step))
@@ -259,8 +263,9 @@ type verdict struct {
 	findings map[string]finding // by the names of the checks
 }
 
-// A finding is what a failing check says, as far as a mistake has to expect it.
-type finding struct{ Look, Why string }
+// A finding is what a failing check says, as far as a mistake has to expect it, and the
+// section of hints.md on an error message that the coach shows with it, or "".
+type finding struct{ Look, Why, Opens string }
 
 // check runs the checks of the step on the program.
 func (c change) check(t *testing.T, program string, with *means, args ...string) verdict {
@@ -283,7 +288,7 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 		for _, said := range append(f.Notes, f.Sent, f.Got, f.Want, f.Why, f.Try) {
 			assert.NotRegexp(t, `\pL`, outsideMarks(said), "%s: words that nobody can translate: %s", f.Test, said)
 		}
-		v.findings[f.Test] = finding{f.Look.String(), marks.Replace(f.Why)}
+		v.findings[f.Test] = finding{f.Look.String(), marks.Replace(f.Why), with.opened(c.step, marks.Replace(f.Got), marks.Replace(strings.Join(f.Notes, "\n")), f.Look.File != "")}
 		if f.Look.File == "" && !slices.Contains(c.named(), f.Test) {
 			assert.Fail(t, "it does not start", "%s: %s", f.Test, f.Got)
 		}
@@ -292,6 +297,14 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 		assert.Contains(t, v.findings, name, "it fails without a finding:\n%s", v.output)
 	}
 	return v
+}
+
+// opened returns the title of the section on an error message that the coach shows.
+func (with *means) opened(step, got, printed string, ran bool) string {
+	if e := course.Opened(with.errors[step], got, printed, ran); e != nil {
+		return e.Title
+	}
+	return ""
 }
 
 // marks takes out the marks of the language marked, in which each text that can be translated

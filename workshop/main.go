@@ -47,7 +47,11 @@ func run() error {
 	if err := build(root, file); err != nil {
 		return err
 	}
-	err = start(file, os.Args[1:])
+	return refused(start(file, os.Args[1:]))
+}
+
+// refused adds the way out to what the system says of a program that it does not start.
+func refused(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
 		return words.Errorf("%w\nhint: no program can be started on this disk (noexec); move the workshop to another one", err)
 	}

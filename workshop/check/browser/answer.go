@@ -47,7 +47,7 @@ func (a Answer) text() check.Text {
 
 // write sends an answer.
 func (p *proxy) write(w http.ResponseWriter, a Answer) {
-	p.hold(a.Delay, a.After)
+	p.hold(answerHead, a.Delay, a.After)
 	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
@@ -67,7 +67,7 @@ func (p *proxy) write(w http.ResponseWriter, a Answer) {
 	w.WriteHeader(a.Status)
 	if a.BodyDelay > 0 {
 		http.NewResponseController(w).Flush()
-		p.hold(a.BodyDelay, a.After)
+		p.hold(answerBody, a.BodyDelay, a.After)
 	}
 	io.WriteString(w, a.Body)
 	if a.Broken {
@@ -92,17 +92,20 @@ func (p *proxy) writeBare(w http.ResponseWriter, kind string, a Answer) {
 // holdLimit is how long an answer is held, at most, for others that do not come.
 const holdLimit = time.Second
 
-// hold waits, if there is a delay: until so many requests have come and all others have been
-// answered for so long, so that what is late is the last, on a slow computer, too.
-func (p *proxy) hold(delay time.Duration, after int) {
+// hold keeps a part of an answer back, if there is a delay: until so many requests have come and
+// all others have had their answers for so long, so that what is late is the last, on a slow
+// computer, too.
+func (p *proxy) hold(part int, delay time.Duration, after int) {
 	if delay == 0 {
 		return
 	}
 	count := func(n int) (alone bool) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.held += n
-		return p.underWay <= p.held && time.Since(p.last) >= delay && len(p.requests) >= after
+		p.held[part] += n
+		return p.underWay <= p.held[answerHead]+p.held[answerBody] &&
+			p.awaited[answerHead] <= p.held[answerHead] && p.awaited[answerBody] <= p.held[answerBody] &&
+			time.Since(p.last) >= delay && len(p.requests) >= after
 	}
 	count(1)
 	defer count(-1)

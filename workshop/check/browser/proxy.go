@@ -50,9 +50,16 @@ type proxy struct {
 	answers  map[string][]Answer
 	parts    map[string][]byte // of the page, by their paths, that are sent in the place of the program's
 	underWay int               // requests that have no answer yet
-	held     int               // those of them whose answer is late
-	last     time.Time         // when the last request came or was answered
+	held     [2]int            // those of them whose head is late, and those whose body is
+	awaited  [2]int            // heads and bodies that Sobek has yet to be given
+	last     time.Time         // when the last request came, was answered, or the answer was given to Sobek
 }
+
+// The two parts in which an answer comes.
+const (
+	answerHead = iota
+	answerBody
+)
 
 // newProxy starts a proxy for the program at this address.
 func newProxy(program string) *proxy {
@@ -147,6 +154,14 @@ func (p *proxy) count(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.underWay += n
+	p.last = time.Now()
+}
+
+// await notes that Sobek is yet to be given a part of an answer, or has been given it.
+func (p *proxy) await(part, n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.awaited[part] += n
 	p.last = time.Now()
 }
 

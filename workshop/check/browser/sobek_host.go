@@ -17,9 +17,11 @@ import (
 func (s *sobekPage) send(method, address string, headers [][]string, body string) *sobek.Promise {
 	promise, resolve, reject := s.vm.NewPromise()
 	s.underWay++
+	s.proxy.await(answerHead, +1)
 	go func() {
 		reply, rest, err := s.exchange(method, address, headers, body)
 		s.later(func() {
+			defer s.proxy.await(answerHead, -1)
 			if err != nil {
 				reject(sobek.Undefined())
 				return
@@ -35,10 +37,12 @@ func (s *sobekPage) send(method, address string, headers [][]string, body string
 func (s *sobekPage) read(body io.ReadCloser) *sobek.Promise {
 	promise, resolve, reject := s.vm.NewPromise()
 	s.underWay++
+	s.proxy.await(answerBody, +1)
 	go func() {
 		defer body.Close()
 		text, err := io.ReadAll(io.LimitReader(body, 1<<20))
 		s.later(func() {
+			defer s.proxy.await(answerBody, -1)
 			if err != nil {
 				reject(s.vm.NewTypeError("Failed to fetch"))
 				return

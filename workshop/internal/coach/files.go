@@ -18,7 +18,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/aymanbagabas/go-udiff"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/progress"
 	"jwtworkshop/workshop/internal/source"

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 )
 
 // write writes a file of the session's step.

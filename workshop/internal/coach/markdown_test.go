@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 )
 
 // TestMarkdown: nothing of the lessons and hints is wider than the terminal, and no

@@ -10,7 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
 )

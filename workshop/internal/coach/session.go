@@ -13,7 +13,7 @@ import (
 	"slices"
 	"time"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/progress"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"

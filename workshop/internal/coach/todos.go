@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 )
 
 // A state is that of a TODO, as far as requests can tell.

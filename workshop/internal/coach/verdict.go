@@ -7,7 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -33,7 +33,7 @@ func (s *Session) verdict(width int) []string {
 		for _, name := range s.missing() {
 			lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", "steps/"+s.Step+"/"+name, s.Step)), width)...)
 		}
-		return append(lines, s.knownError(r.Compile, width)...)
+		return append(lines, s.knownError(report.Finding{Got: words.Verbatim(r.Compile)}, width)...)
 	case r.Early:
 		return wrap(bold.Render(say("All checks pass so far. Now comes the one in which time passes: two seconds.")), width)
 	case len(r.Failed) == 0 && r.Incomplete():
@@ -78,11 +78,7 @@ func (s *Session) verdict(width int) []string {
 	}
 	lines = append(lines, hang(heading, width, 4)...)
 	lines = append(lines, s.finding(*f, width)...)
-	said := say(f.Got)
-	if printed := say(words.Join(f.Notes, "\n")); !f.Ran() || strings.Contains(printed, "panic") {
-		said += "\n" + printed // else what the program prints is what is checked
-	}
-	return append(append(lines, s.knownError(said, width)...), s.unjudged(width)...)
+	return append(append(lines, s.knownError(*f, width)...), s.unjudged(width)...)
 }
 
 // unjudged returns a line for each reason why checks were not judged, with a number.
@@ -95,9 +91,9 @@ func (s *Session) unjudged(width int) []string {
 	return lines
 }
 
-// knownError returns the hint on an error message that is in a text, if there is one.
-func (s *Session) knownError(text string, width int) []string {
-	e := course.Opened(s.Errors[s.Step], text)
+// knownError returns the hint on an error message that a finding shows, if there is one.
+func (s *Session) knownError(f report.Finding, width int) []string {
+	e := course.Opened(s.Errors[s.Step], say(f.Got), say(words.Join(f.Notes, "\n")), f.Ran())
 	if e == nil {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"

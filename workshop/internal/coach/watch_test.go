@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/run"
 )
 

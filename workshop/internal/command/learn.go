@@ -11,8 +11,8 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/coach"
-	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
 )
 

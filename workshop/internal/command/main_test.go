@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")

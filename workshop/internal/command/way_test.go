@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/coach"
-	"jwtworkshop/workshop/internal/course"
 	"jwtworkshop/workshop/internal/run"
 )
 

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/rogpeppe/go-internal/lockedfile"
+
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -94,11 +96,14 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	unlock, err := lock(filepath.Join(dir, "lock"))
-	if err != nil {
-		return nil, err
+	unlock, err := lockedfile.MutexAt(filepath.Join(dir, "lock")).Lock()
+	switch {
+	case errors.Is(err, errors.ErrUnsupported): // a disk without locks: two coaches at once are rare
+	case err != nil:
+		return nil, words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", dir, err)
+	default:
+		defer unlock()
 	}
-	defer unlock()
 	p, loadErr := Load(root)
 	var damaged *DamagedError
 	if loadErr != nil && !errors.As(loadErr, &damaged) {
@@ -131,27 +136,4 @@ func write(file string, text []byte) error {
 		return err
 	}
 	return os.Rename(f.Name(), file)
-}
-
-const (
-	lockWait = 2 * time.Second  // for another coach to have written
-	lockAge  = 10 * time.Second // a lock as old as that was left behind by a crash
-)
-
-// lock makes the file that only one coach at a time can make.
-func lock(file string) (unlock func(), err error) {
-	for deadline := time.Now().Add(lockWait); ; time.Sleep(5 * time.Millisecond) {
-		f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-		if err == nil {
-			f.Close()
-			return func() { os.Remove(file) }, nil
-		}
-		if info, statErr := os.Stat(file); statErr == nil && time.Since(info.ModTime()) > lockAge {
-			os.Remove(file)
-			continue
-		}
-		if time.Now().After(deadline) {
-			return nil, words.Errorf("another coach keeps %s: %w", file, err)
-		}
-	}
 }

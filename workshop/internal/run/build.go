@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"jwtworkshop/workshop/internal/course"
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/source"

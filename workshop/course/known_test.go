@@ -51,14 +51,14 @@ func TestKnownErrorsAreReal(t *testing.T) {
 					continue // a browser's, of which there is none
 				}
 				if assert.NotEmpty(t, real, "%s: nothing prints %s", step, message) {
-					assert.Equal(t, e.Title, Opened(known, real).Title, "%s: %s opens another section", step, real)
+					assert.Equal(t, e.Title, Opened(known, real, "", true).Title, "%s: %s opens another section", step, real)
 				}
 			}
 		}
 	}
 	for _, harmless := range []string{"see .env.example", "the token has no iat", `{"exp":1767225600,"iat":1767225600}`, "jwt-token is empty", "POST /token 200"} {
 		for _, step := range Steps {
-			assert.Nil(t, Opened(KnownErrors(root, step), harmless), "%s: %s", step, harmless)
+			assert.Nil(t, Opened(KnownErrors(root, step), harmless, "", true), "%s: %s", step, harmless)
 		}
 	}
 }

@@ -17,7 +17,7 @@ var Steps = []string{"01-setup", "02-token-endpoint", "03-protected", "04-fronte
 
 // starters holds every file of every step that a learner may change, so that a
 // step can be put back without version control. The test of this package keeps
-// it current: go test ./workshop/internal/course -update
+// it current: go test ./workshop/course -update
 //
 //go:embed starters.txtar
 var starters []byte

@@ -126,8 +126,14 @@ func messages(title string) (all []string) {
 	return all
 }
 
-// Opened returns the first section on a message that is in a text, or nil.
-func Opened(known []KnownError, text string) *KnownError {
+// Opened returns the first section on a message that is in what came of a check, or nil. If
+// the program did not run, or panicked, what it printed counts, too; else that is what is
+// checked.
+func Opened(known []KnownError, got, printed string, ran bool) *KnownError {
+	text := got
+	if !ran || strings.Contains(printed, "panic") {
+		text += "\n" + printed
+	}
 	for _, e := range known {
 		if slices.ContainsFunc(e.messages, func(m *regexp.Regexp) bool { return m.MatchString(text) }) {
 			return &e

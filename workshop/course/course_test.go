@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "write starters.txtar anew from steps/")
 
 // root is the workshop's folder, seen from here.
-const root = "../../.."
+const root = "../.."
 
 // TestStartersAreCurrent: the archive holds the steps as they are in steps/. In
 // a learner's checkout they differ, and should; so it fails in CI only.
@@ -31,7 +31,7 @@ func TestStartersAreCurrent(t *testing.T) {
 	if bytes.Equal(now, starters) {
 		return
 	}
-	const message = "steps/ differs from starters.txtar; if that is meant to be so: go test ./workshop/internal/course -update"
+	const message = "steps/ differs from starters.txtar; if that is meant to be so: go test ./workshop/course -update"
 	if os.Getenv("CI") == "" {
 		t.Skip(message)
 	}

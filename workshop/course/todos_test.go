@@ -33,10 +33,10 @@ func TestTodos(t *testing.T) {
 // stands where the section has three dots.
 func TestKnownErrors(t *testing.T) {
 	known := KnownErrors(root, "02-token-endpoint")
-	e := Opened(known, "./token.go:40:3: cannot use time.Now().Add(x) (value of struct type) as *jwt.NumericDate value in struct literal")
+	e := Opened(known, "./token.go:40:3: cannot use time.Now().Add(x) (value of struct type) as *jwt.NumericDate value in struct literal", "", false)
 	require.NotNil(t, e)
 	assert.True(t, strings.HasPrefix(e.Text, "then a time is missing its wrapper"), e.Text)
-	assert.Nil(t, Opened(known, "there is a .env, and iat is as it should be"))
+	assert.Nil(t, Opened(known, "there is a .env, and iat is as it should be", "", true))
 }
 
 // TestEdited: whatever an editor makes of the hints' lines, they are the same hints; where

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestNowhereToKeepIt: where nothing can be written, one line says so, with the way out.
+func TestNowhereToKeepIt(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), nil, 0o644))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "steps"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".workshop"), nil, 0o644)) // no folder can be made there, not even by root
+	t.Chdir(dir)
+	t.Setenv("LC_ALL", "C")
+	assert.ErrorContains(t, run(), "\nhint: move the workshop to a folder of your own")
+}
+
+// TestNothingStarts: where no program can be started, the way out is said.
+func TestNothingStarts(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no permission to be started there")
+	}
+	file := filepath.Join(t.TempDir(), "coach.exe")
+	require.NoError(t, os.WriteFile(file, []byte("#!/bin/sh\n"), 0o644))
+	assert.ErrorContains(t, refused(start(file, nil)), "\nhint: no program can be started on this disk")
+	assert.NoError(t, refused(nil))
+}
