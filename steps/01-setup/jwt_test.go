@@ -133,6 +133,9 @@ func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
 	reply.WantStatus(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")}, http.StatusOK)
 	token := reply.Token(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")})
 	if err := token.Verify(p.Secret); err != nil {
+		if anew := p.Again(t); anew != nil && anew.Get(t, "/example").Token(t, advice).Verify(p.Secret) == nil {
+			advice = check.Advice{Why: "the first token of a program that has just started fits JWT_SECRET_KEY, and this one, a later one, does not: is something kept from one signature to the next, such as an HMAC that is not reset?", Look: check.File("example.go")}
+		}
 		reply.Fail(t, check.Textf("a token whose signature does not fit JWT_SECRET_KEY: %s", check.Verbatim(check.Short(token.Raw))), "a token that is signed with the bytes of JWT_SECRET_KEY", advice)
 	}
 }
@@ -233,6 +236,9 @@ func wantLifetime(t testing.TB, reply *check.Reply, seconds int, advice check.Ad
 	number, _ := settings["expires_in"].(json.Number)
 	shown, err := number.Float64()
 	if err != nil || math.Floor(shown) != float64(seconds) {
+		if left := float64(seconds) - shown; err == nil && left > 0 && left <= 5 {
+			advice.Why = fromTheStart
+		}
 		reply.Fail(t, "", check.Textf("%s, in seconds", check.Verbatim(fmt.Sprintf(`"expires_in": %d`, seconds))), advice)
 	}
 }

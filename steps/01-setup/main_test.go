@@ -34,6 +34,7 @@ var rules = check.Rules{
 	"TestHealth":                 "given",
 	"TestAtOnce":                 "given",
 	"TestListens":                "given",
+	"TestPortTaken":              "given",
 	"TestEnvFile":                "given",
 	"TestAlways":                 "always",
 }
@@ -52,14 +53,26 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestAtOnce: many ask at the same time, and some for what is not there.
+// TestAtOnce: requests at the same time do not disturb each other.
 func TestAtOnce(t *testing.T) {
+	t.Run("many", wantManyAnswered)
+	t.Run("a slow body and a quick one", func(t *testing.T) {
+		_, quick := check.Running(t).Between(
+			check.Request{Method: http.MethodPost, Path: "/health", Body: "{      }", About: "its body comes in two halves; another one asks between them"},
+			check.Request{Path: "/health", About: "while half of the body of a POST has come", NoCurl: true})
+		quick.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.File("main.go")}, http.StatusOK)
+	})
+}
+
+// wantManyAnswered expects the answers to many that ask at the same time, some for what is not
+// there, to be those that they get alone.
+func wantManyAnswered(t *testing.T) {
 	p := check.NewForMany(t)
 	p.Start(t)
 	wantLifetime(t, p.Get(t, "/health"), 900, lifetimeAdvice)
 	var requests []check.Request
 	for _, path := range []string{"/health", "/health", "/health", "/health", "/health", "/health", "/nothing", "/nothing"} {
-		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing", Try: check.Verbatim("go test ./steps/01-setup -run TestAtOnce")})
+		requests = append(requests, check.Request{Path: path, About: "8 clients at once, and two of them ask for /nothing", NoCurl: true})
 	}
 	advice := check.Advice{Why: "requests are answered at the same time, and this one is like the first, which was answered well: what belongs to one goes into variables inside the function, not into one that all share", Look: check.File("main.go")}
 	p.AtOnce(t, 4000, requests, func(t testing.TB, number int, reply *check.Reply) {
@@ -91,6 +104,13 @@ func TestListens(t *testing.T) {
 			check.Fail(t, check.Finding{Sent: check.Textf("connect to %s", check.Verbatim(net.JoinHostPort(address, p.Port()))), Got: "a connection", Want: "none: the program listens on 127.0.0.1 only", Advice: advice})
 		}
 	}
+}
+
+// TestPortTaken: a program whose port is taken says so, and ends.
+func TestPortTaken(t *testing.T) {
+	p := check.New(t)
+	p.Setenv("PORT", check.Running(t).Port())
+	p.WantExit(t, "start the program with the PORT of one that is running", check.Advice{Why: "who has set PORT looks for the program there, and for none elsewhere: that it cannot listen is an error, and main ends with it", Look: check.File("serve.go")})
 }
 
 // otherAddresses returns addresses of this computer on which nobody is to listen: those by

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -53,6 +54,13 @@ func TestAnyOrder(t *testing.T) {
 			ada.Username = check.Ada.Username
 			w.users = []check.User{ada}
 		}},
+		{"ada and another user", "start with a table users in which ada is the second of two", false, func(t testing.TB, w *world) {
+			w.p = withEmptyTable(t)
+			w.users = []check.User{w.p.AddUser(t), w.p.AddUser(t)}
+			slices.SortFunc(w.users, func(a, b check.User) int { return cmp.Compare(a.ID, b.ID) })
+			w.p.RenameUser(t, w.users[1], check.Ada.Username)
+			w.users[1].Username = check.Ada.Username
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,12 +93,16 @@ func TestAnyOrder(t *testing.T) {
 		require.NoError(t, p.SQL(t, "UPDATE users SET id = 0 WHERE id = ?", grace.ID))
 		p.Start(t, check.Advice{Why: "there is a user, so nobody is added", Look: check.Todo("database.go", 4)})
 		if users := p.Users(t, columnsAdvice); len(users) != 1 {
-			failUser(t, describe(users), "one user, with the id 0", check.Advice{Why: "there is a user already, so nobody is added: what is asked is how many there are, and no id says that", Look: check.Todo("database.go", 4)})
+			check.Fail(t, check.Finding{Sent: "start with a table users that has one user, whose id is 0", Got: describe(users), Want: "one user, with the id 0", Advice: check.Advice{Why: "there is a user already, so nobody is added: what is asked is how many there are, and no id says that", Look: check.Todo("database.go", 4)}})
 		}
 	})
 	t.Run("a database that is locked", func(t *testing.T) {
 		t.Parallel()
 		wantWaiting(t)
+	})
+	t.Run("another program that adds ada", func(t *testing.T) {
+		t.Parallel()
+		wantFirstAda(t)
 	})
 }
 
@@ -222,6 +234,28 @@ func wantWaiting(t *testing.T) {
 	}
 }
 
+// wantFirstAda expects a start to leave ada alone whom another program has added meanwhile.
+func wantFirstAda(t *testing.T) {
+	t.Helper()
+	adasRow(t, check.Running(t)) // first of all
+	p := withEmptyTable(t)
+	hers, err := bcrypt.GenerateFromPassword([]byte(check.RandomText(6)), bcrypt.MinCost)
+	require.NoError(t, err)
+	require.NoError(t, p.SQL(t, "BEGIN IMMEDIATE"))
+	added := make(chan error)
+	go func() {
+		time.Sleep(700 * time.Millisecond)
+		added <- errors.Join(p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", check.Ada.Username, string(hers)), p.SQL(t, "COMMIT"))
+	}()
+	p.Starts(t) // or ends with an error: both are right
+	require.NoError(t, <-added)
+	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].PasswordHash != string(hers) {
+		advice := userAdvice
+		advice.Why = "two programs that start at once both find no user, and both want to add ada: the first one's stays, and the second adds nobody and changes nothing. Create alone returns an error then, and that is right"
+		check.Fail(t, check.Finding{Sent: "start the program while another one adds ada", Got: describe(users), Want: "the ada that the other program has added, with her hash", Advice: advice})
+	}
+}
+
 // TestForeignTable: a table users of another program is an error at every start, and stays
 // as it is.
 func TestForeignTable(t *testing.T) {
@@ -307,10 +341,14 @@ func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 // startWithoutSecret expects the program to refuse to start, whatever was before.
 func (s *settings) startWithoutSecret(t testing.TB) {
 	t.Helper()
-	about := check.Text("start the program without JWT_SECRET_KEY")
+	about := check.Text("start the program without JWT_SECRET_KEY, in a folder without .env")
+	if s.kept != "" {
+		about = "start the program without JWT_SECRET_KEY"
+	}
 	check.Did(t, about)
 	s.p.Unsetenv("JWT_SECRET_KEY")
-	s.p.WantExit(t, about, check.Advice{Why: "the program has started with a secret that stands neither in JWT_SECRET_KEY nor in .env: is one kept from an earlier start, in a file or in the database?", Look: check.Todo("jwt.go", 1)})
+	s.p.WantExit(t, about, check.Advice{Why: "JWT_SECRET_KEY is missing, and nobody but the program has written a .env: where does it take a secret from? Is one kept from an earlier start, in .env, another file or the database?", Look: check.Todo("jwt.go", 1)})
+	check.Came(t, "it ends with an error")
 	if s.kept == "" {
 		s.kept = "the start before this one was refused, and has nothing to say about this one"
 	}

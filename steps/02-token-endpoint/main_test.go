@@ -24,5 +24,6 @@ var rules = check.Rules{
 	"TestAtOnce":                            "T6",
 	"TestTimePasses":                        "T2",
 	"TestDatabaseFails":                     "T7",
+	"TestDiskFull":                          "T7",
 	"TestAlways":                            "always",
 }

@@ -134,6 +134,10 @@ func wantTimes(t testing.TB, p *check.Program, u check.User, lifetime time.Durat
 		failClaim(t, reply, token, claim, want, claimAdvice(why))
 	}
 	const seconds = "times are numbers of seconds since 1970 (RFC 7519 §2); jwt.NewNumericDate makes them"
+	const early = "a token from the future is refused, be it by half a second: is the time rounded? jwt.NewNumericDate cuts it"
+	clock := func(now time.Time) check.Text {
+		return check.Verbatim(fmt.Sprintf("%.1f", float64(now.UnixMilli())/1000))
+	}
 	issued, ok := token.Time("iat")
 	now := check.Textf("%s, now", check.Verbatim(fmt.Sprintf(`"iat": %d`, before.Unix())))
 	if !ok {
@@ -144,11 +148,11 @@ func wantTimes(t testing.TB, p *check.Program, u check.User, lifetime time.Durat
 	}
 	if _, ok := token.Claims["nbf"]; ok {
 		if start, ok := token.Time("nbf"); !ok || start.After(after) {
-			fail("nbf", "no nbf, or now", "a token that is not good yet is refused")
+			fail("nbf", check.Textf("no nbf, or one that the clock has reached: it was %s", clock(after)), early)
 		}
 	}
 	if issued.After(after) {
-		fail("iat", now, "a token from the future is refused")
+		fail("iat", check.Textf("%s: the clock said %s", now, clock(after)), early)
 	}
 	want := check.Textf("%s, which is iat + %d seconds", check.Verbatim(fmt.Sprintf(`"exp": %d`, issued.Add(lifetime).Unix())), int(lifetime.Seconds()))
 	expires, ok := token.Time("exp")

@@ -25,7 +25,7 @@ func TestTimePasses(t *testing.T) {
 		if t.Failed() {
 			return
 		}
-		advice := check.Advice{Why: "a client may be slow to send its body, and the server gives it 10 s: a limit of time for the database or bcrypt begins when the body is there", Look: check.Todo("token.go", 1)}
+		advice := check.Advice{Why: "a client may be slow to send its body, and the server gives it 10 s: is there a shorter limit for the body, or one for the database or bcrypt that begins before the body is there?", Look: check.Todo("token.go", 1)}
 		reply.WantStatus(t, advice, http.StatusOK)
 		wantTokenOf(t, reply, slow.ada, advice)
 	}()

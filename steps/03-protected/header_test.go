@@ -54,7 +54,7 @@ func TestHeader(t *testing.T) {
 	} {
 		t.Run(string(tc.name), func(t *testing.T) {
 			advice := headerAdvice(tc.why)
-			advice.Panic = strings.TrimSpace(tc.header) == "Bearer"
+			advice.Failure = strings.TrimSpace(tc.header) == "Bearer"
 			wantLockedOut(t, get(t, p, tc.header, tc.name), ada, advice)
 		})
 	}

@@ -26,6 +26,7 @@ var rules = check.Rules{
 	"TestAnyOrder":                 "P8",
 	"TestAtOnce":                   "P8",
 	"TestDatabaseFails":            "P8",
+	"TestDiskFull":                 "P8",
 	"TestPublic":                   "P9",
 	"TestFineprint":                "P10",
 	"TestAlways":                   "always",

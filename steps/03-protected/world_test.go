@@ -155,6 +155,21 @@ func (w *world) graceLogsIn(t testing.TB) {
 	w.kept = "a new login ends no token: the older one is good until its exp"
 }
 
+// TestDiskFull: a database that can be read, and not changed, is enough, or it fails.
+func TestDiskFull(t *testing.T) {
+	w := newWorld(t)
+	advice := subjectAdvice("the table users takes no changes. Whatever the program notes there, there is one answer: the user, or 500 from internalError and nothing else; behind c.Next() everything has been said")
+	w.p.WithoutChanges(t, func() {
+		reply := get(t, w.p, "Bearer "+w.first, "a good token, while the table users takes no changes")
+		if reply.Status == http.StatusInternalServerError {
+			reply.WantFailure(t, advice)
+		} else {
+			wantUser(t, reply, w.ada, advice)
+		}
+	})
+	wantUser(t, get(t, w.p, "Bearer "+w.first, "a good token, and the table takes changes again"), w.ada, subjectAdvice(backAgain))
+}
+
 // TestSecretAnew: a new secret ends all tokens of the old one.
 func TestSecretAnew(t *testing.T) {
 	check.Judges(t, 2)

@@ -60,7 +60,7 @@ func TestTimePasses(t *testing.T) {
 
 // waitForNoon asks again and again until the one token has ended, and the other has begun.
 func (d *day) waitForNoon(t testing.TB) {
-	check.Did(t, "ask again and again, until the one has ended, and the other has begun")
+	check.Did(t, "ask with token A every 100 ms, until its exp has come, and the nbf of token B")
 	for time.Now().Before(d.noon) {
 		get(t, d.p, "Bearer "+d.ending, "a token that ends soon", "exp")
 		time.Sleep(min(100*time.Millisecond, time.Until(d.noon)+5*time.Millisecond))
@@ -79,7 +79,7 @@ func (d *day) about(now time.Time, before, later check.Text) check.Text {
 func (d *day) askWithEnding(t testing.TB) {
 	t.Helper()
 	before := time.Now()
-	check.Did(t, d.about(before, "GET /protected with a token that ends soon", "GET /protected with the token that has ended"))
+	check.Did(t, d.about(before, "GET /protected with token A, whose exp is a second away", "GET /protected with token A, whose exp has come"))
 	reply := get(t, d.p, "Bearer "+d.ending, "a token that ends soon", "exp")
 	switch after := time.Now(); {
 	case after.Before(d.noon):
@@ -98,7 +98,7 @@ func (d *day) askWithEnding(t testing.TB) {
 func (d *day) askWithComing(t testing.TB) {
 	t.Helper()
 	before := time.Now()
-	check.Did(t, d.about(before, "GET /protected with a token that begins soon", "GET /protected with the token that has begun"))
+	check.Did(t, d.about(before, "GET /protected with token B, whose nbf is a second away", "GET /protected with token B, whose nbf has come"))
 	reply := get(t, d.p, "Bearer "+d.coming, "a token that begins soon", "nbf")
 	switch after := time.Now(); {
 	case after.Before(d.noon):

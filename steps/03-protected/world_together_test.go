@@ -9,7 +9,7 @@ import (
 )
 
 // shared is why requests that overlap are mixed up.
-var shared = subjectAdvice("requests are answered at the same time, those of one user, too: what belongs to one, such as its token, its claims or its user, goes into variables inside func(c *gin.Context), or into c.Set. What jwtRequired declares before that is there once, for all requests, like a field of s")
+var shared = subjectAdvice("requests are answered at the same time, those of one user, too: what belongs to one, such as its token, its claims, the hash that verifies it or its user, goes into variables inside func(c *gin.Context), or into c.Set. What jwtRequired declares before that is there once, for all requests, like a field of s")
 
 // request brings a token.
 func request(token string, about check.Text) check.Request {
@@ -62,16 +62,19 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow body and a quick one", func(t *testing.T) {
 		p, ada, grace, _, other := newPair(t)
-		finish := p.InHalves(check.Request{Method: http.MethodPost, Path: "/token", Header: http.Header{"Content-Type": {"application/json"}}, Body: check.LoginBody(ada.Username, ada.Password), About: "ada logs in, and her body comes in two halves; grace asks meanwhile"})
+		adas, graces := p.Between(
+			check.Request{Method: http.MethodPost, Path: "/token", Header: http.Header{"Content-Type": {"application/json"}}, Body: check.LoginBody(ada.Username, ada.Password), About: "ada logs in, and her body comes in two halves; grace asks meanwhile"},
+			request(other, "grace, while half of the body of ada's login has come"))
 		slow := subjectAdvice("a client that is slow makes all others wait: is something locked while a request is read or answered?")
-		wantUser(t, p.Do(t, request(other, "grace, while half of the body of ada's login has come")), grace, slow)
-		finish().WantStatus(t, slow, http.StatusOK)
+		wantUser(t, graces, grace, slow)
+		adas.WantStatus(t, slow, http.StatusOK)
 	})
 	t.Run("a client that goes away", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)
 		p.GoAway(t, request(token, ""), 0)
 		left := subjectAdvice("a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case")
+		left.Failure = true
 		wantUser(t, p.Do(t, request(other, "grace, after a client that went away before its answer came")), grace, left)
 		wantUser(t, p.Do(t, request(token, "ada, after a client that went away before its answer came")), ada, left)
 	})

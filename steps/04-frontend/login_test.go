@@ -193,6 +193,9 @@ func wantOneRequest(t *testing.T, o *browser.Outcome, page *browser.Page, method
 	t.Helper()
 	sent := page.Sent()
 	want := check.Textf("one request, %s", check.Verbatim(method+" "+path))
+	if len(sent) == 0 && o.Returned != nil && o.Returned.Type == "Object" {
+		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice("nobody was asked, and there is an answer: is one kept from an earlier call, or does fetch take it out of the browser's cache, as its option cache says?"))
+	}
 	if len(sent) == 0 {
 		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice("fetch sends a request: the path is its first argument, and the method, headers and body are in its second (a GET has no body)"))
 	}

@@ -95,7 +95,7 @@ func TestGetMyTasks(t *testing.T) {
 		grace := p.AddUser(t)
 		page.Store(t, tokenKey, p.Login(t, grace, right).Raw)
 		o := page.Call(t, tasksAdvice(""), "getMyTasks")
-		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("one logs out, another logs in, and the page was never loaded anew: read the token when it is needed, and ask the server each time"))
+		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("after a first call, another token lies in localStorage, as when another tab has logged in, and the page was not loaded anew: read the token when it is needed, and ask the server each time"))
 	})
 	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")

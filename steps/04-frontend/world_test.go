@@ -233,7 +233,11 @@ func (w *world) hour(t testing.TB) {
 		w.failByItself(t, "a request, though nobody has called a function", "no request")
 	}
 	if got := w.page.Stored(t)[tokenKey]; got != w.stored {
-		w.failByItself(t, check.Textf("the token in localStorage is %s", check.Verbatim(check.Short(check.JSONText(got)))), check.Textf("the token in localStorage is %s, as before", check.Verbatim(check.Short(check.JSONText(w.stored)))))
+		now := check.Textf("the token in localStorage is %s", check.Verbatim(check.Short(check.JSONText(got))))
+		if got == "" {
+			now = "no token in localStorage"
+		}
+		w.failByItself(t, now, check.Textf("the token in localStorage is %s, as before", check.Verbatim(check.Short(check.JSONText(w.stored)))))
 	}
 }
 

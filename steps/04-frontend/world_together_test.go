@@ -91,9 +91,12 @@ func TestAtOnce(t *testing.T) {
 			if _, there := both[1].Stored[tokenKey]; there && tc.calls[1] == logout {
 				both[1].Fail(t, "the token is still in localStorage when logout has returned", "no token", logoutAdvice("logout removes the token at once, whatever is under way"))
 			}
+			if tc.calls[1] == logout && both[1].Ended > both[0].Ended {
+				both[1].Fail(t, "logout has ended only when the answer to getMyTasks was there", "it ends at once", logoutAdvice("logout removes the token at once, whatever is under way: a server that does not answer keeps nobody logged in"))
+			}
 			w := &world{page: page, stored: stored}
 			w.wantStored(t, both[0], func(check.Text) check.Advice {
-				return callAdvice(tc.calls[0], "a login stores its token when it has succeeded, a logout or a refusal removes it, and no other call touches localStorage, while it waits neither")
+				return callAdvice(tc.calls[0], "a login that succeeds stores its token, logout removes it, and so does getMyTasks when it is refused. Every other call leaves what lies there now: it may be another token than when the call began")
 			})
 			if want := len(answers["POST /token"]) + len(answers["GET /protected"]); len(page.Sent()) != want {
 				both[1].Fail(t, check.Textf("%d requests", len(page.Sent())), check.Textf("%d requests: each call sends its own", want), callAdvice(tc.calls[1], each))

@@ -44,6 +44,7 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 	var work sync.WaitGroup
 	var mu sync.Mutex
 	var first *Finding
+	var wrong *Reply // which it is about
 	answered, begun := 0, time.Now()
 	more := func() bool {
 		mu.Lock()
@@ -66,7 +67,7 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 				p.answered(reply)
 				if f := trial.try(func() { want(trial, number, reply) }); f != nil {
 					mu.Lock()
-					first = f
+					first, wrong = f, reply
 					mu.Unlock()
 				}
 				known = reply
@@ -74,10 +75,17 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 		})
 	}
 	work.Wait()
-	if first != nil {
-		Fail(t, *first)
+	if first == nil {
+		return
 	}
+	if p.exchange(wrong.request).sameAs(wrong) {
+		first.Why = stays
+	}
+	Fail(t, *first)
 }
+
+// stays is why a request is answered wrongly when nobody else asks any more.
+const stays = "asked once more, alone, it is answered so again: is something taken by each request, such as a place among so many, and not given back by those that fail? Is something kept, or locked?"
 
 // A keptClient sends one request, once or again and again, on a connection that it keeps, with
 // as little work of its own as can be: what matters is how much the program has to do at once.
@@ -102,6 +110,7 @@ func (c *keptClient) exchange() *Reply {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		patience.Missed()
+		reply.late = true
 		reply.err = words.Errorf("no whole answer within %v", limit)
 	case err != nil:
 		reply.err = c.program.noAnswer()
@@ -231,6 +240,26 @@ func (p *Program) InHalves(request Request) (rest func() *Reply) {
 		io.WriteString(write, request.Body[half:])
 		write.Close()
 		return <-done
+	}
+}
+
+// betweenLimit is how long a request may take while half of another one has come: less than
+// what serve.go gives that.
+const betweenLimit = 4 * time.Second
+
+// Between sends a request with its body in two halves, and another one between them. It
+// returns the replies to both.
+func (p *Program) Between(slow, quick Request) (slowReply, quickReply *Reply) {
+	finish := p.InHalves(slow)
+	done := p.begin(quick)
+	select {
+	case quickReply = <-done:
+		return finish(), quickReply
+	case <-time.After(betweenLimit):
+		slowReply = finish()
+		quickReply = <-done
+		quickReply.err = words.Errorf("no answer for %v, and not before the rest of the other body came", betweenLimit)
+		return slowReply, quickReply
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -165,6 +166,9 @@ var wrongReplies = map[string]struct{ kind, body string }{
 	"/html":   {"text/html", `{"status":"ok"}`},
 }
 
+// spoiled says whether /spoil was asked for.
+var spoiled atomic.Bool
+
 // wrongHandlers do worse than to send a wrong reply.
 var wrongHandlers = map[string]http.HandlerFunc{
 	"/panic":    func(w http.ResponseWriter, r *http.Request) { panic("no coffee") },
@@ -188,6 +192,14 @@ var wrongHandlers = map[string]http.HandlerFunc{
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			conn.Close()
 		}
+	},
+	"/spoil": func(w http.ResponseWriter, r *http.Request) { spoiled.Store(true) },
+	"/spoiled": func(w http.ResponseWriter, r *http.Request) {
+		if spoiled.Load() {
+			http.Error(w, "sour", http.StatusTeapot)
+			return
+		}
+		io.WriteString(w, `{"status":"ok"}`)
 	},
 	"/exit": func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("giving up")

@@ -36,6 +36,18 @@ func (p *Program) Query(t testing.TB, dest any, query string, values ...any) err
 	return p.open(t, usersAdvice).Raw(query, values...).Scan(dest).Error
 }
 
+// Locked says whether somebody else has begun to write to the program's database, and has not
+// come to an end.
+func (p *Program) Locked(t testing.TB) bool {
+	t.Helper()
+	p.Query(t, new([]int), "PRAGMA busy_timeout = 0")
+	defer p.Query(t, new([]int), "PRAGMA busy_timeout = 5000")
+	if p.SQL(t, "BEGIN IMMEDIATE") != nil {
+		return true
+	}
+	return p.SQL(t, "ROLLBACK") != nil
+}
+
 // WithoutUsers does what f does while the program's database fails: its table users has
 // another name meanwhile.
 func (p *Program) WithoutUsers(t testing.TB, f func()) {
@@ -51,6 +63,28 @@ func (p *Program) WithoutUsers(t testing.TB, f func()) {
 	defer func() {
 		Did(t, "put the table users back")
 		rename("users_elsewhere", "users")
+		p.excused.Store(false)
+	}()
+	f()
+}
+
+// WithoutChanges does what f does while the program's database takes no changes to its table
+// users, as on a disk that is full.
+func (p *Program) WithoutChanges(t testing.TB, f func()) {
+	t.Helper()
+	change := func(format string) {
+		for _, kind := range []string{"INSERT", "UPDATE", "DELETE"} {
+			if err := p.SQL(t, fmt.Sprintf(format, kind)); err != nil {
+				p.fail(t, "have the table users take no changes", err)
+			}
+		}
+	}
+	Did(t, "have the table users take no changes, as on a full disk")
+	p.excused.Store(true)
+	change("CREATE TRIGGER users_without_%[1]s BEFORE %[1]s ON users BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END")
+	defer func() {
+		Did(t, "have it take changes again")
+		change("DROP TRIGGER users_without_%s")
 		p.excused.Store(false)
 	}()
 	f()

@@ -44,9 +44,12 @@ type Program struct {
 	doing   doing
 	db      *gorm.DB
 	client  *http.Client
-	mu      sync.Mutex // for db
+	mu      sync.Mutex // for db and added
+	added   int        // users, by AddUser
 
 	statements int // that SQL has executed
+	sending    sync.Mutex
+	sent       []Request
 }
 
 // New returns a program that is not running yet: with an empty working folder,
@@ -106,6 +109,14 @@ func newProgram() (*Program, error) {
 		return p, nil
 	}
 	return p, p.choosePort()
+}
+
+// remember keeps a request, and says how many came before.
+func (p *Program) remember(request Request) int {
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	p.sent = append(p.sent, request)
+	return len(p.sent) - 1
 }
 
 // keepPort gives the program another port if somebody has taken its own since

@@ -29,8 +29,19 @@ func (r *Reply) Fail(t testing.TB, got, want Text, advice Advice, notes ...Text)
 	}
 	// What another request has printed meanwhile is in there, too: only 500 is of this one.
 	printed := r.lastWords()
-	if r.Status == http.StatusInternalServerError && recovered.MatchString(printed) && !advice.Panic {
+	switch {
+	case advice.Failure: // of which it is about
+	case r.Status == http.StatusInternalServerError && recovered.MatchString(printed):
 		advice.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
+	case r.late:
+		advice.Why = "the program has this request, and does not answer it: what does it wait for? A lock that is not given back, since a return stands before Unlock; a transaction that is neither committed nor rolled back; a channel?"
+	}
+	sent := r.request.text()
+	if lines := r.story(t); lines != nil {
+		sent, advice.Try, advice.Running = words.Join([]Text{"to see it, step by step:", list(lines)}, "\n"), "", false
+		if !advice.Failure {
+			advice.Why = leftBehind
+		}
 	}
 	if printed != "" {
 		notes = append(notes, Textf("the program printed:%s", markLines(meanwhile(printed))))
@@ -41,7 +52,7 @@ func (r *Reply) Fail(t testing.TB, got, want Text, advice Advice, notes ...Text)
 			notes = append(notes, token.Describe(mark))
 		}
 	}
-	Fail(t, Finding{Sent: r.request.text(), Got: got, Want: want, Advice: advice, Notes: notes})
+	Fail(t, Finding{Sent: sent, Got: got, Want: want, Advice: advice, Notes: notes})
 }
 
 // summary returns the status and the body on one line.

@@ -26,7 +26,7 @@ type Request struct {
 	Piece  int    // how many bytes of the body are sent at a time, 0 for all of them
 	About  Text   // what is special about it, in a few words
 	Mark   string // the field of the bearer token that matters, if one does
-	Try    Text   // a command that does the same, if the default will not do
+	NoCurl bool   // curl does not do the same: the check itself does it again
 }
 
 // A Reply is what came back.
@@ -38,7 +38,9 @@ type Reply struct {
 	request Request
 	program *Program
 	err     error // why there is no whole reply
+	late    bool  // as no whole answer has come in time
 	printed int   // how many bytes the program had printed before
+	before  int   // how many requests the program had been sent before
 }
 
 // Get sends GET path with the given headers, each "Name: value".
@@ -98,7 +100,7 @@ func (p *Program) exchange(request Request) *Reply {
 // ask returns the reply to a request that is about to be sent, still empty.
 func (p *Program) ask(request Request) *Reply {
 	p.asked(request.text(), request)
-	reply := &Reply{request: request, program: p}
+	reply := &Reply{request: request, program: p, before: p.remember(request)}
 	if p.process != nil { // else -url: nobody knows what it prints
 		reply.printed = p.process.output.size()
 	}
@@ -157,6 +159,7 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	switch {
 	case ctx.Err() != nil:
 		patience.Missed()
+		reply.late = true
 		return words.Errorf("no whole answer within %v", limit)
 	case err != nil:
 		return p.noAnswer()
@@ -234,11 +237,8 @@ func (r Request) method() string {
 // made up are replaced by ada's, and tokens cannot be made again.
 func (r *Reply) try() Text {
 	request := r.request
-	if request.Try != "" {
-		return request.Try
-	}
 	body := request.Body
-	if len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
+	if request.NoCurl || len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
 		return ""
 	}
 	body = adasOwn.Replace(body)

@@ -45,6 +45,13 @@ func Running(t testing.TB) *Program {
 	return p
 }
 
+// is says whether a program is the shared one.
+func (s *sharedProgram) is(p *Program) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return p == s.program
+}
+
 // stop ends the shared program, if there is one.
 func (s *sharedProgram) stop() {
 	if s.program != nil {

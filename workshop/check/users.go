@@ -50,12 +50,21 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 	if err != nil {
 		t.Fatalf("workshop: %v", err)
 	}
-	u := User{ID: int64(1000 + random.intN(1<<31-1000)), Username: "ada-" + RandomText(3), PasswordHash: string(hash), Password: password}
+	u := User{ID: int64(1000 + random.intN(1<<31-1000)), Username: p.nextName() + RandomText(3), PasswordHash: string(hash), Password: password}
 	watched.keep(passwordName, password)
 	watched.keepHash(u.PasswordHash)
 	p.putUser(t, u)
 	adasOwn.add(u)
 	return u
+}
+
+// nextName returns the beginning of the next user's name: in a program of one's own, ada's,
+// grace's and alan's, in this order.
+func (p *Program) nextName() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.added++
+	return []string{"alan-", "ada-", "grace-"}[p.added%3]
 }
 
 // putUser adds a user as she is, with her id.

@@ -33,6 +33,7 @@
       stack: isError ? text(value.stack) : "",
     };
   };
+  let ended = 0;
   const callOne = async (app, name, args) => {
     const called = app[name];
     if (typeof called !== "function") return { exported: keys(app) };
@@ -43,6 +44,7 @@
       outcome.thrown = describe(thrown);
     }
     outcome.stored = assign({}, storage);
+    outcome.ended = ended += 1;
     return outcome;
   };
   const call = async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {

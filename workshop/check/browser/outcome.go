@@ -20,6 +20,7 @@ type outcome struct {
 	Exported []string          // what app.js exports, if not this function
 	Printed  []string          // what app.js has written to the console, and given to alert
 	Stored   map[string]string // what was in localStorage when the call ended
+	Ended    int               // how many calls had ended then, with this one
 	trouble
 }
 

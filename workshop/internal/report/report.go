@@ -35,7 +35,7 @@ type Advice struct {
 	Why     words.Text `json:"why"`               // why it matters, in half a sentence
 	Look    Place      `json:"look,omitzero"`     // where to look; no place if the program did not run
 	Running bool       `json:"running,omitempty"` // Try asks the program, which has to run for that
-	Panic   bool       `json:"-"`                 // Why is about a panic, if there was one
+	Failure bool       `json:"-"`                 // Why is about a panic, or an answer that does not come, if that is so
 	Try     words.Text `json:"try"`               // a command to see it again
 }
 
