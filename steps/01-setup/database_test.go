@@ -83,6 +83,14 @@ func TestDatabase(t *testing.T) {
 		advice.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
 		exit.WantSaid(t, "a message that names the path or the database", advice, "a-folder", "DATABASE_PATH", "database", "sqlite", "base de datos")
 	})
+	t.Run("file that is no database", func(t *testing.T) {
+		p := check.New(t)
+		p.Fresh()
+		require.NoError(t, os.WriteFile(p.Database, []byte(strings.Repeat("notes, not a database\n", 50)), 0o600))
+		advice := openAdvice
+		advice.Why = "SQLite's own words do not say what the program was about to do, nor with which file: put a few of your own before them, with fmt.Errorf and %w"
+		p.WantExit(t, "start with a text file as DATABASE_PATH", advice).WantMoreThan(t, "file is not a database", advice)
+	})
 }
 
 // withEmptyDatabase returns a program that is not running yet and whose database file

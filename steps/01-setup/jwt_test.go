@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/joho/godotenv"
 	"github.com/stretchr/testify/require"
@@ -93,6 +94,9 @@ func TestSecret(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			p := check.New(t)
+			if tc.name == "33 bytes" {
+				p.Fresh() // that ada is added must not touch the key
+			}
 			p.Setenv("JWT_SECRET_KEY", tc.secret)
 			wantKey(t, check.Running(t), keyAdvice) // before anything special
 			advice := check.Advice{Why: tc.why, Look: check.Todo("jwt.go", 1)}
@@ -101,7 +105,13 @@ func TestSecret(t *testing.T) {
 		})
 	}
 	t.Run("of each program", func(t *testing.T) {
-		wantKey(t, check.Running(t), keyAdvice)
+		p := check.Running(t)
+		wantKey(t, p, keyAdvice)
+		reply := p.Get(t, "/example")
+		advice := check.Advice{Why: "anybody can GET /example: what it shows must let nobody in, so its time has been over for long", Look: check.File("example.go")}
+		if end, ok := reply.Token(t, advice).Time("exp"); !ok || end.After(time.Now()) {
+			reply.Fail(t, "a token whose exp is not over, or is missing", `a token that is good for nothing: "exp": 1`, advice)
+		}
 	})
 	t.Run("not even a part is printed", func(t *testing.T) {
 		p := check.New(t)
@@ -133,7 +143,12 @@ func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
 	reply.WantStatus(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")}, http.StatusOK)
 	token := reply.Token(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")})
 	if err := token.Verify(p.Secret); err != nil {
-		if anew := p.Again(t); anew != nil && anew.Get(t, "/example").Token(t, advice).Verify(p.Secret) == nil {
+		fits := func(p *check.Program) bool { return p.Get(t, "/example").Token(t, advice).Verify(p.Secret) == nil }
+		switch anew := p.Again(t); {
+		case anew == nil || !fits(anew):
+		case fits(anew):
+			advice = check.Advice{Why: "this program has added ada at its start; started again with the same file, it signs with the right key: does the key lie in memory that is used for her password, too?", Look: check.Todo("database.go", 4)}
+		default:
 			advice = check.Advice{Why: "the first token of a program that has just started fits JWT_SECRET_KEY, and this one, a later one, does not: is something kept from one signature to the next, such as an HMAC that is not reset?", Look: check.File("example.go")}
 		}
 		reply.Fail(t, check.Textf("a token whose signature does not fit JWT_SECRET_KEY: %s", check.Verbatim(check.Short(token.Raw))), "a token that is signed with the bytes of JWT_SECRET_KEY", advice)

@@ -160,7 +160,8 @@ func startWithEnvFile(t *testing.T, p *check.Program, more string) {
 // writeEnvFile writes .env with a good secret and more.
 func writeEnvFile(t *testing.T, p *check.Program, more string) {
 	t.Helper()
-	file := "JWT_SECRET_KEY=" + check.RandomText(32) + "\n" + more
+	p.Secret = check.RandomText(32)
+	file := "JWT_SECRET_KEY=" + p.Secret + "\n" + more
 	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}

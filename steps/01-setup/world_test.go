@@ -104,6 +104,27 @@ func TestAnyOrder(t *testing.T) {
 		t.Parallel()
 		wantFirstAda(t)
 	})
+	t.Run("three starts at once", func(t *testing.T) {
+		adasRow(t, check.Running(t)) // first of all
+		p := withEmptyTable(t)
+		programs := []*check.Program{p}
+		for range 2 {
+			other := check.New(t)
+			other.Setenv("DATABASE_PATH", p.Database)
+			programs = append(programs, other)
+		}
+		var seen []check.User
+		check.StartTogether(t, func() {
+			users := p.Users(t, columnsAdvice)
+			switch {
+			case len(users) == 0 && len(seen) == 0:
+			case len(seen) == 0:
+				seen = users
+			case !slices.Equal(seen, users):
+				failUsers(t, "start the program three times at once, with one database", describe(users), check.Textf("%s, as the first of them has added her, with the same hash", describe(seen)), overlap)
+			}
+		}, programs...)
+	})
 }
 
 // start starts the program, after it was ended by end if it was running, and expects the
@@ -121,9 +142,7 @@ func (w *world) start(t testing.TB, again check.Text, end func(t testing.TB)) {
 	users := w.p.Users(t, columnsAdvice)
 	fail := func(want, why check.Text) {
 		t.Helper()
-		advice := userAdvice
-		advice.Why = why
-		check.Fail(t, check.Finding{Sent: about, Got: describe(users), Want: want, Advice: advice})
+		failUsers(t, about, describe(users), want, why)
 	}
 	switch {
 	case len(w.users) == 0:
@@ -194,9 +213,7 @@ func TestInterrupted(t *testing.T) {
 		}
 		got = check.Textf("ada, with another hash: %q", users[0].PasswordHash)
 	}
-	advice := userAdvice
-	advice.Why = "the next start finds a user and changes nothing, so she stays as she is: make her hash first, and add her with it, in one Create"
-	check.Fail(t, check.Finding{Sent: about, Got: got, Want: "one user, ada, with a hash of 12341234", Advice: advice})
+	failUsers(t, about, got, "one user, ada, with a hash of 12341234", "the next start finds a user and changes nothing, so she stays as she is: make her hash first, and add her with it, in one Create")
 }
 
 // wantWaiting expects a start to wait, or to fail, as long as another program holds the
@@ -223,14 +240,12 @@ func wantWaiting(t *testing.T) {
 		if !listens {
 			return
 		}
-		advice := userAdvice
-		advice.Why = "ada is not in the table yet: while another program writes, SQLite waits up to 5 seconds, and then returns an error. The program listens only when addFirstUser has returned, and returns its error"
-		check.Fail(t, check.Finding{Sent: "start the program while another one has locked the database", Got: "it listens at once", Want: "it waits until ada is in the table, or ends with an error", Advice: advice})
+		failUsers(t, "start the program while another one has locked the database", "it listens at once", "it waits until ada is in the table, or ends with an error",
+			"ada is not in the table yet: while another program writes, SQLite waits up to 5 seconds, and then returns an error. The program listens only when addFirstUser has returned, and returns its error")
 	}
 	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].Username != check.Ada.Username {
-		advice := userAdvice
-		advice.Why = "the other program has let go of the database by now, and there is still no user: every error ends the start"
-		check.Fail(t, check.Finding{Sent: "start the program while another one has locked the database", Got: describe(users), Want: "one user, ada, or an error and no program that listens", Advice: advice})
+		failUsers(t, "start the program while another one has locked the database", describe(users), "one user, ada, or an error and no program that listens",
+			"the other program has let go of the database by now, and there is still no user: every error ends the start")
 	}
 }
 
@@ -250,10 +265,19 @@ func wantFirstAda(t *testing.T) {
 	p.Starts(t) // or ends with an error: both are right
 	require.NoError(t, <-added)
 	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].PasswordHash != string(hers) {
-		advice := userAdvice
-		advice.Why = "two programs that start at once both find no user, and both want to add ada: the first one's stays, and the second adds nobody and changes nothing. Create alone returns an error then, and that is right"
-		check.Fail(t, check.Finding{Sent: "start the program while another one adds ada", Got: describe(users), Want: "the ada that the other program has added, with her hash", Advice: advice})
+		failUsers(t, "start the program while another one adds ada", describe(users), "the ada that the other program has added, with her hash", overlap)
 	}
+}
+
+// overlap is why one of two programs that start at once adds nobody.
+const overlap = "two programs that start at once both find no user, and both want to add ada: the first one's stays, and the second adds nobody and changes nothing. Create alone returns an error then, and that is right"
+
+// failUsers fails the test because of the users in a database.
+func failUsers(t testing.TB, sent, got, want, why check.Text) {
+	t.Helper()
+	advice := userAdvice
+	advice.Why = why
+	check.Fail(t, check.Finding{Sent: sent, Got: got, Want: want, Advice: advice})
 }
 
 // TestForeignTable: a table users of another program is an error at every start, and stays

@@ -15,6 +15,18 @@ func TestTimePasses(t *testing.T) {
 	advice := check.Advice{Why: fromTheStart, Look: check.Todo("jwt.go", 2)}
 	p := check.Running(t)
 	wantLifetime(t, p.Get(t, "/health"), 900, advice)
-	p.WaitOneSecond()
+	other := check.New(t)
+	other.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "60s")
+	startWithEnvFile(t, other, "")
+	wantKey(t, other, keyAdvice)
+	secret := other.Secret
+	writeEnvFile(t, other, "JWT_ACCESS_TOKEN_EXPIRES=61s\n")
+	other.Secret = secret
+	p.WaitUntilOld(check.OneSecond)
 	wantLifetime(t, p.Get(t, "/health"), 900, advice)
+	other.WaitUntilOld(check.OneSecond)
+	advice.Why = ".env has changed while the program runs, and it still has the environment that it was started with: settings are read once, at the start"
+	wantLifetime(t, other.Get(t, "/health"), 60, advice)
+	advice.Look = check.Todo("jwt.go", 1)
+	wantKey(t, other, advice)
 }

@@ -109,6 +109,23 @@ func TestAtOnce(t *testing.T) {
 		adas.WantStatus(t, shared, http.StatusOK)
 		wantTokenOf(t, adas, ada, shared)
 	})
+	t.Run("many wrong passwords and a right one", func(t *testing.T) {
+		t.Parallel()
+		p, ada, grace := newPair(t)
+		loginAs(t, p, grace)
+		ada.Password = "guess"
+		wrong := loginRequest(ada, "")
+		begun := time.Now()
+		p.Do(t, wrong).WantStatus(t, shared, http.StatusUnauthorized)
+		limit := time.Second + 3*time.Since(begun)
+		reply, took := p.Besides(wrong, 12, loginRequest(grace, "while 12 wrong passwords are being refused"))
+		waits := check.Advice{Why: "whoever guesses passwords makes all others wait: is something locked while a login is refused, or made to wait?", Look: check.Todo("token.go", 2)}
+		if took > limit {
+			reply.Fail(t, check.Textf("an answer after %.1f s", took.Seconds()), "an answer at once", waits)
+		}
+		reply.WantStatus(t, waits, http.StatusOK)
+		wantTokenOf(t, reply, grace, shared)
+	})
 	t.Run("a client that goes away", func(t *testing.T) {
 		t.Parallel()
 		p, ada, grace := newPair(t)

@@ -50,12 +50,16 @@ func TestTimePasses(t *testing.T) {
 		Once: []step{
 			func(t testing.TB, d *day) {
 				check.Did(t, "wait until the program has run for a second")
-				d.p.WaitOneSecond()
+				d.p.WaitUntilOld(check.OneSecond)
 				d.p.WantNames(t, "wait until the program has run for a second", check.Todo("protected.go", 3), d.ada, d.grace)
 			},
 			func(t testing.TB, d *day) { d.waitForNoon(t) },
 		},
 	}.Tell(t, 1)
+	p := check.Running(t) // since the first check
+	ada, token := newLogin(t, p)
+	p.WaitUntilOld(3200 * time.Millisecond)
+	wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token, when the program has run for three seconds"), ada, subjectAdvice("the program has run for some seconds, and it was asked as before: is a context with a timeout, or another limit of time, made once, before func(c *gin.Context)? Each request has its own, from c.Request.Context()"))
 }
 
 // waitForNoon asks again and again until the one token has ended, and the other has begun.

@@ -69,6 +69,23 @@ func TestAtOnce(t *testing.T) {
 		wantUser(t, graces, grace, slow)
 		adas.WantStatus(t, slow, http.StatusOK)
 	})
+	t.Run("many bad ones and a good one", func(t *testing.T) {
+		p, ada, grace, token, other := newPair(t)
+		bad, err := check.DecodeToken(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := request(p.Forge(t, bad, check.Forgery{Key: []byte(check.RandomText(32))}), "")
+		begun := time.Now()
+		wantRefused(t, p.Do(t, forged), ada, shared)
+		limit := time.Second + 3*time.Since(begun)
+		reply, took := p.Besides(forged, 12, request(other, "grace, while 12 bad tokens are being refused"))
+		waits := subjectAdvice("whoever brings bad tokens makes all others wait: is something locked while a request is verified, refused or made to wait?")
+		if took > limit {
+			reply.Fail(t, check.Textf("an answer after %.1f s", took.Seconds()), "an answer at once", waits)
+		}
+		wantUser(t, reply, grace, waits)
+	})
 	t.Run("a client that goes away", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
 		p.SlowDown(t, ada, 100*time.Millisecond)

@@ -42,6 +42,8 @@ func TestAtOnce(t *testing.T) {
 		{"login and getMyTasks: the login refused late", [2]string{login, tasks}, late(refused), ok("ada")},
 		{"login and getMyTasks: getMyTasks fails meanwhile", [2]string{login, tasks}, late(welcome), broken},
 		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, later(welcome), browser.NoAnswer},
+		{"login and getMyTasks: both fail", [2]string{login, tasks}, late(broken), broken},
+		{"getMyTasks and login: both fail", [2]string{tasks, login}, late(broken), broken},
 		{"getMyTasks and login: getMyTasks late", [2]string{tasks, login}, late(ok("ada")), welcome},
 		{"getMyTasks and login: its body late", [2]string{tasks, login}, slow(ok("ada")), welcome},
 		{"getMyTasks and login: the login refused meanwhile", [2]string{tasks, login}, late(ok("ada")), refused},

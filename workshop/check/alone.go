@@ -2,6 +2,7 @@ package check
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"path/filepath"
 	"reflect"
@@ -9,8 +10,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"jwtworkshop/workshop/internal/words"
 )
 
 const (
@@ -113,6 +112,7 @@ func (p *Program) again() (*Program, error) {
 	for _, name := range []string{"PORT", "DATABASE_PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"} {
 		settings[name] = other.env[name]
 	}
+	settings["JWT_SECRET_KEY"] = p.Secret // which may stand in .env
 	other.env, other.Secret, other.fresh = settings, p.Secret, true
 	db, err := p.database()
 	if err == nil {
@@ -120,7 +120,7 @@ func (p *Program) again() (*Program, error) {
 	}
 	if err == nil {
 		if f := other.tryStart(); f != nil {
-			err = words.Errorf("it does not start again")
+			err = errors.New("it does not start again")
 		}
 	}
 	if err != nil {

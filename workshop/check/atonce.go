@@ -243,6 +243,23 @@ func (p *Program) InHalves(request Request) (rest func() *Reply) {
 	}
 }
 
+// Besides sends so many requests like crowd at once and, when the program has begun with them,
+// another one. It returns the reply to that, and how long it took.
+func (p *Program) Besides(crowd Request, number int, one Request) (reply *Reply, took time.Duration) {
+	var waiting []<-chan *Reply
+	for range number {
+		waiting = append(waiting, p.begin(crowd))
+	}
+	time.Sleep(headStart)
+	begun := time.Now()
+	reply = p.exchange(one)
+	took = time.Since(begun)
+	for _, done := range waiting {
+		<-done
+	}
+	return reply, took
+}
+
 // betweenLimit is how long a request may take while half of another one has come: less than
 // what serve.go gives that.
 const betweenLimit = 4 * time.Second

@@ -84,6 +84,27 @@ func (e Exit) WantSaid(t testing.TB, want Text, advice Advice, texts ...string) 
 	e.fail(t, e.said(), want, advice)
 }
 
+// WantMoreThan fails the test unless the program said more than the error of a library: what
+// it was about to do. GORM's own log, which may stand above it, does not count.
+func (e Exit) WantMoreThan(t testing.TB, libraryError string, advice Advice) {
+	t.Helper()
+	var own []string
+	for line := range strings.Lines(e.message()) {
+		if !gormsLog.MatchString(line) {
+			own = append(own, word.FindAllString(strings.NewReplacer(libraryError, "", "error", "").Replace(line), -1)...)
+		}
+	}
+	if len(own) >= 2 {
+		return
+	}
+	e.fail(t, Textf("a message that says only: %s", Verbatim(libraryError)), "a message that says what the program was about to do, too", advice)
+}
+
+var (
+	gormsLog = regexp.MustCompile(`\.go:\d+|\[error\]`) // the two lines in which it tells an error
+	word     = regexp.MustCompile(`\pL{3,}`)
+)
+
 // message returns what the program said to people: of a panic, not where it was.
 func (e Exit) message() string {
 	message, _, _ := strings.Cut(e.Output, "\ngoroutine ")

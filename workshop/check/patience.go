@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"sync"
 	"time"
 )
@@ -53,6 +54,34 @@ func (p *Patience) GivenUp() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.missed >= enough
+}
+
+// spreadLimit is how long Spread goes on.
+const spreadLimit = 3 * time.Second
+
+// Spread yields the numbers below n, one far from the other: all of them, unless the program
+// takes its time to answer.
+func Spread(n int) iter.Seq[int] {
+	step := max(1, n*5/8)
+	for gcd(step, n) > 1 {
+		step++
+	}
+	return func(yield func(int) bool) {
+		begun := time.Now()
+		for i := range n {
+			if !yield(i*step%n) || time.Since(begun) > spreadLimit {
+				return
+			}
+		}
+	}
+}
+
+// gcd returns the greatest common divisor.
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // A Patiences is a Patience for each of many things, by their names.

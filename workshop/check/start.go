@@ -4,6 +4,7 @@ import (
 	"net"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,29 @@ func (p *Program) Starts(t testing.TB) bool {
 	ownProgramOnly(t)
 	wantPatience(t, &starts, "the program has not come to listen, time and again")
 	return p.start() == nil
+}
+
+// StartTogether starts programs at once, and does something again and again until each of them
+// listens or has ended: both are right.
+func StartTogether(t testing.TB, meanwhile func(), programs ...*Program) {
+	t.Helper()
+	ownProgramOnly(t)
+	wantPatience(t, &starts, "the program has not come to listen, time and again")
+	var starting sync.WaitGroup
+	for _, p := range programs {
+		starting.Go(func() { p.start() })
+	}
+	started := make(chan struct{})
+	go func() { starting.Wait(); close(started) }()
+	for {
+		meanwhile()
+		select {
+		case <-started:
+			meanwhile()
+			return
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 // wantPatience skips a check that would wait for what has not come time and again.
@@ -152,11 +176,14 @@ func StartCommand(name, value string) Text {
 	return ""
 }
 
-// WaitOneSecond waits until the program has listened for more than a second, so that what it
-// does every second has been done. It does not wait if -url names the program.
-func (p *Program) WaitOneSecond() {
-	time.Sleep(time.Until(p.started.Add(1100 * time.Millisecond)))
+// WaitUntilOld waits until the program has listened for so long. It does not wait if -url names
+// the program.
+func (p *Program) WaitUntilOld(age time.Duration) {
+	time.Sleep(time.Until(p.started.Add(age)))
 }
+
+// OneSecond is the age by which what a program does every second has been done.
+const OneSecond = 1100 * time.Millisecond
 
 // KillOnceUsed starts the program and ends it by force as soon as somebody is in its table
 // users, as when the computer goes off. What the program does in that time is not judged.

@@ -59,13 +59,13 @@ func (s Story[W]) tell(t testing.TB, all []int) {
 	if seen.finding == nil {
 		return
 	}
-	if seen.played == 0 { // not even the world has begun
+	if len(seen.steps) == 0 { // not even the world has begun
 		Fail(t, *seen.finding)
 	}
-	short := s.shorten(t, all[:seen.played])
+	short := s.shorten(t, seen.steps)
 	if short == nil {
 		seen.finding.Notes = append(seen.finding.Notes, Textf("this came after %d other steps, and not when the last of them were done again in a new program: it depends on what happened long before. The last ones:\n%s",
-			seen.played-1, list(seen.lines[max(0, len(seen.lines)-3):])))
+			len(seen.steps)-1, list(seen.lines[max(0, len(seen.lines)-3):])))
 		seen.finding.Try, seen.finding.Running = "", false // one request alone does not show it
 		Fail(t, *seen.finding)
 	}
@@ -104,7 +104,7 @@ func everyOrder(k, n int) []int {
 
 // A played is what came of steps that were played in a world of their own.
 type played struct {
-	played  int    // how many steps
+	steps   []int
 	lines   []line // what they did
 	finding *Finding
 }
@@ -132,6 +132,9 @@ func list(lines []line) Text {
 	return words.Join(texts, "\n")
 }
 
+// walkLimit is for one walk: of a program that takes its time, what comes later is left out.
+const walkLimit = 6 * time.Second
+
 // play plays steps in a new world until one fails.
 func (s Story[W]) play(t testing.TB, steps []int) played {
 	t.Helper()
@@ -140,13 +143,19 @@ func (s Story[W]) play(t testing.TB, steps []int) played {
 	var w *W
 	p := played{finding: trial.try(func() { w = s.New(trial) })}
 	trial.lines = nil
+	begun := time.Now()
 	for _, step := range steps {
-		if p.finding != nil {
-			break
+		switch once := step >= len(s.Steps); {
+		case p.finding != nil:
+			continue
+		case once:
+			begun = time.Now()
+		case time.Since(begun) > walkLimit:
+			continue
 		}
 		do := slices.Concat(s.Steps, s.Once)[step]
 		p.finding = trial.try(func() { do(trial, w) })
-		p.played++
+		p.steps = append(p.steps, step)
 	}
 	p.lines = trial.lines
 	return p
@@ -172,7 +181,7 @@ func (s Story[W]) shorten(t testing.TB, failed []int) *played {
 		if p.finding == nil {
 			return false
 		}
-		best, steps = &p, candidate[:p.played]
+		best, steps = &p, p.steps
 		return true
 	}
 	for _, ending := range s.endings(failed) {
