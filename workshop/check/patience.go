@@ -57,7 +57,7 @@ func (p *Patience) GivenUp() bool {
 }
 
 // spreadLimit is how long Spread goes on.
-const spreadLimit = 3 * time.Second
+var spreadLimit = 3 * time.Second
 
 // Spread yields the numbers below n, one far from the other: all of them, unless the program
 // takes its time to answer.

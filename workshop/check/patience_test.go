@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -38,4 +39,18 @@ func TestPatiences(t *testing.T) {
 	assert.True(t, p.With("a").GivenUp())
 	assert.False(t, p.With("b").GivenUp())
 	assert.Equal(t, time.Second, p.With("b").Limit())
+}
+
+// TestSpread: each number once, as long as the program answers in time.
+func TestSpread(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 3, 16, 43, 86, 99} {
+		numbers := slices.Collect(Spread(n))
+		assert.Len(t, numbers, n)
+		slices.Sort(numbers)
+		for i, number := range numbers {
+			assert.Equal(t, i, number)
+		}
+	}
+	setFor(t, &spreadLimit, 0)
+	assert.Equal(t, []int{0}, slices.Collect(Spread(43)), "one in any case")
 }

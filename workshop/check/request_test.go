@@ -61,7 +61,11 @@ func TestHangs(t *testing.T) {
 	reply := p.Get(t, "/half")
 	assert.EqualError(t, reply.err, late)
 	finding := findingOf(t, func(t testing.TB) { reply.WantStatus(t, someAdvice, 200) })
-	assert.Equal(t, withSomeAdvice("GET /half", late, "200 OK", ""), finding)
+	assert.Contains(t, finding, "why:  the program has this request, and does not answer it")
+	assert.Equal(t, withSomeAdvice("GET /half", late, "200 OK", ""), anyWhy(finding))
+	own := someAdvice
+	own.Failure = true
+	assert.Equal(t, withSomeAdvice("GET /half", late, "200 OK", ""), findingOf(t, func(t testing.TB) { reply.WantStatus(t, own, 200) }))
 	assert.EqualError(t, p.Get(t, "/half?again").err, late)
 	fake, _ := runFake(t, func(t testing.TB) { p.Get(t, "/half") })
 	assert.Equal(t, "not judged: the program has not answered GET /half, time and again; the failing checks say more", fake.skipped)

@@ -78,6 +78,21 @@ func TestTell(t *testing.T) {
 	assert.Contains(t, tell(t, luck), "it depends on what happened long before")
 }
 
+// TestTellInTime: of a walk that takes too long, the rest is left out, but not what comes once.
+func TestTellInTime(t *testing.T) {
+	setFor(t, &walkLimit, -1)
+	played := 0
+	fake, _ := runFake(t, func(t testing.TB) {
+		Story[shop]{
+			New:   func(testing.TB) *shop { return &shop{} },
+			Steps: []func(t testing.TB, s *shop){do("a", func([]string) bool { return true })},
+			Once:  []func(t testing.TB, s *shop){func(testing.TB, *shop) { played++ }},
+		}.Tell(t, 3)
+	})
+	assert.Empty(t, fake.failure)
+	assert.Equal(t, 1, played)
+}
+
 // TestTellEachThing: a step may do several things, each on a line of its own; what it does
 // after it has failed is not told.
 func TestTellEachThing(t *testing.T) {
