@@ -87,7 +87,7 @@ func TestTellInTime(t *testing.T) {
 			New:   func(testing.TB) *shop { return &shop{} },
 			Steps: []func(t testing.TB, s *shop){do("a", func([]string) bool { return true })},
 			Once:  []func(t testing.TB, s *shop){func(testing.TB, *shop) { played++ }},
-		}.Tell(t, 3)
+		}.Tell(t, 1)
 	})
 	assert.Empty(t, fake.failure)
 	assert.Equal(t, 1, played)
