@@ -80,6 +80,7 @@ func TestDatabase(t *testing.T) {
 		advice.Why = "an error that is not looked at comes back later, where nobody understands it"
 		advice.Try = check.StartCommand("DATABASE_PATH", "steps")
 		exit := p.WantExit(t, "start with a folder as DATABASE_PATH", advice)
+		exit.WantNoPanic(t, advice)
 		advice.Why = "the one who starts the program has to know which file is meant; %w in fmt.Errorf keeps the error that you got"
 		exit.WantSaid(t, "a message that names the path or the database", advice, "a-folder", "DATABASE_PATH", "database", "sqlite", "base de datos")
 	})

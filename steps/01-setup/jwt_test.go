@@ -129,6 +129,14 @@ func TestSecret(t *testing.T) {
 		p.Stop(t)
 		p.Starts(t)
 		wantUnsaid("start with a good JWT_SECRET_KEY, and JWT_ACCESS_TOKEN_EXPIRES=soon")
+		p.Unsetenv("JWT_SECRET_KEY")
+		advice.Look = check.File("serve.go")
+		for _, line := range []string{`JWT_SECRET_KEY "` + p.Secret + `"`, `JWT_SECRET_KEY="` + p.Secret} {
+			require.NoError(t, os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(line+"\n"), 0o600))
+			p.Stop(t)
+			p.Starts(t)
+			wantUnsaid("start with a .env that cannot be read, and has the secret in it")
+		}
 	})
 }
 

@@ -51,6 +51,13 @@ func TestHealth(t *testing.T) {
 	if body["status"] != "ok" || settings["algorithm"] != "HS256" {
 		reply.Fail(t, "", check.Verbatim(`{"status":"ok","jwt":{"algorithm":"HS256","expires_in":…}}`), healthAdvice)
 	}
+	p := check.New(t)
+	p.Start(t)
+	for _, method := range []string{http.MethodHead, http.MethodPost} {
+		p.Do(t, check.Request{Method: method, Path: "/health"})
+	}
+	again := p.Do(t, check.Request{Path: "/health", About: "after HEAD and POST, in a program that has just started", NoCurl: true})
+	again.WantStatus(t, check.Advice{Why: "is the answer to another request kept, and sent to this one? A method that is not there says nothing about GET", Look: check.File("main.go")}, http.StatusOK)
 }
 
 // TestAtOnce: requests at the same time do not disturb each other.

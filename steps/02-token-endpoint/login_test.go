@@ -260,12 +260,6 @@ func TestPostToken(t *testing.T) {
 			NoCurl: true,
 		}).WantStatus(t, advice, http.StatusOK)
 	})
-	t.Run("with more fields", func(t *testing.T) {
-		check.Judges(t, 1)
-		wantUsual(t, p, ada)
-		wantTaken(t, p, ada, check.Request{Body: strings.Replace(check.LoginBody(ada.Username, ada.Password), "{", `{"remember":true,"device":{"id":7},`, 1)},
-			"a client may send more than is needed: name and password are there, and this is a JSON object; what else is in it is left alone")
-	})
 	for _, tc := range []struct {
 		name     string
 		username string

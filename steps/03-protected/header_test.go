@@ -71,6 +71,20 @@ func TestHeader(t *testing.T) {
 			wantLockedOut(t, get(t, p, "Bearer "+around, "something else around the token, or in it"), ada, advice)
 		}
 	})
+	t.Run("the program's own cookie", func(t *testing.T) {
+		reply := get(t, p, "Bearer "+token.Raw, "a good token")
+		wantUser(t, reply, ada, right)
+		own := (&http.Response{Header: reply.Header}).Cookies()
+		if len(own) == 0 {
+			return
+		}
+		header := http.Header{}
+		for _, cookie := range own {
+			header.Add("Cookie", cookie.Name+"="+cookie.Value)
+		}
+		wantLockedOut(t, p.Do(t, check.Request{Path: "/protected", Header: header, About: "without a token, and with the cookie that the program has set when the token was good"}), ada,
+			headerAdvice("every request brings its token in the header: a cookie that lets its bearer in is a second token, which browsers send by themselves, for other sites' pages, too"))
+	})
 	elsewhere := headerAdvice("addresses stand in logs and histories, cookies are sent by other sites' pages: the token is looked for in one place")
 	for _, tc := range []struct {
 		name    string

@@ -18,7 +18,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	welcome := browser.Answer{Status: 200, Body: check.JSONText(graces)}
 	late := func(a browser.Answer) browser.Answer { a.Delay = lateness; return a }
-	later := func(a browser.Answer) browser.Answer { a.Delay = 3 * lateness; return a } // no answer takes a while to be noticed
+	later := func(a browser.Answer) browser.Answer { a.Delay = 6 * lateness; return a } // no answer takes a while to be noticed
 	slow := func(a browser.Answer) browser.Answer { a.BodyDelay = lateness; return a }
 	refused := browser.Answer{Status: 401, Body: `{"msg":"no"}`}
 	broken := browser.Answer{Status: 500, Body: `{"msg":"Internal error"}`}
@@ -150,7 +150,8 @@ func TestAtOnce(t *testing.T) {
 		w.hour(t)
 	})
 	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
-		page.Answer("POST /token", later(welcome))
+		welcome.Delay = 20 * lateness // the hour comes first
+		page.Answer("POST /token", welcome)
 		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
 		want := map[string]string{}

@@ -62,6 +62,15 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	}
 }
 
+// WantNoPanic fails the test if the program has panicked.
+func (e Exit) WantNoPanic(t testing.TB, advice Advice) {
+	t.Helper()
+	if strings.Contains(e.Output, "\ngoroutine ") {
+		advice.Why = "a panic, or log.Panic, shows people where in the code it happened, which helps nobody who has only given a wrong setting: return the error, and main prints it in a line"
+		e.fail(t, "it panicked", "it returns the error, says it in a line, and ends", advice)
+	}
+}
+
 // WantNamed fails the test unless what the program printed before it ended names this
 // variable, letter by letter.
 func (e Exit) WantNamed(t testing.TB, variable string, advice Advice) {

@@ -133,7 +133,7 @@ func list(lines []line) Text {
 }
 
 // walkLimit is for one walk: of a program that takes its time, what comes later is left out.
-var walkLimit = 6 * time.Second
+var walkLimit = 20 * time.Second
 
 // play plays steps in a new world until one fails.
 func (s Story[W]) play(t testing.TB, steps []int) played {
