@@ -89,6 +89,7 @@ var (
 	errorHeading = regexp.MustCompile(`(?m)^###[ \t]+(.*?)[ \t#]*$`)
 	quoted       = regexp.MustCompile("`([^`]+)`")
 	differs      = regexp.MustCompile(` *… *`)                // from one such message to another
+	answered     = regexp.MustCompile(`\{".*\}`)              // a JSON object
 	between      = regexp.MustCompile(`^(,? ?(or|o|ou)? ?)$`) // two messages of one section
 )
 
@@ -128,9 +129,9 @@ func messages(title string) (all []string) {
 
 // Opened returns the first section on a message that is in what came of a check, or nil. If
 // the program did not run, or panicked, what it printed counts, too; else that is what is
-// checked.
+// checked, as is what it answers.
 func Opened(known []KnownError, got, printed string, ran bool) *KnownError {
-	text := got
+	text := answered.ReplaceAllString(got, "")
 	if !ran || strings.Contains(printed, "panic") {
 		text += "\n" + printed
 	}
