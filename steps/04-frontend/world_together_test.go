@@ -39,6 +39,8 @@ func TestAtOnce(t *testing.T) {
 		{"two getMyTasks: the first refused late", [2]string{tasks, tasks}, late(refused), ok("ada")},
 		{"login and getMyTasks: the login late", [2]string{login, tasks}, late(welcome), ok("ada")},
 		{"login and getMyTasks: the login's body late", [2]string{login, tasks}, slow(welcome), ok("ada")},
+		{"login and getMyTasks: the login's body late, getMyTasks fails", [2]string{login, tasks}, slow(welcome), broken},
+		{"login and getMyTasks: the body of a refusal late", [2]string{login, tasks}, slow(refused), ok("ada")},
 		{"login and getMyTasks: the login refused late", [2]string{login, tasks}, late(refused), ok("ada")},
 		{"login and getMyTasks: getMyTasks fails meanwhile", [2]string{login, tasks}, late(welcome), broken},
 		{"login and getMyTasks: getMyTasks gets no answer meanwhile", [2]string{login, tasks}, later(welcome), browser.NoAnswer},
