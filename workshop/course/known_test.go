@@ -67,7 +67,7 @@ func TestKnownErrorsAreReal(t *testing.T) {
 var ownWords = map[string]bool{
 	"cannot listen on": true, "cannot read .env": true, "JWT_SECRET_KEY is not set": true,
 	"app.js cannot be loaded: SyntaxError": true, "app.js exports no function login": true,
-	"Failed to fetch":                          true, "body stream already read": true, // of sobek_fetch.js
+	"Failed to fetch": true, "body stream already read": true, // of sobek_fetch.js
 	"Authorization: Bearer ${token}": true, `"undefined"`: true, `"[object Promise]"`: true, `"[object Object]"`: true, // what app.js sends and stores
 	"database table is locked": true, // of two connections that share a cache
 }
