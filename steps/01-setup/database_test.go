@@ -22,7 +22,7 @@ var openAdvice = check.Advice{
 
 // columnsAdvice is where to look when the table users is not as it should be.
 var columnsAdvice = check.Advice{
-	Why:  "the checks and the later steps read and write these columns; db.AutoMigrate makes them from the type User",
+	Why:  "the checks and the later steps read and write these columns: does db.AutoMigrate make them from the type User, is what it does committed, and does the table stay where it is?",
 	Look: check.Todo("database.go", 3),
 }
 
@@ -68,7 +68,7 @@ func TestDatabase(t *testing.T) {
 		p := withEmptyDatabase(t)
 		require.NoError(t, p.SQL(t, "CREATE VIEW users AS SELECT 1 AS id, '' AS username, '' AS password_hash WHERE 0"))
 		advice := openAdvice
-		advice.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start"
+		advice.Why = "AutoMigrate and Create return errors: are they looked at? And what is in the database stays: nothing is dropped or removed at the start, and the files …-wal and …-shm beside it are a part of it"
 		p.WantExit(t, "start with a database in which users is a view, not a table", advice)
 	})
 	t.Run("path that cannot be opened", func(t *testing.T) {

@@ -235,7 +235,7 @@ func TestLifetime(t *testing.T) {
 			p := check.New(t)
 			p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", text)
 			advice := check.Advice{
-				Why:  "better no program than one whose tokens are old when they are made, or never expire",
+				Why:  "whoever sets this has to learn that it cannot be: it is refused, and not replaced by a lifetime that nobody has chosen",
 				Look: check.Todo("jwt.go", 2),
 				Try:  check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", text),
 			}

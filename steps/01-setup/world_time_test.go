@@ -18,7 +18,9 @@ func TestTimePasses(t *testing.T) {
 	other := check.New(t)
 	other.Setenv("JWT_ACCESS_TOKEN_EXPIRES", "60s")
 	startWithEnvFile(t, other, "")
-	wantKey(t, other, keyAdvice)
+	fromFile := check.Advice{Why: "the secret stands in .env here, and JWT_ACCESS_TOKEN_EXPIRES in the environment: is the key read before loadEnv has run, such as into a variable of the package? Is it written over when the other setting is read?", Look: check.Todo("jwt.go", 1)}
+	wantKey(t, other, fromFile)
+	wantKey(t, other, fromFile) // the second signature, too
 	secret := other.Secret
 	writeEnvFile(t, other, "JWT_ACCESS_TOKEN_EXPIRES=61s\n")
 	other.Secret = secret

@@ -104,7 +104,11 @@ func TestAtOnce(t *testing.T) {
 		p, ada, grace := newPair(t)
 		loginAs(t, p, grace)
 		adas, graces := p.Between(loginRequest(ada, "ada, whose body comes in two halves; grace logs in between them"), loginRequest(grace, "while half of ada's body has come"))
-		graces.WantStatus(t, check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}, http.StatusOK)
+		waits := shared
+		if graces.Status == 0 {
+			waits = check.Advice{Why: "a client that is slow makes all others wait: is something locked while a body is read?", Look: check.Todo("token.go", 1)}
+		}
+		graces.WantStatus(t, waits, http.StatusOK)
 		wantTokenOf(t, graces, grace, shared)
 		adas.WantStatus(t, shared, http.StatusOK)
 		wantTokenOf(t, adas, ada, shared)

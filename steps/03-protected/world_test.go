@@ -81,7 +81,7 @@ func (w *world) ask(t testing.TB, name check.Text, token string, u check.User, g
 	reply := get(t, w.p, "Bearer "+token, name)
 	switch {
 	case gone && reply.Status == http.StatusOK:
-		wantRefused(t, reply, u, subjectAdvice("the user is gone from the database, and so the token is worth nothing: Take returns an error, is it looked at? Or is something kept from an earlier request?"))
+		wantRefused(t, reply, u, subjectAdvice("the user is gone from the database, and so the token is worth nothing: is Take asked at each request, and its error looked at? Or is something kept from an earlier request?"))
 	case gone:
 		wantRefused(t, reply, u, subjectAdvice("the user is gone from the database: that is a bad token, like any other"))
 	case w.kept != "":
@@ -158,6 +158,7 @@ func (w *world) graceLogsIn(t testing.TB) {
 // TestDiskFull: a database that can be read, and not changed, is enough, or it fails.
 func TestDiskFull(t *testing.T) {
 	w := newWorld(t)
+	wantUser(t, get(t, w.p, "Bearer "+w.first, "a good token"), w.ada, right)
 	advice := subjectAdvice("the table users takes no changes. Whatever the program notes there, there is one answer: the user, or 500 from internalError and nothing else; behind c.Next() everything has been said")
 	w.p.WithoutChanges(t, func() {
 		reply := get(t, w.p, "Bearer "+w.first, "a good token, while the table users takes no changes")
@@ -242,7 +243,7 @@ func (w *world) askInVain(t testing.TB, name check.Text, token string) {
 		advice := subjectAdvice("the database cannot say who the user is, and nobody has said that the token is bad: errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500. Look at the error first, before RowsAffected and the like (Find returns none for a user who is gone)")
 		switch reply.Status {
 		case http.StatusOK:
-			advice.Why = "the database failed, and somebody got in: Take returns an error, is it looked at? Or is a user kept from an earlier request?"
+			advice.Why = "the database failed, and somebody got in: is Take asked at each request, and its error looked at? Or is a user kept from an earlier request?"
 		case http.StatusUnauthorized:
 			advice.Why = "a client that reads 401 throws its token away, and this one is good: only the database failed. errors.Is(err, gorm.ErrRecordNotFound) is true for a user who is gone; internalError answers every other error, with 500. Look at the error first, before RowsAffected and the like (Find returns none for a user who is gone)"
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestTimePasses(t *testing.T) {
 
 // waitForNoon asks again and again until the one token has ended, and the other has begun.
 func (d *day) waitForNoon(t testing.TB) {
-	check.Did(t, "ask with token A every 100 ms, until its exp has come, and the nbf of token B")
+	check.Did(t, "ask every 100 ms with token A, whose exp is a second away, until it has come")
 	for time.Now().Before(d.noon) {
 		get(t, d.p, "Bearer "+d.ending, "a token that ends soon", "exp")
 		time.Sleep(min(100*time.Millisecond, time.Until(d.noon)+5*time.Millisecond))
@@ -93,6 +94,14 @@ func (d *day) askWithEnding(t testing.TB) {
 		d.askWithEnding(t)
 	default:
 		advice := verifyAdvice("the token's time is over now: is the clock read at each request, or was it read once? Is the token, or that it was good, kept from an earlier request?")
+		if reply.Status == http.StatusOK {
+			time.Sleep(time.Until(d.noon.Add(1100 * time.Millisecond)))
+			later := get(t, d.p, "Bearer "+d.ending, "the same, a second later")
+			check.Came(t, check.Verbatim("200 OK")) // a second ago
+			if later.Status == http.StatusUnauthorized {
+				advice.Why = "a second later it is refused. exp is the first second in which a token is no longer good (RFC 7519 §4.1.4: \"on or after\"): is it compared with < where <= belongs, or is the last second counted in?"
+			}
+		}
 		wantRefused(t, reply, d.ada, advice)
 		reply.WantMsg(t, "Token has expired", advice)
 	}
@@ -106,7 +115,7 @@ func (d *day) askWithComing(t testing.TB) {
 	reply := get(t, d.p, "Bearer "+d.coming, "a token that begins soon", "nbf")
 	switch after := time.Now(); {
 	case after.Before(d.noon):
-		wantRefused(t, reply, d.ada, verifyAdvice("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it"))
+		wantRefused(t, reply, d.ada, verifyAdvice("nbf says from when on a token is good (RFC 7519 §4.1.5); jwt.Parse looks at it, unless it is told not to"))
 	case before.Before(d.noon):
 		d.setNoon(t)
 		d.askWithComing(t)

@@ -66,6 +66,9 @@ func TestAtOnce(t *testing.T) {
 			check.Request{Method: http.MethodPost, Path: "/token", Header: http.Header{"Content-Type": {"application/json"}}, Body: check.LoginBody(ada.Username, ada.Password), About: "ada logs in, and her body comes in two halves; grace asks meanwhile"},
 			request(other, "grace, while half of the body of ada's login has come"))
 		slow := subjectAdvice("a client that is slow makes all others wait: is something locked while a request is read or answered?")
+		if graces.Status != 0 {
+			slow = shared
+		}
 		wantUser(t, graces, grace, slow)
 		adas.WantStatus(t, slow, http.StatusOK)
 	})

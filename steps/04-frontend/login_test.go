@@ -126,7 +126,7 @@ func TestLogin(t *testing.T) {
 		{"500 with an HTML page", 500, page, loginProblem, noJSON},
 		{"401 with an HTML page", 401, page, "Invalid credentials", noJSON + ", and the status has said all"},
 		{"200 that breaks off", 200, browser.Answer{Body: `{"token":"a.b.c",`, Broken: true}, loginProblem, "a body that breaks off is no answer: resp.json() rejects, with an Error of its own"},
-		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1,"access_token":"a.b.c","jwt":"a.b.c","data":{"token":"a.b.c"}}`}, loginProblem, "without data.token in the answer nobody is logged in, whatever else may be in it: look at that before you store it"},
+		{"200 without a token", 200, browser.Answer{Body: `{"user_id":1,"access_token":"a.b.c","jwt":"a.b.c","data":{"token":"a.b.c"}}`}, loginProblem, "without data.token, a text that is not empty, nobody is logged in, whatever else may be in the answer: look at it before you store it"},
 		{"200 with null for a token", 200, browser.Answer{Body: `{"token":null,"user_id":1}`}, loginProblem, "without a token in the answer nobody is logged in: look at data.token before you store it"},
 		{"200 with an HTML page", 200, page, loginProblem, "the Wi-Fi of a hotel answers like this; resp.json() rejects what is not JSON, with an Error of its own"},
 		{"no answer", 0, browser.NoAnswer, loginProblem, "without an answer, fetch rejects: the promise has no value but an error. Put the await in a try, and catch that"},
@@ -137,7 +137,7 @@ func TestLogin(t *testing.T) {
 			page.Answer("POST /token", tc.answer)
 			o := page.Call(t, loginAdvice(""), "login", "ada", "12341234")
 			wantLoginFailed(t, page, o, tc.answer, tc.want, tc.why)
-			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginAdvice("a login that fails leaves everything as it was: store the token when all is well, and not before"))
+			o.WantStored(t, map[string]string{tokenKey: "the-old-one"}, loginAdvice("a login that fails leaves everything as it was: touch localStorage when all is well, and not before"))
 		})
 	}
 }

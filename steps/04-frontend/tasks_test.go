@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"jwtworkshop/workshop/check"
@@ -95,6 +96,9 @@ func TestGetMyTasks(t *testing.T) {
 		grace := p.AddUser(t)
 		page.Store(t, tokenKey, p.Login(t, grace, right).Raw)
 		o := page.Call(t, tasksAdvice(""), "getMyTasks")
+		if sent := page.SentSoFar(); len(sent) > 0 && strings.Contains(sent[len(sent)-1].Header.Get("Authorization"), ",") {
+			o.Fail(t, check.Textf("a second call with the header %s", check.Verbatim(check.Short(sent[len(sent)-1].Header.Get("Authorization")))), "one token in the header", tasksAdvice("a second call brings two tokens: is an object Headers kept from the first, and added to?"))
+		}
 		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("after a first call, another token lies in localStorage, as when another tab has logged in, and the page was not loaded anew: read the token when it is needed, and ask the server each time"))
 	})
 	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {

@@ -89,6 +89,12 @@ func TestAtOnce(t *testing.T) {
 				page.Answer(request, answers...)
 			}
 			both := page.Calls(t, callAdvice(tc.calls[0], each), actions[:3]...)
+			for i, function := range tc.calls {
+				request := map[string]string{login: "POST /token", tasks: "GET /protected"}[function]
+				if n := count(page, request); n > len(answers[request]) {
+					both[i].Fail(t, check.Textf("%d requests %s", n, check.Verbatim(request)), "one for each call", callAdvice(function, "a call sends one request, and does not ask again when that fails"))
+				}
+			}
 			for i, answer := range []browser.Answer{tc.first, tc.second} {
 				wantCame(t, both[i], tc.calls[i], answer)
 			}
@@ -179,6 +185,16 @@ func callAdvice(function string, why check.Text) check.Advice {
 		return tasksAdvice(why)
 	}
 	return logoutAdvice(why)
+}
+
+// count returns how many such requests the page has sent ("POST /token").
+func count(page *browser.Page, request string) (n int) {
+	for _, sent := range page.SentSoFar() {
+		if sent.Method+" "+sent.Path == request {
+			n++
+		}
+	}
+	return n
 }
 
 // wantCame expects of a call what has to come of the server's answer to it.

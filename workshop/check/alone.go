@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -112,8 +113,10 @@ func (p *Program) again() (*Program, error) {
 	for _, name := range []string{"PORT", "DATABASE_PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"} {
 		settings[name] = other.env[name]
 	}
-	settings["JWT_SECRET_KEY"] = p.Secret // which may stand in .env
 	other.env, other.Secret, other.fresh = settings, p.Secret, true
+	if text, err := os.ReadFile(filepath.Join(p.Dir, ".env")); err == nil {
+		os.WriteFile(filepath.Join(other.Dir, ".env"), text, 0o600)
+	}
 	db, err := p.database()
 	if err == nil {
 		err = db.Exec("VACUUM INTO ?", filepath.ToSlash(other.Database)).Error

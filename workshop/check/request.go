@@ -241,9 +241,9 @@ func (r *Reply) try() Text {
 	if request.NoCurl || len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
 		return ""
 	}
-	body = adasOwn.Replace(body)
-	if madeUp.MatchString(body) || longToken.MatchString(body+request.Path) {
+	path, body := adasOwn.Replace(request.Path), adasOwn.Replace(body)
+	if madeUp.MatchString(path+body) || longToken.MatchString(path+body) {
 		return ""
 	}
-	return Verbatim(typedIn.request(request.method(), "http://localhost:8080"+request.Path, body))
+	return Verbatim(typedIn.request(request.method(), "http://localhost:8080"+path, body))
 }

@@ -214,7 +214,7 @@ func (p *Program) printed(text string) {
 		var why Text = "what a program prints ends up in log files, which many can read: no secret, no password, no hash and no token"
 		line := hide(text, name, piece)
 		if statement.MatchString(line) {
-			why = Textf("%s. This is a statement of SQL with its values: GORM prints those that fail or are slow if it is given a logger", why)
+			why = Textf("%s. This is a statement of SQL with its values: GORM prints such if it is given a logger, or by db.Debug(): those that fail or are slow, or all of them", why)
 		}
 		note(printsSecret, cmp.Or(path, string(name)), Textf("%s, or a part of it, in what the program printed:%s", name, markLines([]string{line})),
 			"nothing secret in what it prints, whole or in part, in whatever spelling", why)
