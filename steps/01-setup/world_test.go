@@ -300,7 +300,7 @@ func TestForeignTable(t *testing.T) {
 	}{
 		{"with a row", "start with a table users of another program, with the columns id, email and pass, and a row in it",
 			"CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL, pass TEXT)", "INSERT INTO users (id, email, pass) VALUES (1, 'grace@example.com', 'secret')"},
-		{"the tutorial's, with a row", "start with a table users as the tutorial's program makes it, with the columns id, username and password, and a row in it",
+		{"with names and a row", "start with a table users of another program, with the columns id, username, password and more, and a row in it",
 			"CREATE TABLE users (id INTEGER PRIMARY KEY, username VARCHAR(80) NOT NULL, password VARCHAR(80), email TEXT, pass TEXT)", "INSERT INTO users (id, username, password, email, pass) VALUES (1, 'grace', 'secret', 'grace@example.com', 'x')"},
 		{"without rows", "start with a table users of another program, with the columns email and pass, and no row in it",
 			"CREATE TABLE users (email TEXT NOT NULL, pass TEXT)", "PRAGMA user_version = 1"}, // which other programs set, too
