@@ -88,7 +88,7 @@ func TestSecret(t *testing.T) {
 		{"33 bytes", check.RandomText(16) + "x", "more than 32 bytes are fine, and all of them count"},
 		{"letters of two bytes", strings.Repeat("ñ", 16), "16 letters ñ are 32 bytes, and bytes are what counts; len(secret) counts them"},
 		{"base64", base64.StdEncoding.EncodeToString([]byte(check.RandomText(16))), "how it was made does not matter: the text itself is the secret, and it is not decoded"},
-		{"a sentence", ` "Wörter": password, changeme, super-secret & §` + check.RandomText(4) + ` 12345678. `, aSentence},
+		{"a sentence", ` "Wörter": passWord, changeMe, super-Secret & §` + check.RandomText(4) + ` 12345678. `, aSentence},
 		{"letters in pieces", "e\u0301\u0308 ﬁ Ａ Ⅷ \u200d\u00a0\t%41 \\n $HOME &amp; '" + check.RandomText(4), aSentence},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

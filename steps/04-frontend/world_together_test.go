@@ -66,6 +66,8 @@ func TestAtOnce(t *testing.T) {
 			for i, answer := range []browser.Answer{tc.first, tc.second} {
 				if tc.calls[1] != logout { // which sends nothing
 					answer.After = 2
+				} else {
+					answer.Rest = true // when logout has been called
 				}
 				action := browser.Action{Function: tc.calls[i]}
 				switch tc.calls[i] {
@@ -88,7 +90,8 @@ func TestAtOnce(t *testing.T) {
 			for request, answers := range answers {
 				page.Answer(request, answers...)
 			}
-			both := page.Calls(t, callAdvice(tc.calls[0], each), actions[:3]...)
+			actions[3] = browser.Action{Rest: true}
+			both := page.Calls(t, callAdvice(tc.calls[0], each), actions...)
 			for i, function := range tc.calls {
 				request := map[string]string{login: "POST /token", tasks: "GET /protected"}[function]
 				if n := count(page, request); n > len(answers[request]) {
@@ -145,11 +148,11 @@ func TestAtOnce(t *testing.T) {
 	})
 	browser.Run(t, "a timer of an earlier login", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, tokenKey, tokens["ada"])
-		page.Answer("GET /protected", ok("ada"), browser.Answer{Status: 200, Body: ok("ada").Body, Delay: 5 * lateness})
+		page.Answer("GET /protected", ok("ada"), browser.Answer{Status: 200, Body: ok("ada").Body, Rest: true})
 		page.Call(t, tasksAdvice(each), tasks).WantReturned(t, data(tokens["ada"]), tasksAdvice(alone)) // before there is a timer
 		page.Answer("POST /token", refused)
 		page.Call(t, loginAdvice(each), login, "grace", "guess").WantThrown(t, "Invalid credentials", loginAdvice(each))
-		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 3}, browser.Action{Minute: true})[0]
+		o := page.Calls(t, tasksAdvice(each), browser.Action{Function: tasks}, browser.Action{Sent: 3}, browser.Action{Minute: true}, browser.Action{Rest: true})[0]
 		o.WantReturned(t, data(tokens["ada"]), loginAdvice("a login has failed, and a minute later another call is under way: is a timer left that stops whatever is under way then? Each call has its own, and clears it when it ends, well or not"))
 	})
 	browser.Run(t, "an hour after a login", p, func(t *testing.T, page *browser.Page) {
@@ -158,7 +161,7 @@ func TestAtOnce(t *testing.T) {
 		w.hour(t)
 	})
 	browser.Run(t, "a login that takes an hour", p, func(t *testing.T, page *browser.Page) {
-		welcome.Delay = 20 * lateness // the hour comes first
+		welcome.Rest = true
 		page.Answer("POST /token", welcome)
 		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)

@@ -20,6 +20,7 @@ type Answer struct {
 	Delay, BodyDelay time.Duration // before it begins, and between the header and the body
 	Broken           bool          // the connection ends within the body
 	After            int           // with a delay: not before so many requests have come, however slowly
+	Rest             bool          // not before an action rests: what stands before that comes first, however slowly
 	Bare             bool          // only the number of the status is sent, as HTTP/2 does (RFC 9113 §8.3.2)
 }
 
@@ -35,7 +36,7 @@ func (a Answer) text() check.Text {
 	switch {
 	case a.Broken:
 		return check.Textf("%s, and breaks off there", text)
-	case a.Delay > 0:
+	case a.Delay > 0 || a.Rest:
 		return check.Textf("%s, late", text)
 	case a.BodyDelay > 0:
 		return check.Textf("%s, the body late", text)
@@ -47,6 +48,9 @@ func (a Answer) text() check.Text {
 
 // write sends an answer.
 func (p *proxy) write(w http.ResponseWriter, a Answer) {
+	if a.Rest {
+		p.holdUntilRest()
+	}
 	p.hold(answerHead, a.Delay, a.After)
 	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
@@ -89,8 +93,23 @@ func (p *proxy) writeBare(w http.ResponseWriter, kind string, a Answer) {
 	fmt.Fprintf(conn, "HTTP/1.1 %d \r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", a.Status, kind, len(a.Body), a.Body)
 }
 
+// restLimit is how long an answer is held, at most, for a rest that does not come.
+const restLimit = 5 * time.Second
+
 // holdLimit is how long an answer is held, at most, for others that do not come.
 const holdLimit = time.Second
+
+// holdUntilRest keeps an answer back until an action rests.
+func (p *proxy) holdUntilRest() {
+	rests := func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.rests
+	}
+	for begun := time.Now(); rests() == 0 && time.Since(begun) < restLimit; {
+		time.Sleep(time.Millisecond)
+	}
+}
 
 // hold keeps a part of an answer back, if there is a delay: until so many requests have come and
 // all others have had their answers for so long, so that what is late is the last, on a slow

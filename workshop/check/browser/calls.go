@@ -65,6 +65,7 @@ func (p *Page) Calls(t testing.TB, advice check.Advice, actions ...Action) []*Ou
 			check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", call.Function))
 		}
 	}
+	p.proxy.beginCalls()
 	patience, begun := calls.With(firstOf(actions)), time.Now()
 	sent := p.describe(actions)
 	p.sent = sent

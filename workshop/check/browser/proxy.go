@@ -52,6 +52,7 @@ type proxy struct {
 	underWay int               // requests that have no answer yet
 	held     [2]int            // those of them whose head is late, and those whose body is
 	awaited  [2]int            // heads and bodies that Sobek has yet to be given
+	rests    int               // how often an action has rested in these calls
 	last     time.Time         // when the last request came, was answered, or the answer was given to Sobek
 }
 
@@ -92,6 +93,11 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	}
 	if r.URL.Path == sentPath {
 		n, err := strconv.Atoi(r.URL.RawQuery)
+		if err != nil { // it rests
+			p.mu.Lock()
+			p.rests++
+			p.mu.Unlock()
+		}
 		for begun := time.Now(); time.Since(begun) < sentLimit && r.Context().Err() == nil; time.Sleep(time.Millisecond) {
 			if err == nil && len(p.sent()) >= n || err != nil && p.quiet() > 0 {
 				break
@@ -163,6 +169,13 @@ func (p *proxy) await(part, n int) {
 	defer p.mu.Unlock()
 	p.awaited[part] += n
 	p.last = time.Now()
+}
+
+// beginCalls notes that no action of the calls to come has rested.
+func (p *proxy) beginCalls() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rests = 0
 }
 
 // quiet returns for how long all requests have been answered, 0 while one is not.
