@@ -42,7 +42,11 @@ func run() error {
 	}
 	file := filepath.Join(kept, "build", "coach.exe") // Windows wants the .exe
 	if err := writable(filepath.Dir(file)); err != nil {
-		return words.Errorf("nothing can be kept here: %w\nhint: move the workshop to a folder of your own, on a disk that can be written to", err)
+		hint := words.Text("move the workshop to a folder of your own, on a disk that can be written to")
+		if errors.Is(err, fs.ErrPermission) {
+			hint = folder.WayOut(err)
+		}
+		return words.Errorf("nothing can be kept here: %w\nhint: %s", err, hint)
 	}
 	if err := build(root, file); err != nil {
 		return err

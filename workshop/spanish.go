@@ -9,8 +9,12 @@ var inSpanish = table{
 	"Compiling the coach: %d of %d packages":                                                      "Compilando el asistente: %d de %d paquetes",
 	"Downloading %s":                                                                              "Descargando %s",
 	"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                         "no se pudo crear una carpeta de trabajo: %w\npista: pon en TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
+	"does it belong to another user, as after a start with sudo? Type: %s":                                                                              "does it belong to another user, as after a start with sudo? Type: %s",
+	"is it write-protected, or open in another program?":                                                                                                "is it write-protected, or open in another program?",
+	"move the workshop to a folder of your own, on a disk that can be written to":                                                                       "move the workshop to a folder of your own, on a disk that can be written to",
 	"no workshop in %s or above it\nhint: go to the folder with go.mod and steps in it, and type: go run ./workshop":                                    "no hay ningún taller en %s ni en las carpetas de arriba\npista: ve a la carpeta que contiene go.mod y steps, y escribe: go run ./workshop",
-	"nothing can be kept here: %w\nhint: move the workshop to a folder of your own, on a disk that can be written to":                                   "aquí no se puede guardar nada: %w\npista: mueve el taller a una carpeta tuya, en un disco en el que se pueda escribir",
+	"nothing can be kept here: %w\nhint: %s":                                                                                                            "nothing can be kept here: %w\nhint: %s",
 	"the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s": "no se pudo compilar el asistente\npista: ¿hay internet, espacio en el disco y una carpeta para archivos temporales (TMPDIR; en Windows, TMP)? Go dice:\n%s",
+	"the disk is full: delete something that is not needed":                                                                                             "the disk is full: delete something that is not needed",
 	"there is no go command in the PATH\nhint: install Go from https://go.dev/dl/, and open a new terminal":                                             "no hay ningún comando go en el PATH\npista: instala Go desde https://go.dev/dl/ y abre una terminal nueva",
 }

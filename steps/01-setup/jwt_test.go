@@ -145,7 +145,7 @@ var keyAdvice = check.Advice{Why: "the key is the secret that the environment ho
 
 // wantKey expects GET /example to answer with a token that is signed with the program's
 // secret, just as it is in the environment.
-func wantKey(t *testing.T, p *check.Program, advice check.Advice) {
+func wantKey(t testing.TB, p *check.Program, advice check.Advice) {
 	t.Helper()
 	reply := p.Get(t, "/example")
 	reply.WantStatus(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")}, http.StatusOK)

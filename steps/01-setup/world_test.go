@@ -367,6 +367,11 @@ func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 	}
 	s.p.Start(t, advice)
 	wantLifetime(t, s.p.Get(t, "/health"), seconds, check.Advice{Why: "the lifetime of an earlier start is over: without JWT_ACCESS_TOKEN_EXPIRES it is 15 minutes", Look: check.Todo("jwt.go", 2)})
+	key := check.Advice{Why: "this start has a secret of its own: is a token, or a key, kept from an earlier one, in a file or in the database?", Look: check.File("example.go")}
+	if s.kept == "" {
+		key = keyAdvice
+	}
+	wantKey(t, s.p, key)
 	s.p.Stop(t)
 	s.kept = "it has started before, with this database: what was made then is there now, and must not be made again"
 }

@@ -79,6 +79,7 @@ func compiled(t *testing.T) (said []string) {
 		`import "golang.org/x/crypto/bcript"`,
 		`import "errors"`,
 		`func f() { x := 1 }`,
+		"func f() {}\n\nfunc f() {}",
 		`func f() { f(y) }`,
 		"import \"golang.org/x/crypto/bcrypt\"\n\nvar _, _ = bcrypt.GenerateFromPassword(\"12341234\", 10)",
 		"import (\n\t\"time\"\n\n\t\"github.com/golang-jwt/jwt/v5\"\n)\n\nvar _ = jwt.RegisteredClaims{IssuedAt: time.Now()}",

@@ -87,6 +87,9 @@ func (s *Session) reset(backup string) error {
 		return words.Errorf("cannot make a folder for what you have written: %w", err)
 	}
 	from, err := source.In(s.file("steps", ""))
+	if errors.Is(err, fs.ErrNotExist) {
+		from, err = &source.Source{}, nil // somebody has deleted the step's folder
+	}
 	if err != nil {
 		return err
 	}
@@ -102,6 +105,14 @@ func (s *Session) reset(backup string) error {
 			return words.Errorf("cannot keep a copy of %s: %w", s.file("steps", name), err)
 		}
 	}
+	for name := range starter { // all of them, or none
+		f, err := os.OpenFile(s.file("steps", name), os.O_WRONLY, 0)
+		if err == nil {
+			f.Close()
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return words.Errorf("cannot write %s: %w\nhint: %s", s.file("steps", name), err, folder.WayOut(err))
+		}
+	}
 	for _, name := range kept {
 		if _, ours := starter[name]; !ours && (path.Ext(name) == ".go" || strings.HasPrefix(name, "web/")) {
 			if err := os.Remove(s.file("steps", name)); err != nil {
@@ -114,7 +125,7 @@ func (s *Session) reset(backup string) error {
 			return err
 		}
 		if err := os.WriteFile(s.file("steps", name), text, 0o644); err != nil {
-			return words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", s.file("steps", name), err)
+			return words.Errorf("cannot write %s: %w\nhint: %s", s.file("steps", name), err, folder.WayOut(err))
 		}
 	}
 	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })

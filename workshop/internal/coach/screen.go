@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -48,7 +50,8 @@ type screen struct {
 	page          []string // what is shown in place of the coach: a hint, the list, the lesson
 	asking        bool     // whether the finished code is to be shown
 	from          int      // the first line of it, or of the coach, that is shown
-	total         int      // how many there are
+	last          int      // the highest that it can be
+	room          int      // how many are shown
 
 	prepared  map[string]bool // the steps whose checks are compiled
 	done, all int             // packages compiled, while they are
@@ -205,6 +208,9 @@ const (
 
 // press does what a key is for.
 func (s *screen) press(key string) tea.Cmd {
+	if utf8.RuneCountInString(key) == 1 {
+		key = strings.ToLower(key) // Caps Lock
+	}
 	if key == "ctrl+c" || key == "q" && s.page == nil {
 		s.stop()
 		return tea.Quit
@@ -268,23 +274,22 @@ func (s *screen) show(lines []string, err error) {
 
 // scroll moves the page, and says whether the key is for that.
 func (s *screen) scroll(key string) bool {
-	room := s.height - 4
 	switch key {
 	case "home":
 		s.from = 0
 	case "end":
-		s.from = s.total
+		s.from = s.last
 	case "down", "j":
 		s.from++
 	case "up", "k":
 		s.from--
 	case "pgdown", "space":
-		s.from += room
+		s.from += s.room
 	case "pgup":
-		s.from -= room
+		s.from -= s.room
 	default:
 		return false
 	}
-	s.from = max(0, min(s.from, s.total-room))
+	s.from = max(0, min(s.from, s.last))
 	return true
 }

@@ -63,9 +63,11 @@ func (s *screen) footer() string {
 // fit returns the body, from the line to which the learner has scrolled, with the
 // footer at the bottom of the screen. What there is no room for is left out, at the end.
 func (s *screen) fit(body, footer []string) []string {
-	s.total = len(body)
-	body = body[min(s.from, len(body)):]
 	room := max(1, s.height-len(footer)-1)
+	s.last = max(0, len(body)-room)
+	s.from = min(s.from, s.last)
+	s.room = room
+	body = body[s.from:]
 	if len(body) > room {
 		body = append(body[:room-1:room-1], faint.Render("…"))
 	}

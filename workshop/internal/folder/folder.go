@@ -3,8 +3,11 @@
 package folder
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +39,17 @@ func Find() (string, error) {
 func has(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
 	return err == nil
+}
+
+// WayOut says what to do when something of the workshop's own cannot be read or written.
+func WayOut(err error) words.Text {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk is full: delete something that is not needed"
+	case errors.Is(err, fs.ErrPermission) && runtime.GOOS != "windows":
+		return words.Textf("does it belong to another user, as after a start with sudo? Type: %s", words.Verbatim("sudo chown -R $USER ."))
+	}
+	return "is it write-protected, or open in another program?"
 }
 
 // EndSignals are those by which a process is told to end, and may tidy up: Ctrl-C, kill, a

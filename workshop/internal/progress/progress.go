@@ -72,7 +72,7 @@ func Load(root string) (*Progress, error) {
 		return &Progress{}, nil
 	}
 	if info, statErr := os.Stat(file); err != nil && (statErr != nil || !info.IsDir()) {
-		return &Progress{}, err
+		return &Progress{}, words.Errorf("cannot read %s: %w\nhint: %s", file, err, folder.WayOut(err))
 	}
 	p := &Progress{}
 	if err == nil {
@@ -100,7 +100,7 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	switch {
 	case errors.Is(err, errors.ErrUnsupported): // a disk without locks: two coaches at once are rare
 	case err != nil:
-		return nil, words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", dir, err)
+		return nil, words.Errorf("cannot write %s: %w\nhint: %s", dir, err, folder.WayOut(err))
 	default:
 		defer unlock()
 	}
@@ -116,7 +116,7 @@ func Update(root string, change func(*Progress)) (*Progress, error) {
 	}
 	file := filepath.Join(dir, "progress.json")
 	if err := write(file, append(text, '\n')); err != nil {
-		return p, words.Errorf("cannot write %s: %w\nhint: is it write-protected, or open in another program?", file, err)
+		return p, words.Errorf("cannot write %s: %w\nhint: %s", file, err, folder.WayOut(err))
 	}
 	return p, loadErr
 }

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,12 +144,17 @@ var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 
 // runChecks runs checks of a step on a program, in a folder of its own.
 func (w Workshop) runChecks(ctx context.Context, step, program string, args ...string) (*Result, error) {
+	if _, err := os.Stat(w.file("checks-" + step)); errors.Is(err, fs.ErrNotExist) { // cleaned away
+		if err := w.Prepare(ctx, step, func(int, int) {}); err != nil {
+			return nil, err
+		}
+	}
 	file := filepath.Join(filepath.Dir(program), "report.json")
 	args = append([]string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}, args...)
 	cmd := exec.Command(w.file("checks-"+step), args...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
-	here := filepath.Dir(program) // Windows has no way to ask them to end, and so to tidy up
-	cmd.Env = append(os.Environ(), "TMP="+here, "TEMP="+here)
+	here := filepath.Dir(program)                                          // Windows has no way to ask them to end, and so to tidy up
+	cmd.Env = append(os.Environ(), "TMP="+here, "TEMP="+here, "GIN_MODE=") // Gin panics at one that it does not know
 	output := &capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = output, output
 	checks, err := tree.Start(cmd, false)
@@ -163,7 +169,8 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 	}
 	said, err := report.Load(file)
 	if err != nil {
-		return nil, words.Errorf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(output.String(), 10))
+		printed, _, _ := strings.Cut(output.String(), "\ngoroutine ")
+		return nil, words.Errorf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(printed, 10))
 	}
 	result := &Result{Report: *said, Output: output.String()}
 	result.Passed, result.Failed = results(result.Output)

@@ -51,7 +51,7 @@ func (w Workshop) Start(ctx context.Context, step string) (*Instance, error) {
 	p := &Instance{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, output: &capped{limit: 1 << 16}}
 	cmd := exec.CommandContext(ctx, file)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
+	cmd.Env = append(os.Environ(), "GIN_MODE=", "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	if p.tree, err = tree.Start(cmd, false); err != nil {
 		folder.RemoveAll(dir)

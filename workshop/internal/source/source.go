@@ -35,6 +35,9 @@ type Source struct {
 
 // In returns what the program in a step's folder is made of.
 func In(dir string) (*Source, error) {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real // WalkDir goes through no link
+	}
 	s := &Source{Dir: dir}
 	var embedded []string // patterns
 	var others []string   // that they may match
@@ -88,6 +91,11 @@ func In(dir string) (*Source, error) {
 			return nil, err
 		}
 		fmt.Fprintln(hash, name, info.Size(), info.ModTime().UnixNano())
+	}
+	for _, name := range s.LeftOut {
+		if info, err := os.Stat(s.path(name)); err == nil { // of a link, what it leads to: Go builds with that
+			fmt.Fprintln(hash, name, info.Size(), info.ModTime().UnixNano())
+		}
 	}
 	s.Print = hex.EncodeToString(hash.Sum(nil))
 	return s, nil

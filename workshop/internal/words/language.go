@@ -1,6 +1,7 @@
 package words
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -29,7 +30,7 @@ func Language(asked, folder string, getenv func(string) string) string {
 	if asked != "" {
 		return asked
 	}
-	if kept, err := os.ReadFile(keptIn(folder)); err == nil {
+	if kept, err := os.ReadFile(keptIn(folder)); err == nil && len(bytes.TrimSpace(kept)) > 0 { // a full disk leaves an empty one
 		return strings.TrimSpace(string(kept))
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
