@@ -86,3 +86,25 @@ func TestNoHints(t *testing.T) {
 	assert.Contains(t, strings.Join(lines, " "), "There is no hint on TODO 1 in steps/02-token-endpoint/hints.md")
 	assert.NotEmpty(t, s.todos(80))
 }
+
+// TestResetOfALink: a step's folder that is a link, as to a folder that is synchronised, is
+// copied as any other, and one that was deleted comes back.
+func TestResetOfALink(t *testing.T) {
+	s := newTestSession(t)
+	s.write(t, "jwt.go", "package main // mine\n")
+	elsewhere := filepath.Join(t.TempDir(), "cloud")
+	require.NoError(t, os.Rename(s.file("steps", ""), elsewhere))
+	if err := os.Symlink(elsewhere, filepath.Clean(s.file("steps", ""))); err != nil {
+		t.Skip(err)
+	}
+	backup := filepath.Join(t.TempDir(), "now")
+	require.NoError(t, s.reset(backup))
+	kept, err := os.ReadFile(filepath.Join(backup, "jwt.go"))
+	require.NoError(t, err)
+	assert.Equal(t, "package main // mine\n", string(kept))
+
+	require.NoError(t, os.RemoveAll(elsewhere))
+	require.NoError(t, os.Remove(filepath.Clean(s.file("steps", ""))))
+	require.NoError(t, s.reset(filepath.Join(t.TempDir(), "then")))
+	assert.FileExists(t, s.file("steps", "jwt.go"))
+}

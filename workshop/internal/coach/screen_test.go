@@ -243,7 +243,7 @@ func TestPages(t *testing.T) {
 	c := newTestSession(t)
 	s := &screen{session: c, width: 80, height: 24, running: 1}
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
-	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"l", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
+	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"L", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
 		s.press(tc.key)
 		assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), tc.shows, tc.key)
 	}
@@ -319,4 +319,17 @@ func TestOvertakenBeforeItBegan(t *testing.T) {
 	require.True(t, ok)
 	assert.ErrorIs(t, msg.err, context.Canceled)
 	assert.NoDirExists(t, filepath.Join(c.Workshop.Root, ".workshop", "build"))
+}
+
+// TestFit: where less is to be shown than before, the screen does not stay empty, and its end
+// can be reached, whatever stands below.
+func TestFit(t *testing.T) {
+	s := &screen{width: 40, height: 10, from: 50}
+	body := []string{"1", "2", "3", "4", "5", "6", "7"}
+	assert.Contains(t, s.fit(body, []string{"keys"}), "7")
+	assert.Contains(t, s.fit([]string{"a", "b"}, []string{"keys"}), "a")
+	footer := []string{"one", "two", "three", "four"}
+	s.fit(body, footer)
+	assert.True(t, s.scroll("end"))
+	assert.Contains(t, s.fit(body, footer), "7")
 }

@@ -1,8 +1,13 @@
 package folder
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,4 +44,13 @@ func TestTemporary(t *testing.T) {
 	}
 	_, err = Temporary()
 	assert.ErrorContains(t, err, "\nhint: set TMPDIR")
+}
+
+// TestWayOut: the hint is about what is wrong.
+func TestWayOut(t *testing.T) {
+	assert.Contains(t, WayOut(fmt.Errorf("write: %w", syscall.ENOSPC)), "the disk is full")
+	assert.Contains(t, WayOut(errors.New("?")), "write-protected")
+	if runtime.GOOS != "windows" {
+		assert.Contains(t, WayOut(fs.ErrPermission), "another user")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -93,6 +94,8 @@ func TestLanguage(t *testing.T) {
 	assert.Equal(t, "es", Language("", folder, environment("LANG=en_US")))
 	assert.Equal(t, "en", Language("en", folder, environment("")))
 	assert.Error(t, Keep("es", filepath.Join(folder, "language", "no folder")))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "language"), nil, 0o644)) // as a full disk leaves it
+	assert.Equal(t, "fr", Language("", folder, environment("LANG=fr_FR")))
 }
 
 // TestOption: --lang is found as cobra finds it.
