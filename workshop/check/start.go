@@ -49,6 +49,7 @@ func StartTogether(t testing.TB, meanwhile func(), programs ...*Program) {
 	for _, p := range programs {
 		starting.Go(func() { p.start() })
 	}
+	defer starting.Wait() // also when meanwhile fails the test, whose end stops them
 	started := make(chan struct{})
 	go func() { starting.Wait(); close(started) }()
 	for {
