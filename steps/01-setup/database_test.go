@@ -231,7 +231,7 @@ func TestFirstUser(t *testing.T) {
 		require.NoError(t, p.SQL(t, "CREATE TRIGGER no_more BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'no more users'); END"))
 		advice := userAdvice
 		advice.Why = "db.Create returns what went wrong as its Error: does addFirstUser look at it and return it? Does openDatabase return what addFirstUser returns (TODO 3)? And the table stays as it is: nothing is dropped or removed at the start"
-		p.WantExit(t, "start with a database that takes no user", advice)
+		p.WantExit(t, "start with a database in which a trigger refuses every new user", advice)
 	})
 	t.Run("is the only ada", func(t *testing.T) {
 		check.Judges(t, 3)
@@ -267,7 +267,7 @@ func adasRow(t *testing.T, p *check.Program) check.User {
 func whyNobody(t *testing.T, p *check.Program) check.Text {
 	t.Helper()
 	if p.Locked(t) {
-		return "another program that reads the table sees nobody, and cannot write to it: is ada added in a transaction that nobody commits? db.Transaction commits, after db.Begin it takes Commit"
+		return "another program that reads the table sees nobody, and cannot write to it: is ada added in a transaction that is still open? db.Transaction commits at its end, after db.Begin it takes Commit; in a go func, the program listens before that"
 	}
 	time.Sleep(300 * time.Millisecond) // a hash takes a third of that
 	if len(p.Users(t, columnsAdvice)) > 0 {

@@ -161,7 +161,7 @@ func startWithEnvFile(t *testing.T, p *check.Program, more string) {
 	t.Helper()
 	p.Unsetenv("JWT_SECRET_KEY")
 	writeEnvFile(t, p, more)
-	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: loadEnv reads it before anything else", Look: check.File("main.go")})
+	p.Start(t, check.Advice{Why: "the secret is in the file .env, in the working folder: is it looked at before loadEnv has read that? A variable of the package gets its value before main begins", Look: check.File("main.go")})
 }
 
 // writeEnvFile writes .env with a good secret and more.
@@ -181,7 +181,7 @@ func TestEnvFileAlone(t *testing.T) {
 	p.Unsetenv("DATABASE_PATH")
 	startWithEnvFile(t, p, "JWT_ACCESS_TOKEN_EXPIRES=60s\nDATABASE_PATH=from-env-file.db\n")
 	wantLifetime(t, p.Get(t, "/health"), 60, check.Advice{
-		Why:  "JWT_ACCESS_TOKEN_EXPIRES stands in .env: loadEnv reads it before anything else, variables of the package too",
+		Why:  "JWT_ACCESS_TOKEN_EXPIRES=60s stands in .env, and the environment has none: is it looked at before loadEnv has read .env? A variable of the package gets its value before main begins",
 		Look: check.Todo("jwt.go", 2),
 	})
 	wantFile(t, filepath.Join(p.Dir, "from-env-file.db"), "start with DATABASE_PATH=from-env-file.db in .env")

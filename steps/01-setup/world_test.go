@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -125,7 +126,11 @@ func TestAnyOrder(t *testing.T) {
 			case len(seen) == 0:
 				seen = users
 			case !slices.Equal(seen, users):
-				failUsers(t, about, describe(users), check.Textf("%s, as the first of them has added her, with the same hash", describe(seen)), overlap)
+				got := describe(users)
+				if len(users) == 1 && users[0].Username == seen[0].Username {
+					got = "one user, ada, with another id or hash than a moment ago"
+				}
+				failUsers(t, about, got, check.Textf("%s, as the first of them has added her, with the same id and hash", describe(seen)), overlap)
 			}
 		}, programs...)
 	})
@@ -272,12 +277,16 @@ func wantFirstAda(t *testing.T) {
 	p.Starts(t) // or ends with an error: both are right
 	require.NoError(t, <-added)
 	if users := p.Users(t, columnsAdvice); len(users) != 1 || users[0].PasswordHash != string(hers) {
-		failUsers(t, "start the program while another one adds ada", describe(users), "the ada that the other program has added, with her hash", overlap)
+		got := describe(users)
+		if len(users) == 1 && users[0].Username == check.Ada.Username {
+			got = "one user, ada, with another hash than the other program has given her"
+		}
+		failUsers(t, "start the program while another one adds ada", got, "the ada that the other program has added, with her hash", overlap)
 	}
 }
 
 // overlap is why one of two programs that start at once adds nobody.
-const overlap = "two programs that start at once both find no user, and both want to add ada: the first one's stays, and the second adds nobody and changes nothing. Create alone returns an error then, and that is right"
+const overlap = "of programs that start at once, the first one that writes adds ada, and the others change nothing: one that finds her leaves her alone, and one that has found nobody, and then wants to add her, gets an error from Create, which is right"
 
 // failUsers fails the test because of the users in a database.
 func failUsers(t testing.TB, sent, got, want, why check.Text) {
@@ -311,7 +320,7 @@ func TestForeignTable(t *testing.T) {
 			require.NoError(t, p.SQL(t, tc.schema))
 			require.NoError(t, p.SQL(t, tc.row))
 			advice := openAdvice
-			advice.Why = "the columns are not those of the type User, so nobody could ever log in: does the program look at the columns of a table that is there? AutoMigrate returns an error then; HasTable and CREATE TABLE IF NOT EXISTS look at its name alone"
+			advice.Why = "the columns are not those of the type User, so nobody could ever log in: does the program look at the columns of a table that is there? AutoMigrate returns an error then, unless the table is dropped or renamed before; HasTable and CREATE TABLE IF NOT EXISTS look at its name alone"
 			read := func() (content []string) {
 				if err := p.Query(t, &content, "SELECT email || ' ' || pass FROM users UNION ALL SELECT name FROM pragma_table_info('users') WHERE name IN ('email', 'pass')"); err != nil {
 					return nil
@@ -321,6 +330,10 @@ func TestForeignTable(t *testing.T) {
 			before := read()
 			for _, about := range []check.Text{tc.about, check.Textf("%s, for the second time", tc.about)} {
 				p.WantExit(t, about, advice)
+				if _, err := os.Stat(p.Database); err != nil {
+					advice.Why = "it was there before the start, and belongs to somebody else: does the program remove or rename the file when something goes wrong?"
+					check.Fail(t, check.Finding{Sent: about, Got: "it ends with an error, and the database file is gone", Want: "the file as it was, and an error", Advice: advice})
+				}
 				if after := read(); !slices.Equal(before, after) {
 					advice.Why = "it belongs to somebody else: what cannot be used is left alone, and nothing is dropped, renamed or removed"
 					check.Fail(t, check.Finding{Sent: about, Got: "other columns or rows afterwards, or none", Want: "the table as it was, and an error", Advice: advice})

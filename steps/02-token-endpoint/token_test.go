@@ -152,7 +152,12 @@ func wantTimes(t testing.TB, p *check.Program, u check.User, lifetime time.Durat
 		}
 	}
 	if issued.After(after) {
-		fail("iat", check.Textf("%s: the clock said %s", now, clock(after)), early)
+		advice := claimAdvice(early)
+		if issued.Sub(after) > time.Second {
+			advice = claimAdvice("a token from the future is refused: is iat the clock's time, as in UTC, or counted on from the token before?")
+			advice.Failure = true
+		}
+		failClaim(t, reply, token, "iat", check.Textf("%s: the clock said %s", now, clock(after)), advice)
 	}
 	want := check.Textf("%s, which is iat + %d seconds", check.Verbatim(fmt.Sprintf(`"exp": %d`, issued.Add(lifetime).Unix())), int(lifetime.Seconds()))
 	expires, ok := token.Time("exp")

@@ -122,7 +122,7 @@ func (w *world) askWithExpired(t testing.TB, name check.Text) {
 }
 
 // first is why the database has nothing to do with a bad token.
-const first = "a token is verified first, and the database is asked only for whom a good one was made: what stands in another one may be anybody's words"
+const first = "a token is verified first, its signature and its exp, and the database is asked only for whom a good one was made: all others are 401, whatever the database does"
 
 // askWithNone brings no token.
 func (w *world) askWithNone(t testing.TB) {

@@ -179,7 +179,7 @@ func wantLoginFailed(t *testing.T, page *browser.Page, o *browser.Outcome, answe
 // Why a failure that has words of its own is told in others.
 const (
 	bodyBeforeStatus = "with this status and a body in JSON, the message is right: so the body is read before the status is looked at, and resp.json() rejects what is not JSON. The status alone decides here"
-	promiseReturned  = "what the engine throws comes out, so no try is around the line that fails: does the await of resp.json() or resp.text() stand inside the try? return resp.json() without await leaves it before it fails"
+	promiseReturned  = "what the engine throws comes out, so no try catches it: does the await of resp.json() or resp.text() stand inside the try? return resp.json() without await leaves the try before it fails"
 )
 
 // leavesTheTry says whether a success whose body cannot be read came to an end with an error

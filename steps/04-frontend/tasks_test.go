@@ -99,7 +99,7 @@ func TestGetMyTasks(t *testing.T) {
 		if sent := page.SentSoFar(); len(sent) > 0 && strings.Contains(sent[len(sent)-1].Header.Get("Authorization"), ",") {
 			o.Fail(t, check.Textf("a second call with the header %s", check.Verbatim(check.Short(sent[len(sent)-1].Header.Get("Authorization")))), "one token in the header", tasksAdvice("a second call brings two tokens: is an object Headers kept from the first, and added to?"))
 		}
-		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("after a first call, another token lies in localStorage, as when another tab has logged in, and the page was not loaded anew: read the token when it is needed, and ask the server each time"))
+		o.WantReturned(t, map[string]any{"id": grace.ID, "username": grace.Username}, tasksAdvice("this is the second call: before the first, another token lay in localStorage, as when another tab logs in, and the page was not loaded anew. Read the token when it is needed, and ask the server each time"))
 	})
 	browser.Run(t, "no token", p, func(t *testing.T, page *browser.Page) {
 		page.Store(t, "theme", "dark")

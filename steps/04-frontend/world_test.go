@@ -182,7 +182,11 @@ func (w *world) getMyTasksTwice(t testing.TB) {
 		if i == 0 {
 			w.sent++ // the other one's
 		}
-		o.WantReturned(t, data(w.stored), tasksAdvice("two calls are under way: each asks the server, waits for its own answer, and returns that"))
+		var why check.Text = "two calls are under way: each asks the server, waits for its own answer, and returns that"
+		if len(w.page.SentSoFar()) == w.sent {
+			why = "two calls are under way, and only one has asked the server: does the other find the token gone from localStorage, or wait for the answer of the first?"
+		}
+		o.WantReturned(t, data(w.stored), tasksAdvice(why))
 	}
 	if w.stored != "" {
 		w.wantSent(t, both[1], "GET", "/protected", tasksAdvice)
@@ -266,7 +270,7 @@ func (w *world) wantSent(t testing.TB, o *browser.Outcome, method, path string, 
 	case len(sent) == 0:
 		o.Fail(t, check.Textf("no request; %s", o.Got()), want, advice(w.why()))
 	case len(sent) > 1:
-		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("each call sends what it is for, once: is one of an earlier call sent again, or one more by the side, by sendBeacon or a picture?"))
+		o.Fail(t, check.Textf("%d requests", len(sent)), want, advice("each call sends what it is for, once, and says so if that fails: is it tried again, is one of an earlier call sent again, or one more by the side, by sendBeacon or a picture?"))
 	case sent[0].Method != method || sent[0].Path != path:
 		o.Fail(t, check.Verbatim(sent[0].Method+" "+check.Short(sent[0].Path)), want, advice(w.why()))
 	}

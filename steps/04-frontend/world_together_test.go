@@ -165,11 +165,14 @@ func TestAtOnce(t *testing.T) {
 		page.Answer("POST /token", welcome)
 		o := page.Calls(t, loginAdvice(each), browser.Action{Function: login, Args: []any{"grace", "12341234"}}, browser.Action{Sent: 1}, browser.Action{Hour: true}, browser.Action{Rest: true})[0]
 		wantOneRequest(t, o, page, http.MethodPost, "/token", loginAdvice)
+		if stored := page.Stored(t)[tokenKey]; o.Thrown != nil && stored != "" {
+			o.Fail(t, check.Textf("%s; then the answer came, and the token is in localStorage", o.Got()), "no token in localStorage, as login has thrown", loginAdvice("who was told that the login failed is not logged in later on, by an answer that comes late: what is given up is given up altogether"))
+		}
 		want := map[string]string{}
 		if o.Thrown == nil {
 			want[tokenKey] = tokens["grace"]
 		}
-		o.WantStored(t, want, loginAdvice("who was told that the login failed is not logged in later on, by an answer that comes late: what is given up is given up altogether"))
+		o.WantStored(t, want, loginAdvice("the answer came after an hour, and login has returned: its token is in localStorage, and nothing else"))
 	})
 }
 

@@ -100,16 +100,15 @@ type keptClient struct {
 
 // exchange sends the request.
 func (c *keptClient) exchange() *Reply {
-	reply := &Reply{request: c.request, program: c.program}
+	reply := &Reply{request: c.request, program: c.program, sent: time.Now()}
 	if c.program.process != nil {
 		reply.printed = c.program.process.output.size()
 	}
-	patience := c.request.patience()
-	limit := patience.Limit()
+	limit := c.request.limit()
 	got, body, err := c.send(time.Now().Add(limit))
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		patience.Missed()
+		c.request.missed()
 		reply.late = true
 		reply.err = words.Errorf("no whole answer within %v", limit)
 	case err != nil:

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 // TestMain makes this test binary the program under check: with asProgram as a
@@ -200,6 +202,32 @@ var wrongHandlers = map[string]http.HandlerFunc{
 			return
 		}
 		io.WriteString(w, `{"status":"ok"}`)
+	},
+	"/spoiled-token": func(w http.ResponseWriter, r *http.Request) {
+		key := os.Getenv("JWT_SECRET_KEY")
+		if spoiled.Load() {
+			key = "sour"
+		}
+		now := jwt.NewNumericDate(time.Now()) // so that no two tokens are alike for long
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{Subject: "1", IssuedAt: now, ExpiresAt: now, ID: RandomText(6)}).SignedString([]byte(key))
+		if err != nil {
+			panic(err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, JSONText(map[string]any{"token": token}))
+	},
+	"/spoiled-hang": func(w http.ResponseWriter, r *http.Request) {
+		if spoiled.Load() {
+			<-r.Context().Done()
+		}
+	},
+	"/in-any-order": func(w http.ResponseWriter, r *http.Request) {
+		fields := []string{"<msg>no</msg>", "<id>7</id>"}
+		if spoiled.Swap(!spoiled.Load()) {
+			slices.Reverse(fields)
+		}
+		w.WriteHeader(http.StatusTeapot)
+		io.WriteString(w, strings.Join(fields, ""))
 	},
 	"/exit": func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("giving up")

@@ -34,12 +34,12 @@ func (r *Reply) Fail(t testing.TB, got, want Text, advice Advice, notes ...Text)
 	case r.Status == http.StatusInternalServerError && recovered.MatchString(printed):
 		advice.Why = "the program panicked while it answered: a nil pointer, an index that is not there, an assertion .(T) of another type? What it said, and where, stands below"
 	case r.late:
-		advice.Why = "the program has this request, and does not answer it: what does it wait for? A lock that is not given back, since a return stands before Unlock; a transaction that is neither committed nor rolled back; a channel?"
+		advice.Why = "the program has this request, and does not answer it: what does it wait for? A lock that is not given back, since a return stands before Unlock; a transaction that is neither committed nor rolled back, or Rows that are not closed, which keep a connection; a channel?"
 	}
 	sent := r.request.text()
 	if lines := r.story(t); lines != nil {
-		sent, advice.Try, advice.Running = words.Join([]Text{"to see it, step by step:", list(lines)}, "\n"), "", false
-		if !advice.Failure {
+		sent, advice.Try, advice.Running = words.Join([]Text{byStep, list(lines)}, "\n"), "", false
+		if !advice.Failure && !r.late {
 			advice.Why = leftBehind
 		}
 	}

@@ -27,6 +27,8 @@ type Request struct {
 	About  Text   // what is special about it, in a few words
 	Mark   string // the field of the bearer token that matters, if one does
 	NoCurl bool   // curl does not do the same: the check itself does it again
+
+	within time.Duration // how long to wait for the answer, as nothing is learned from it; 0: the patience
 }
 
 // A Reply is what came back.
@@ -39,8 +41,10 @@ type Reply struct {
 	program *Program
 	err     error // why there is no whole reply
 	late    bool  // as no whole answer has come in time
-	printed int   // how many bytes the program had printed before
-	before  int   // how many requests the program had been sent before
+	sent    time.Time
+	came    time.Time
+	printed int // how many bytes the program had printed before
+	before  int // how many requests the program had been sent before
 }
 
 // Get sends GET path with the given headers, each "Name: value".
@@ -100,7 +104,7 @@ func (p *Program) exchange(request Request) *Reply {
 // ask returns the reply to a request that is about to be sent, still empty.
 func (p *Program) ask(request Request) *Reply {
 	p.asked(request.text(), request)
-	reply := &Reply{request: request, program: p, before: p.remember(request)}
+	reply := &Reply{request: request, program: p, before: p.remember(request), sent: time.Now()}
 	if p.process != nil { // else -url: nobody knows what it prints
 		reply.printed = p.process.output.size()
 	}
@@ -135,8 +139,7 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	if p.process != nil && !p.process.Running() {
 		return words.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
-	patience, begun := request.patience(), time.Now()
-	limit := patience.Limit()
+	limit := request.limit()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, content)
@@ -158,13 +161,15 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	}
 	switch {
 	case ctx.Err() != nil:
-		patience.Missed()
+		request.missed()
 		reply.late = true
 		return words.Errorf("no whole answer within %v", limit)
 	case err != nil:
 		return p.noAnswer()
 	}
-	patience.Came(time.Since(begun))
+	if request.within == 0 {
+		request.patience().Came(time.Since(reply.sent))
+	}
 	return reply.take(got, body)
 }
 
@@ -173,7 +178,7 @@ func (r *Reply) take(got *http.Response, body []byte) error {
 	if len(body) > maxReplyBytes {
 		return words.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
-	r.Status, r.Header, r.Body = got.StatusCode, got.Header, string(body)
+	r.Status, r.Header, r.Body, r.came = got.StatusCode, got.Header, string(body), time.Now()
 	return nil
 }
 
@@ -200,6 +205,21 @@ func (r Request) path() string {
 
 // patience returns how long the checks wait for answers to requests like this one.
 func (r Request) patience() *Patience { return replies.With(r.route()) }
+
+// limit returns how long to wait for the answer.
+func (r Request) limit() time.Duration {
+	if r.within > 0 {
+		return r.within
+	}
+	return r.patience().Limit()
+}
+
+// missed notes that no answer has come within the limit.
+func (r Request) missed() {
+	if r.within == 0 {
+		r.patience().Missed()
+	}
+}
 
 // text returns the request as a failing check shows it.
 func (r Request) text() Text {
@@ -238,7 +258,7 @@ func (r Request) method() string {
 func (r *Reply) try() Text {
 	request := r.request
 	body := request.Body
-	if request.NoCurl || len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
+	if request.NoCurl || r.program.special || len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
 		return ""
 	}
 	path, body := adasOwn.Replace(request.Path), adasOwn.Replace(body)
