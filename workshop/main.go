@@ -93,6 +93,9 @@ func build(root, file string) error {
 	}
 	if err != nil {
 		said.end()
+		if trouble := gobuild.Trouble(err, strings.Join(said.rest, "\n")); trouble != nil {
+			return trouble
+		}
 		return words.Errorf("the coach cannot be compiled\nhint: is there internet, room on the disk, and a folder for temporary files (TMPDIR; on Windows, TMP)? Go says:\n%s", strings.Join(said.rest[max(0, len(said.rest)-5):], "\n"))
 	}
 	return nil

@@ -105,7 +105,7 @@ func (c *keptClient) exchange() *Reply {
 		reply.printed = c.program.process.output.size()
 	}
 	limit := c.request.limit()
-	got, body, err := c.send(time.Now().Add(limit))
+	got, body, err := c.send(limit)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		c.request.missed()
@@ -135,7 +135,7 @@ func (p *Program) text(request Request) (*http.Request, []byte, error) {
 }
 
 // send sends the request, on a new connection if there is none, and reads the answer.
-func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
+func (c *keptClient) send(limit time.Duration) (*http.Response, []byte, error) {
 	if c.text == nil {
 		var err error
 		if c.sent, c.text, err = c.program.text(c.request); err != nil {
@@ -150,7 +150,9 @@ func (c *keptClient) send(deadline time.Time) (*http.Response, []byte, error) {
 		}
 		c.read = bufio.NewReader(c.conn)
 	}
-	c.conn.SetDeadline(deadline)
+	conn := c.conn
+	conn.SetDeadline(time.Time{})
+	defer WhenOver(limit, func() { conn.SetDeadline(time.Now()) })()
 	if err := c.write(); err != nil {
 		return nil, nil, err
 	}
@@ -268,10 +270,12 @@ const betweenLimit = 4 * time.Second
 func (p *Program) Between(slow, quick Request) (slowReply, quickReply *Reply) {
 	finish := p.InHalves(slow)
 	done := p.begin(quick)
+	waited, stop := Over(betweenLimit)
+	defer stop()
 	select {
 	case quickReply = <-done:
 		return finish(), quickReply
-	case <-time.After(betweenLimit):
+	case <-waited:
 		slowReply = finish()
 		quickReply = <-done
 		quickReply.err = words.Errorf("no answer for %v, and not before the rest of the other body came", betweenLimit)

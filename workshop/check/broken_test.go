@@ -72,6 +72,11 @@ func brokenProgram() {
 			fmt.Println("bind: Solo se permite un uso de cada dirección de socket") // in whatever language
 			os.Exit(1)
 		}
+	case "waits half a second":
+		waited, _ := Over(time.Second / 2)
+		fmt.Println("waiting")
+		<-waited
+		return
 	case "ignores Ctrl-C":
 		signal.Ignore(os.Interrupt)
 	case "listens to Ctrl-C":

@@ -32,7 +32,8 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	}
 	defer p.end(0)
 	limit, begun := exits.Limit(), time.Now()
-	deadline := time.After(limit)
+	deadline, stop := Over(limit)
+	defer stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {

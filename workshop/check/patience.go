@@ -56,6 +56,37 @@ func (p *Patience) GivenUp() bool {
 	return p.missed >= enough
 }
 
+// standstill is by how much a timer is late if the checks were stopped meanwhile.
+const standstill = time.Second
+
+// WhenOver calls f when the limit is over, unless stop is called before. If the checks were
+// stopped meanwhile, by Ctrl-Z or as the computer slept, nobody has waited: then the limit
+// begins again.
+func WhenOver(limit time.Duration, f func()) (stop func()) {
+	stopped := make(chan struct{})
+	go func() {
+		for {
+			due := time.Now().Add(limit)
+			select {
+			case <-stopped:
+				return
+			case <-time.After(limit):
+			}
+			if time.Since(due) < standstill {
+				f()
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(stopped) })
+}
+
+// Over returns a channel that is closed when the limit is over, as WhenOver says.
+func Over(limit time.Duration) (closed <-chan struct{}, stop func()) {
+	c := make(chan struct{})
+	return c, WhenOver(limit, func() { close(c) })
+}
+
 // spreadLimit is how long Spread goes on.
 var spreadLimit = 3 * time.Second
 

@@ -140,8 +140,9 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 		return words.Errorf("no answer: the program has ended, with exit code %d", p.process.Code)
 	}
 	limit := request.limit()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	defer WhenOver(limit, cancel)()
 	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, content)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/loopback"
 )
 
 // Start starts the program and waits until it listens. It fails the test if
@@ -110,7 +111,8 @@ func (p *Program) tryStart() *Finding {
 		return f
 	}
 	limit, begun := starts.Limit(), time.Now()
-	deadline := time.After(limit)
+	deadline, stop := Over(limit)
+	defer stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -130,6 +132,9 @@ func (p *Program) tryStart() *Finding {
 		case <-deadline:
 			starts.Missed()
 			f.Got = Textf("after %v it runs, but does not listen on the port in PORT", limit)
+			if loopback.Reach() != nil {
+				f.Got = "nothing on this computer reaches it at 127.0.0.1: does a firewall or a sandbox stop that? It is no fault of the program"
+			}
 			f.Notes = []Text{quoteOutput(p.Output(), 12)}
 			p.process.Stop(0)
 			return f
@@ -195,7 +200,8 @@ func (p *Program) KillOnceUsed(t testing.TB) {
 		t.Fatalf("workshop: %v", err)
 	}
 	defer p.end(0)
-	deadline := time.After(starts.Limit())
+	deadline, stop := Over(starts.Limit())
+	defer stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !p.used() {

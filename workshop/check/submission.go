@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/tree"
@@ -19,18 +20,18 @@ import (
 // buildLimit is how long a submission may take to compile; the first compiles SQLite, too.
 const buildLimit = 10 * time.Minute
 
-// buildSubmission builds the step in folder, a copy of the workshop, and
+// buildSubmission builds the step in root, a copy of the workshop, and
 // returns the program's file. Only what package source knows is taken from there;
 // go.mod and the packages beside the steps are this checkout's. Nothing in the
 // submission is run but the program, and nothing can change what is built: no C, no
 // assembly, no go.mod, no go.work, no vendor folder, no symbolic link, no version
 // control. What is left out is named.
-func buildSubmission(folder string) (string, error) {
+func buildSubmission(root string) (string, error) {
 	step := stepName()
-	from := filepath.Join(folder, "steps", step)
+	from := filepath.Join(root, "steps", step)
 	for _, part := range []string{filepath.Dir(from), from} {
 		if info, err := os.Lstat(part); err != nil || !info.IsDir() {
-			return "", words.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", folder, step)
+			return "", words.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", root, step)
 		}
 	}
 	if _, err := exec.LookPath("go"); err != nil {
@@ -39,7 +40,7 @@ func buildSubmission(folder string) (string, error) {
 	dir := filepath.Join(workspace, "submission")
 	leftOut, err := takeSubmission(from, filepath.Join(dir, "steps", step))
 	if err != nil {
-		return "", words.Errorf("cannot take steps/%s from %s: %w", step, folder, err)
+		return "", words.Errorf("cannot take steps/%s from %s: %w", step, root, err)
 	}
 	if len(leftOut) > 0 {
 		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", strings.Join(leftOut, ", ")))
@@ -59,11 +60,14 @@ func buildSubmission(folder string) (string, error) {
 	if ctx.Err() != nil {
 		return "", words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
 	}
+	if trouble := gobuild.Trouble(err, printed.String()); trouble != nil {
+		return "", trouble
+	}
 	if err != nil {
 		text := strings.ReplaceAll(printed.String(), dir+string(filepath.Separator), "")
 		return "", words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
-	return program, nil
+	return program, folder.Startable(program)
 }
 
 // takeSubmission copies what a step is built of to a folder of the workspace, and names what

@@ -37,8 +37,9 @@ const pageLimit = 5 * time.Second
 
 // run does something in a tab, and drops the tab if that takes too long.
 func run[T any](t *tab, action chromedp.Action[T]) (T, error) {
-	ctx, cancel := context.WithTimeout(t.ctx, pageLimit)
+	ctx, cancel := context.WithCancel(t.ctx)
 	defer cancel()
+	defer check.WhenOver(pageLimit, cancel)()
 	value, err := chromedp.Run(ctx, action)
 	if ctx.Err() != nil {
 		t.drop()
@@ -221,8 +222,10 @@ func (p *chromiumPage) inside(expression string) string {
 // evaluate evaluates an expression that is a promise of a text, and says what
 // keeps it from being settled within the limit, if something does.
 func (p *chromiumPage) evaluate(function, expression string, limit time.Duration) (string, trouble) {
-	ctx, cancel := context.WithTimeout(p.ctx, limit)
+	ctx, end := context.WithCancelCause(p.ctx)
+	cancel := func() { end(nil) }
 	defer cancel()
+	defer check.WhenOver(limit, func() { end(context.DeadlineExceeded) })()
 	p.mu.Lock()
 	p.waiting = cancel
 	p.mu.Unlock()
@@ -237,7 +240,7 @@ func (p *chromiumPage) evaluate(function, expression string, limit time.Duration
 		return "", leaves()
 	case err == nil:
 		return text, trouble{}
-	case !errors.Is(err, context.DeadlineExceeded):
+	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return "", trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
 	}
 	at, loops := p.interrupt()

@@ -198,10 +198,12 @@ func (s *sobekPage) call(actions []Action, limit time.Duration) []outcome {
 		}()
 		done <- s.callHere(actions, limit)
 	}()
+	deadline, stop := check.Over(limit + 2*loopLimit)
+	defer stop()
 	select {
 	case outcomes := <-done:
 		return outcomes
-	case <-time.After(limit + 2*loopLimit):
+	case <-deadline:
 		return inTrouble(actions, endless(""))
 	}
 }

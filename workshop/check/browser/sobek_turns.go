@@ -4,14 +4,16 @@ import (
 	"errors"
 	"time"
 
+	"jwtworkshop/workshop/check"
+
 	"github.com/grafana/sobek"
 )
 
 // turn runs JavaScript, and interrupts it when it takes too long.
 func (s *sobekPage) turn(f func() error) (err error) {
-	timer := time.AfterFunc(loopLimit, func() { s.vm.Interrupt("too long") })
+	stop := check.WhenOver(loopLimit, func() { s.vm.Interrupt("too long") })
 	defer func() {
-		timer.Stop()
+		stop()
 		s.vm.ClearInterrupt()
 		if x := recover(); x != nil { // an interruption in what a promise has set off
 			loop, ok := x.(*sobek.InterruptedError)
@@ -31,7 +33,8 @@ var errUnsettled = errors.New("the promise is never settled")
 // most.
 func (s *sobekPage) settle(v sobek.Value, limit time.Duration) error {
 	promise := v.Export().(*sobek.Promise)
-	deadline := time.After(limit)
+	deadline, stop := check.Over(limit)
+	defer stop()
 	for promise.State() == sobek.PromiseStatePending {
 		if s.underWay == 0 {
 			return errUnsettled

@@ -131,7 +131,7 @@ func (s *Session) Count(now time.Time) error {
 		return nil
 	}
 	code, tried := look(s.Workshop, s.Step), s.Progress.Step(s.Step).Tried
-	if tried.Code == code || now.Sub(tried.At) < attempt {
+	if since := now.Sub(tried.At); tried.Code == code || 0 <= since && since < attempt { // less than 0: a clock that was wrong
 		return nil
 	}
 	return s.update(func(p *progress.Progress) {

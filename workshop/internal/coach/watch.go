@@ -35,7 +35,10 @@ func Saves(ctx context.Context, w run.Workshop) <-chan string {
 		for pause(ctx, lookEvery) {
 			for _, step := range course.Steps {
 				now := look(w, step)
-				if now == "" || now == seen[step] {
+				if now == "" { // when it is back, that is as good as a save
+					seen[step] = ""
+				}
+				if now == seen[step] {
 					continue
 				}
 				quiet := settle

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/internal/progress"
 	"jwtworkshop/workshop/internal/run"
 )
 
@@ -49,6 +50,11 @@ func TestSaves(t *testing.T) {
 			require.NoError(t, os.Rename(file("03-protected"), file("kept")))
 			time.Sleep(2 * lookEvery)
 			write("03-protected/main.go", "package main // from a copy\n")
+		}, "03-protected"},
+		{"the same folder, put back as it was", func() {
+			require.NoError(t, os.Rename(file("03-protected"), file("away")))
+			time.Sleep(2 * lookEvery)
+			require.NoError(t, os.Rename(file("away"), file("03-protected")))
 		}, "03-protected"},
 		{"a save in that", func() { write("03-protected/main.go", "package main\n") }, "03-protected"},
 		{"a step that was not there", func() { write("04-frontend/web/img/a.png", "PNG") }, "04-frontend"},
@@ -118,6 +124,9 @@ func TestCount(t *testing.T) {
 	for n := 2; n < failsBefore; n++ {
 		assert.Equal(t, n, check(attempt, "package main //"+string(rune('a'+n))+"\n"))
 	}
+	now = now.Add(-20 * attempt) // the clock was wrong, and is right now
+	assert.Equal(t, failsBefore, check(0, "package main // the clock\n"))
+	require.NoError(t, s.update(func(p *progress.Progress) { p.Step(s.Step).Fails-- }))
 	assert.False(t, s.MayShow())
 	assert.Equal(t, failsBefore, check(attempt, "package main // the last\n"))
 	assert.True(t, s.MayShow())

@@ -15,9 +15,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
+	"jwtworkshop/workshop/internal/loopback"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -66,7 +68,9 @@ var looks = []struct {
 	{"C compiler", findCompiler, ""},
 	{"browser", findBrowser, "for all checks of step 4, install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"},
 	{"port 8080", findPort, "end the program that listens there, or set PORT to another number"},
-	{"writing here", findWriting, "move the workshop to a folder of your own"},
+	{"connections", findLoopback, "let programs on this computer reach each other there: a firewall or a sandbox stops them"},
+	{"writing here", findWriting, "make room on the disk, or move the workshop to a folder of your own"},
+	{"temporary files", findTemporary, "set TMPDIR (on Windows, TMP) to a folder on another disk"},
 	{"network", findNetwork, "none is needed once the libraries are there"},
 	{".env", findEnv, "go run ./workshop makes a good one (delete a bad one first)"},
 }
@@ -101,7 +105,10 @@ func goCommand(root string, args ...string) *exec.Cmd {
 
 // findModules says where the libraries are, if all are there.
 func findModules(root string) (string, error) {
-	args := append(append([]string{"list", "-deps", "-test"}, gobuild.Tags...), "./steps/...")
+	args := append([]string{"list", "-deps", "-test"}, gobuild.Tags...)
+	for _, step := range course.Steps {
+		args = append(args, "./steps/"+step) // and not a folder that somebody has put beside them
+	}
 	cmd := gobuild.Plain(context.Background(), root, args...)
 	cmd.Env = append(cmd.Env, "GOPROXY=off")
 	if _, err := goOutput(cmd); err != nil {
@@ -178,8 +185,34 @@ func findWriting(root string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, errors.Join(f.Close(), os.Remove(f.Name()))
+	_, err = f.Write(make([]byte, enoughRoom))
+	return dir, errors.Join(err, f.Close(), os.Remove(f.Name()))
 }
+
+// enoughRoom is what must fit on a disk, at least, for the checks to be made: 1 MiB.
+const enoughRoom = 1 << 20
+
+// findTemporary says whether programs can be built and started where temporary files are.
+func findTemporary(string) (string, error) {
+	dir, err := folder.Temporary()
+	if err != nil {
+		cause, _, _ := strings.Cut(err.Error(), "\nhint: ") // the way out is said below
+		return "", errors.New(cause)
+	}
+	defer folder.RemoveAll(dir)
+	program := filepath.Join(dir, "doctor.exe")
+	if err := os.WriteFile(program, make([]byte, enoughRoom), 0o755); err != nil {
+		return "", err
+	}
+	if err := folder.Startable(program); err != nil {
+		cause, _, _ := strings.Cut(err.Error(), "\nhint: ")
+		return "", errors.New(cause)
+	}
+	return os.TempDir(), nil
+}
+
+// findLoopback says whether programs on this computer reach each other.
+func findLoopback(string) (string, error) { return "127.0.0.1", loopback.Reach() }
 
 // findNetwork says whether modules could be downloaded.
 func findNetwork(root string) (string, error) {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -48,4 +50,27 @@ func TestFindModules(t *testing.T) {
 	needed, err := goOutput(gobuild.Plain(t.Context(), root, append([]string{"list", "-deps"}, append(gobuild.Tags, "./steps/...")...)...))
 	require.NoError(t, err)
 	assert.NotContains(t, needed, "github.com/ugorji/go/codec")
+
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	beside := filepath.Join(dir, "steps", "01-setup copia") // as file managers name a copy
+	require.NoError(t, os.Mkdir(beside, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(beside, "main.go"), []byte("package main\n"), 0o644))
+	_, err = findModules(dir)
+	require.NoError(t, err)
+}
+
+// TestFindPlaces: on a computer on which this test runs, there is a place for temporary files,
+// and programs reach each other.
+func TestFindPlaces(t *testing.T) {
+	_, err := findTemporary(root)
+	require.NoError(t, err)
+	_, err = findLoopback(root)
+	require.NoError(t, err)
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, filepath.Join(t.TempDir(), "none"))
+	}
+	_, err = findTemporary(root)
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "hint", "that is said for all of it")
 }

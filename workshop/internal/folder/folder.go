@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -77,6 +78,14 @@ func Temporary() (string, error) {
 		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}
 	return dir, nil
+}
+
+// Startable returns an error if the system refuses to start programs where this one is.
+func Startable(program string) error {
+	if _, err := exec.LookPath(program); errors.Is(err, fs.ErrPermission) {
+		return words.Errorf("no program can be started in %s (noexec)\nhint: set TMPDIR (on Windows, TMP) to a folder on another disk", filepath.Dir(program))
+	}
+	return nil
 }
 
 // RemoveAll removes a folder that ended processes have worked in. Windows keeps files a

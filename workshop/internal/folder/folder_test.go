@@ -54,3 +54,15 @@ func TestWayOut(t *testing.T) {
 		assert.Contains(t, WayOut(fs.ErrPermission), "another user")
 	}
 }
+
+// TestStartable: what the system does not start is an error with the way out.
+func TestStartable(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there, a name says whether a file is a program")
+	}
+	program := filepath.Join(t.TempDir(), "program.exe")
+	require.NoError(t, os.WriteFile(program, nil, 0o755))
+	require.NoError(t, Startable(program))
+	require.NoError(t, os.Chmod(program, 0o644))
+	assert.ErrorContains(t, Startable(program), "\nhint: set TMPDIR")
+}

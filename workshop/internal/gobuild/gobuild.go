@@ -6,9 +6,12 @@ package gobuild
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
+	"strings"
 
 	"jwtworkshop/workshop/internal/words"
 )
@@ -41,3 +44,34 @@ func Plain(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false") // else -race and the like, of the shell or of go env -w
 	return cmd
 }
+
+// Trouble returns what the computer lacks, with the way out, if that is why the go command, or
+// a program built by it, has failed with err and printed this; else nil.
+func Trouble(err error, printed string) error {
+	printed, _, _ = strings.Cut(printed, "\ngoroutine ") // of a crash, why
+	printed = strings.TrimSpace(printed)
+	if errors.Is(err, exec.ErrNotFound) {
+		return ErrNoGo
+	}
+	text := err.Error() + "\n" + printed
+	switch {
+	case noSpace.MatchString(text):
+		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
+	case noNetwork.MatchString(text):
+		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
+	case noMemory.MatchString(text):
+		return words.Errorf("the system has ended Go, or a program: there is probably too little memory\nhint: close other programs, and start again\n%s", printed)
+	case noProcesses.MatchString(text):
+		return words.Errorf("the system starts no more processes for you\nhint: close other programs, and start again (ulimit -u says how many you may have)\n%s", printed)
+	}
+	return nil
+}
+
+// What systems and the go command say when something is lacking, Windows in English and in
+// Spanish.
+var (
+	noSpace     = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
+	noNetwork   = regexp.MustCompile(`Get "[^"]*": |module lookup disabled|cannot query module|Could not resolve host`)
+	noMemory    = regexp.MustCompile(`signal: killed|out of memory|cannot allocate memory`)
+	noProcesses = regexp.MustCompile(`failed to create new OS thread|resource temporarily unavailable`)
+)

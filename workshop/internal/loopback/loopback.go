@@ -7,6 +7,9 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
+
+	"jwtworkshop/workshop/internal/words"
 )
 
 // The ports that are given out lie below those that systems give to whoever asks for any
@@ -60,3 +63,17 @@ func FreeAddress() (string, error) {
 
 // address returns the address with a port.
 func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// Reach returns an error unless a program on this computer can be reached at 127.0.0.1.
+func Reach() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	conn, err := net.DialTimeout("tcp", l.Addr().String(), time.Second)
+	if err != nil {
+		return words.Errorf("a program that listens there is not reached: %w", err)
+	}
+	return conn.Close()
+}

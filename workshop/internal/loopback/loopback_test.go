@@ -43,3 +43,6 @@ func TestFreeAddress(t *testing.T) {
 		assert.False(t, taken[address], address)
 	}
 }
+
+// TestReach: on this computer, programs reach each other.
+func TestReach(t *testing.T) { require.NoError(t, Reach()) }

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -80,7 +80,9 @@ func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, 
 	cmd := gobuild.Command(ctx, w.Root, "build", "-o", file, "./steps/"+step)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
-	err = tree.Run(ctx, cmd)
+	if err = tree.Run(ctx, cmd); err == nil {
+		err = folder.Startable(file)
+	}
 	return printed.Bytes(), err
 }
 
@@ -117,25 +119,14 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// explain returns an error of the go command with what it printed and the way out.
+// explain returns an error of the go command with what it printed and, if it is known, the
+// way out.
 func explain(err error, printed string) error {
-	printed = strings.TrimSpace(printed)
-	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		return gobuild.ErrNoGo
-	case noSpace.MatchString(printed):
-		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
-	case noNetwork.MatchString(printed):
-		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
+	if trouble := gobuild.Trouble(err, printed); trouble != nil {
+		return trouble
 	}
-	return fmt.Errorf("%w\n%s", err, printed)
+	return fmt.Errorf("%w\n%s", err, strings.TrimSpace(printed))
 }
-
-// noSpace is what systems say when a disk is full, Windows in English and in Spanish.
-var noSpace = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
-
-// noNetwork is what the go command says when it cannot download a module.
-var noNetwork = regexp.MustCompile(`dial tcp|no such host|module lookup disabled|cannot query module|TLS handshake|proxyconnect|i/o timeout`)
 
 // writeOverlay writes the file for -overlay that puts the starter of a step in the
 // place of the learner's code: the checks are compiled with that, so that they are
@@ -143,6 +134,9 @@ var noNetwork = regexp.MustCompile(`dial tcp|no such host|module lookup disabled
 func (w Workshop) writeOverlay(step string) (string, error) {
 	dir := filepath.Join(w.Root, folder.Kept, "build", "starter-"+step)
 	from, err := source.In(filepath.Join(w.Root, "steps", step))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)
+	}
 	if err != nil {
 		return "", err
 	}

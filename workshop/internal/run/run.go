@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
@@ -74,7 +75,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool, early fu
 	printed, err := w.buildProgram(ctx, step, program)
 	if err != nil {
 		var exit *exec.ExitError
-		if ctx.Err() != nil || !errors.As(err, &exit) || !compiler.Match(printed) {
+		if ctx.Err() != nil || !errors.As(err, &exit) || !compiler.Match(printed) || gobuild.Trouble(err, string(printed)) != nil {
 			return nil, errors.Join(ctx.Err(), explain(err, string(printed)))
 		}
 		return &Result{Compile: shorten(string(printed))}, nil
@@ -123,10 +124,16 @@ func (r *Result) and(other *Result) *Result {
 // compiler is a line of the compiler's, the linker's or go build's on the step.
 var compiler = regexp.MustCompile(`(?m)^((\./)?steps[/\\]|# jwtworkshop/steps/)`)
 
+// notRead is a line on an import of a file that is right, when Go cannot read another one.
+var notRead = regexp.MustCompile(`(?m)^.*: cannot find package$\n?`)
+
 // shorten leaves out of the compiler's output what does not help, and all but the
 // first lines.
 func shorten(text string) string {
 	const enough = 12
+	if rest := notRead.ReplaceAllString(text, ""); strings.TrimSpace(rest) != "" {
+		text = rest
+	}
 	var lines []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, "\r\n"); line != "" && !strings.HasPrefix(line, "# ") {
@@ -170,7 +177,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 	said, err := report.Load(file)
 	if err != nil {
 		printed, _, _ := strings.Cut(output.String(), "\ngoroutine ")
-		return nil, words.Errorf("the checks did not come to an end: exit code %d\n%s", checks.Code, lastLines(printed, 10))
+		return nil, explain(words.Errorf("the checks did not come to an end: %w", checks.Err()), lastLines(printed, 10))
 	}
 	result := &Result{Report: *said, Output: output.String()}
 	result.Passed, result.Failed = results(result.Output)

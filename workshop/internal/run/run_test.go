@@ -22,6 +22,9 @@ func TestShorten(t *testing.T) {
 	lines := strings.Split(shorten(text), "\n")
 	assert.Equal(t, "steps/01-setup/jwt.go:3:5: undefined: x", lines[0])
 	assert.Len(t, lines, 13)
+	unreadable := "steps/01-setup/database.go:6:2: cannot find package\nsteps/01-setup/main.go:9:2: cannot find package\nsteps/01-setup/jwt.go:1:1: illegal UTF-8 encoding (got UTF-16)\n"
+	assert.Equal(t, "steps/01-setup/jwt.go:1:1: illegal UTF-8 encoding (got UTF-16)", shorten(unreadable))
+	assert.Equal(t, "steps/01-setup/main.go:9:2: cannot find package", shorten("steps/01-setup/main.go:9:2: cannot find package\n"))
 }
 
 // TestExplain: what the go command says comes with the way out.
@@ -29,9 +32,14 @@ func TestExplain(t *testing.T) {
 	for printed, want := range map[string]string{
 		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host": "connect to the internet once",
 		"write /tmp/x: no space left on device":                                      "the disk is full",
+		"gorm.io/gorm: /go/pkg/tool/linux_amd64/compile: signal: killed":             "too little memory",
+		"runtime: failed to create new OS thread (have 9 already; errno=11)\nruntime: may need to increase max user processes (ulimit -u)\nfatal error: newosproc\n\ngoroutine 1 [running]:\nmain.main()": "no more processes",
+		"go: error obtaining buildID for go tool compile: fork/exec /x: resource temporarily unavailable":                                                                                                 "no more processes",
 	} {
 		assert.ErrorContains(t, explain(context.DeadlineExceeded, printed), want)
 	}
+	assert.NotContains(t, explain(context.DeadlineExceeded, "failed to create new OS thread\n\ngoroutine 1 [running]:\n").Error(), "goroutine")
+	assert.EqualError(t, explain(context.DeadlineExceeded, "panic: dial tcp 127.0.0.1:80: refused\n"), "context deadline exceeded\npanic: dial tcp 127.0.0.1:80: refused", "which no library is")
 	assert.ErrorContains(t, explain(&exec.Error{Name: "go", Err: exec.ErrNotFound}, ""), "https://go.dev/dl/")
 }
 

@@ -52,7 +52,7 @@ func In(dir string) (*Source, error) {
 		name = filepath.ToSlash(name)
 		switch {
 		case entry.IsDir():
-			if name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "vendor" || entry.Name() == "node_modules") {
+			if name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "vendor" || entry.Name() == "node_modules" || isModule(file)) {
 				return fs.SkipDir
 			}
 		case strings.HasSuffix(name, "_test.go"):
@@ -99,6 +99,13 @@ func In(dir string) (*Source, error) {
 	}
 	s.Print = hex.EncodeToString(hash.Sum(nil))
 	return s, nil
+}
+
+// isModule says whether a folder is a module of its own, such as a copy of the workshop: Go
+// leaves it out.
+func isModule(dir string) bool {
+	info, err := os.Lstat(filepath.Join(dir, "go.mod"))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // builtWith says whether go build takes a file of this name in beside Go files, or is told

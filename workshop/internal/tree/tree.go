@@ -108,6 +108,15 @@ func (t *Tree) Running() bool {
 	}
 }
 
+// Err returns how the process has ended, such as "exit status 1" or "signal: killed"; nil if
+// with exit code 0, or not yet.
+func (t *Tree) Err() error {
+	if t.Running() {
+		return nil
+	}
+	return t.err
+}
+
 // Stop ends the tree: politely if the process listens to that within grace, and by
 // force if not.
 func (t *Tree) Stop(grace time.Duration) {

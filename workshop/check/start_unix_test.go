@@ -5,6 +5,7 @@ package check
 import (
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -32,4 +33,23 @@ func TestPortTakenDuringTheStart(t *testing.T) {
 	p.Start(t)
 	require.NotEqual(t, address.String(), p.address())
 	p.Get(t, "/ok").WantStatus(t, someAdvice, 200)
+}
+
+// TestStopped: a limit that is over while the checks are stopped, as by Ctrl-Z, begins again.
+func TestStopped(t *testing.T) {
+	file, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(file)
+	cmd.Env = append(os.Environ(), misbehave+"=waits half a second")
+	printed, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = printed.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Signal(syscall.SIGSTOP))
+	time.Sleep(standstill + time.Second)
+	goesOn := time.Now()
+	require.NoError(t, cmd.Process.Signal(syscall.SIGCONT))
+	require.NoError(t, cmd.Wait())
+	assert.Greater(t, time.Since(goesOn), time.Second/3)
 }
