@@ -60,10 +60,10 @@ func buildSubmission(root string) (string, error) {
 	if ctx.Err() != nil {
 		return "", words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
 	}
-	if trouble := gobuild.Trouble(err, printed.String()); trouble != nil {
-		return "", trouble
-	}
 	if err != nil {
+		if trouble := gobuild.Trouble(err, printed.String()); trouble != nil {
+			return "", trouble
+		}
 		text := strings.ReplaceAll(printed.String(), dir+string(filepath.Separator), "")
 		return "", words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
 	}
