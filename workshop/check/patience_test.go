@@ -51,6 +51,6 @@ func TestSpread(t *testing.T) {
 			assert.Equal(t, i, number)
 		}
 	}
-	setFor(t, &spreadLimit, 0)
+	setFor(t, &spreadLimit, -1)
 	assert.Equal(t, []int{0}, slices.Collect(Spread(43)), "one in any case")
 }

@@ -94,12 +94,12 @@ func (s *Session) reset(backup string) error {
 		return err
 	}
 	starter := course.Starter(s.Step)
-	for _, name := range from.LeftOut {
-		if _, ours := starter[name]; ours {
+	kept := slices.Concat(from.Files, ownTests(from, s.Step))
+	for name := range starter {
+		if _, err := os.Stat(s.file("steps", name)); err == nil && !slices.Contains(kept, name) {
 			return words.Errorf("%s is a link, and what it leads to would be overwritten\nhint: move it elsewhere", s.file("steps", name))
 		}
 	}
-	kept := slices.Concat(from.Files, ownTests(from, s.Step))
 	for _, name := range kept {
 		if err := source.CopyFile(s.file("steps", name), filepath.Join(backup, filepath.FromSlash(name))); err != nil {
 			return words.Errorf("cannot keep a copy of %s: %w", s.file("steps", name), err)
