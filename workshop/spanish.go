@@ -8,6 +8,7 @@ var inSpanish = table{
 	"%w\nhint: no program can be started on this disk (noexec); move the workshop to another one": "%w\npista: en este disco no se puede iniciar ningún programa (noexec); mueve el taller a otro",
 	"Compiling the coach: %d of %d packages":                                                      "Compilando el asistente: %d de %d paquetes",
 	"Downloading %s":                                                                              "Descargando %s",
+	"Go for Windows embeds no files in a folder with [ or ] in its name\nhint: rename the folder of the workshop, or the one that it is in\n%s":         "Go en Windows no puede incluir archivos en una carpeta con [ o ] en el nombre\npista: cambia el nombre de la carpeta del taller, o de la carpeta donde está\n%s",
 	"a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s":                                                 "no se pudo descargar una librería\npista: conéctate a internet una vez y escribe: go mod download\n%s",
 	"cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to":                                         "no se pudo crear una carpeta de trabajo: %w\npista: pon en TMPDIR (en Windows, TMP) una carpeta en la que puedas escribir",
 	"does it belong to another user, as after a start with sudo? Type: %s":                                                                              "¿es de otro usuario, como después de iniciar con sudo? Escribe: %s",

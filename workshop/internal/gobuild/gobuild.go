@@ -63,6 +63,8 @@ func Trouble(err error, printed string) error {
 		return words.Errorf("the system has ended Go, or a program: there is probably too little memory\nhint: close other programs, and start again\n%s", printed)
 	case noProcesses.MatchString(text):
 		return words.Errorf("the system starts no more processes for you\nhint: close other programs, and start again (ulimit -u says how many you may have)\n%s", printed)
+	case badFolder.MatchString(text):
+		return words.Errorf("Go for Windows embeds no files in a folder with [ or ] in its name\nhint: rename the folder of the workshop, or the one that it is in\n%s", printed)
 	}
 	return nil
 }
@@ -73,5 +75,6 @@ var (
 	noSpace     = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
 	noNetwork   = regexp.MustCompile(`Get "[^"]*": |module lookup disabled|cannot query module|Could not resolve host`)
 	noMemory    = regexp.MustCompile(`signal: killed|out of memory|cannot allocate memory`)
+	badFolder   = regexp.MustCompile(`pattern \S+: syntax error in pattern`)
 	noProcesses = regexp.MustCompile(`failed to create new OS thread|resource temporarily unavailable`)
 )
