@@ -16,7 +16,7 @@ import (
 
 // openAdvice is where to look when the database file is not as it should be.
 var openAdvice = check.Advice{
-	Why:  "what is kept elsewhere, or in memory, is gone at the next start",
+	Why:  "the database is the file at DATABASE_PATH, whatever its name: who looks there finds nothing of what is kept in memory or in another file",
 	Look: check.Todo("database.go", 3),
 }
 

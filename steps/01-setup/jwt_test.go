@@ -135,7 +135,7 @@ func TestSecret(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(line+"\n"), 0o600))
 			p.Stop(t)
 			p.Starts(t)
-			wantUnsaid("start with a .env that cannot be read, and has the secret in it")
+			wantUnsaid("start with a .env in which a line with the secret is not NAME=value, or ends too soon")
 		}
 	})
 }

@@ -320,7 +320,7 @@ func TestForeignTable(t *testing.T) {
 			require.NoError(t, p.SQL(t, tc.schema))
 			require.NoError(t, p.SQL(t, tc.row))
 			advice := openAdvice
-			advice.Why = "the columns are not those of the type User, so nobody could ever log in: does the program look at the columns of a table that is there? AutoMigrate returns an error then, unless the table is dropped or renamed before; HasTable and CREATE TABLE IF NOT EXISTS look at its name alone"
+			advice.Why = "the columns are not those of the type User, so nobody could ever log in: does the program look at the columns of a table that is there? AutoMigrate returns an error for a column that is missing, unless the column has a default, or the table was dropped or renamed before; HasTable and CREATE TABLE IF NOT EXISTS look at its name alone"
 			read := func() (content []string) {
 				if err := p.Query(t, &content, "SELECT email || ' ' || pass FROM users UNION ALL SELECT name FROM pragma_table_info('users') WHERE name IN ('email', 'pass')"); err != nil {
 					return nil
@@ -366,10 +366,10 @@ func TestSettingsAnew(t *testing.T) {
 // start starts the program with a secret that is new, and this lifetime or none.
 func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 	t.Helper()
-	about := check.Text("start the program with a new secret and without JWT_ACCESS_TOKEN_EXPIRES, GET /health, and stop it")
+	about := check.Text("start the program with a new secret and without JWT_ACCESS_TOKEN_EXPIRES, GET /health and /example, and stop it")
 	s.p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
 	if lifetime != "" {
-		about = check.Textf("start the program with a new secret and JWT_ACCESS_TOKEN_EXPIRES=%s, GET /health, and stop it", lifetime)
+		about = check.Textf("start the program with a new secret and JWT_ACCESS_TOKEN_EXPIRES=%s, GET /health and /example, and stop it", lifetime)
 		s.p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", lifetime)
 	}
 	check.Did(t, about)
@@ -398,7 +398,7 @@ func (s *settings) startWithoutSecret(t testing.TB) {
 	}
 	check.Did(t, about)
 	s.p.Unsetenv("JWT_SECRET_KEY")
-	s.p.WantExit(t, about, check.Advice{Why: "JWT_SECRET_KEY is missing, and nobody but the program has written a .env: where does it take a secret from? Is one kept from an earlier start, in .env, another file or the database?", Look: check.Todo("jwt.go", 1)})
+	s.p.WantExit(t, about, check.Advice{Why: "JWT_SECRET_KEY is missing, and nobody has set it in .env: where does the program take a secret from? Has it kept one from an earlier start, in .env, another file or the database?", Look: check.Todo("jwt.go", 1)})
 	check.Came(t, "it ends with an error")
 	if s.kept == "" {
 		s.kept = "the start before this one was refused, and has nothing to say about this one"

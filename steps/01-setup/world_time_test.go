@@ -27,7 +27,7 @@ func TestTimePasses(t *testing.T) {
 	p.WaitUntilOld(check.OneSecond)
 	wantLifetime(t, p.Get(t, "/health"), 900, advice)
 	other.WaitUntilOld(check.OneSecond)
-	advice.Why = ".env has changed while the program runs, and it still has the environment that it was started with: settings are read once, at the start"
+	advice.Why = ".env has changed while the program runs (another secret, and JWT_ACCESS_TOKEN_EXPIRES=61s), and it still has the environment that it was started with: settings are read once, at the start"
 	wantLifetime(t, other.Get(t, "/health"), 60, advice)
 	advice.Look = check.Todo("jwt.go", 1)
 	wantKey(t, other, advice)

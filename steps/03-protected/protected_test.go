@@ -67,7 +67,7 @@ func wantChallenge(t testing.TB, reply *check.Reply, refused bool, advice check.
 		})
 		return
 	}
-	advice.Why = "nothing was wrong with a token here, there was none: no error code then (RFC 6750 §3.1)"
+	advice.Why = "nothing was wrong with a token here, there was none: no error code then (RFC 6750 §3.1). Is there a code in a variable that an earlier request has set?"
 	reply.WantHeader(t, "WWW-Authenticate", "WWW-Authenticate: Bearer …, without error=", advice, func(value string) bool {
 		return !errorCode.MatchString(value)
 	})
@@ -228,5 +228,8 @@ func wantUser(t testing.TB, reply *check.Reply, u check.User, advice check.Advic
 		}
 	}
 	reply.WantStatus(t, advice, http.StatusOK)
+	if advice == right {
+		advice.Why = "the answer has the fields id and username, so spelled, and what is in them is of the user whose token it was: jwtIdentity(c) returns her, if jwtRequired has left her there with c.Set"
+	}
 	reply.WantFields(t, map[string]any{"id": u.ID, "username": u.Username}, advice)
 }

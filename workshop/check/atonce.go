@@ -85,7 +85,7 @@ func (p *Program) AtOnce(t testing.TB, enough int, requests []Request, want func
 }
 
 // stays is why a request is answered wrongly when nobody else asks any more.
-const stays = "asked once more, alone, it is answered so again: is something taken by each request, such as a place among so many, and not given back by those that fail? Is something kept, or locked?"
+const stays = "asked once more, alone, it is answered so again: is something taken by each request, such as a connection by Rows, or a place among so many, and not given back by each, such as those that fail? Is something kept, or locked?"
 
 // A keptClient sends one request, once or again and again, on a connection that it keeps, with
 // as little work of its own as can be: what matters is how much the program has to do at once.
@@ -278,7 +278,8 @@ func (p *Program) Between(slow, quick Request) (slowReply, quickReply *Reply) {
 	case <-waited:
 		slowReply = finish()
 		quickReply = <-done
-		quickReply.err = words.Errorf("no answer for %v, and not before the rest of the other body came", betweenLimit)
+		*quickReply = Reply{request: quickReply.request, program: quickReply.program, printed: quickReply.printed, before: quickReply.before,
+			err: words.Errorf("no answer for %v, and not before the rest of the other body came", betweenLimit)}
 		return slowReply, quickReply
 	}
 }

@@ -70,11 +70,7 @@ func (s Story[W]) tell(t testing.TB, all []int) {
 		Fail(t, *seen.finding)
 	}
 	if len(short.lines) > 1 {
-		var title Text = "to see it, step by step:"
-		if len(short.steps) > 1 {
-			title = byStep
-		}
-		short.finding.Sent = words.Join([]Text{title, list(short.lines)}, "\n")
+		short.finding.Sent = words.Join([]Text{"to see it, step by step:", list(short.lines)}, "\n")
 		short.finding.Try, short.finding.Running = "", false // one request alone does not show it
 	}
 	Fail(t, *short.finding)
