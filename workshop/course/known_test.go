@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,9 @@ func TestKnownErrorsAreReal(t *testing.T) {
 				}
 				if real == "" && step == "04-frontend" && !browser {
 					continue // a browser's, of which there is none
+				}
+				if real == "" && runtime.GOOS == "windows" && messages(e.Title)[i] == "address already in use" {
+					continue // Windows has words of its own, in the reader's language
 				}
 				if assert.NotEmpty(t, real, "%s: nothing prints %s", step, message) {
 					assert.Equal(t, e.Title, Opened(known, real, "", true).Title, "%s: %s opens another section", step, real)
