@@ -58,7 +58,7 @@ func TestLeftInToken(t *testing.T) {
 	p.Get(t, "/spoil")
 	p.Get(t, "/ok")
 	told := unsigned(true)
-	assert.Contains(t, told, "\n1. GET /spoil          200 OK\n2. GET /spoiled-token  200 OK  {\"token\":")
+	assert.Regexp(t, `(?s)\n1\. GET /spoil          200 OK\n(2\. GET /ok .*\n)?\d\. GET /spoiled-token  200 OK  \{"token":`, told) // a slow computer has no time to leave the other one out
 	assert.Contains(t, told, string(leftBehind))
 }
 
@@ -70,7 +70,8 @@ func TestLeftHanging(t *testing.T) {
 	p.Get(t, "/spoil")
 	p.Get(t, "/ok")
 	told := findingOf(t, func(t testing.TB) { p.Get(t, "/spoiled-hang").WantStatus(t, someAdvice, http.StatusOK) })
-	assert.Contains(t, told, string(byStep)+"\n1. GET /spoil         200 OK\n2. GET /spoiled-hang  no whole answer within 1s\n")
+	assert.Contains(t, told, string(byStep)+"\n1. GET /spoil         200 OK\n")
+	assert.Contains(t, told, ". GET /spoiled-hang  no whole answer within 1s\n")
 	assert.Contains(t, told, "does not answer it: what does it wait for?")
 }
 
