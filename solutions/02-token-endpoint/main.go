@@ -51,8 +51,12 @@ func run() error {
 	}
 	defer pool.Close()
 	s := &server{db: db, jwt: manager}
-	return serve("127.0.0.1:"+cmp.Or(os.Getenv("PORT"), "8080"), s.routes())
+	return serve(cmp.Or(os.Getenv("PORT"), "8080"), s.routes())
 }
+
+// getAndHead are the methods of what may be looked at: whoever may GET a page may ask for
+// its header alone, too (RFC 9110 §9.3.2).
+var getAndHead = []string{http.MethodGet, http.MethodHead}
 
 // routes lists every URL of this step in one place.
 func (s *server) routes() *gin.Engine {
@@ -60,7 +64,7 @@ func (s *server) routes() *gin.Engine {
 	r := gin.New()
 	r.SetTrustedProxies(nil)
 	r.Use(gin.Recovery(), limitBody)
-	r.GET("/health", s.getHealth)
+	r.Match(getAndHead, "/health", s.getHealth)
 	r.POST("/token", s.postToken)
 	return r
 }

@@ -44,16 +44,17 @@ func loadEnv() error {
 	return nil
 }
 
-// serve answers requests at address until the program is told to stop (Ctrl-C),
-// and then finishes those that it has begun.
-func serve(address string, handler http.Handler) error {
+// serve answers requests of this computer at a port until the program is told to
+// stop (Ctrl-C), and then finishes those that it has begun.
+func serve(port string, handler http.Handler) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
+	address := "127.0.0.1:" + port
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (is another program using it? PORT chooses another): %w", address, err)
 	}
-	fmt.Printf("listening on http://%s (Ctrl-C stops)\n", address)
+	fmt.Printf("listening on http://localhost:%s (Ctrl-C stops)\n", port)
 
 	// Without time limits, a client that sends one byte a minute would hold its
 	// connection for ever.

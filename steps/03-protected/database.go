@@ -23,11 +23,18 @@ func openDatabase(path string) (*gorm.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", path, err)
 	}
-	if err := db.AutoMigrate(&User{}); err != nil {
-		return nil, fmt.Errorf("create the table users in %s: %w", path, err)
-	}
-	if err := addFirstUser(db); err != nil {
-		return nil, fmt.Errorf("add the first user to %s: %w", path, err)
+	// In one transaction: programs that start at the same time wait for each other.
+	err = db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.AutoMigrate(&User{}); err != nil {
+			return fmt.Errorf("create the table users in %s: %w", path, err)
+		}
+		if err := addFirstUser(tx); err != nil {
+			return fmt.Errorf("add the first user to %s: %w", path, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return db, nil
 }

@@ -17,7 +17,7 @@ var web embed.FS
 
 // contentSecurityPolicy tells the browser to run the scripts of this program
 // and no others, not even one that somebody gets into the page's HTML, and to
-// send requests nowhere else.
+// fetch from nowhere else. It keeps no script from leaving for another page.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

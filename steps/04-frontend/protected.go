@@ -23,7 +23,12 @@ func (s *server) jwtRequired() gin.HandlerFunc {
 			refuse(c, "Missing Authorization Header", "")
 			return
 		}
-		id, err := s.jwt.verify(bearerToken(header))
+		token := bearerToken(header)
+		if token == "" {
+			refuse(c, "Want: Bearer and a token", "") // there is none that is bad
+			return
+		}
+		id, err := s.jwt.verify(token)
 		if errors.Is(err, jwt.ErrTokenExpired) {
 			refuse(c, "Token has expired", "invalid_token")
 			return
@@ -54,6 +59,7 @@ func jwtIdentity(c *gin.Context) User {
 // getProtected answers GET /protected with the user whose token it was.
 func (s *server) getProtected(c *gin.Context) {
 	user := jwtIdentity(c)
+	c.Header("Cache-Control", "no-store") // it is this user's alone
 	c.JSON(http.StatusOK, gin.H{"id": user.ID, "username": user.Username})
 }
 
@@ -71,7 +77,7 @@ func refuse(c *gin.Context, msg, code string) {
 
 // bearerToken returns the token in an Authorization header such as "Bearer
 // eyJh…", or "" if there is none. The scheme may be written in any case and
-// followed by several spaces (RFC 9110 §11.4, RFC 6750 §2.1).
+// followed by several spaces (RFC 9110 §11.1 and §11.4).
 func bearerToken(header string) string {
 	words := strings.Fields(header)
 	if len(words) != 2 || !strings.EqualFold(words[0], "Bearer") {

@@ -16,7 +16,11 @@ export async function login(username, password) {
   if (status === 401) throw new Error("Invalid credentials");
   if (status === 400) throw new Error("Invalid email or password format");
   if (!data?.token) throw new Error("There was a problem in the login request");
-  localStorage.setItem(tokenKey, data.token);
+  try {
+    localStorage.setItem(tokenKey, data.token);
+  } catch { // it is full, or turned off
+    throw new Error("There was a problem in the login request");
+  }
   return data;
 }
 
@@ -29,7 +33,7 @@ export async function getMyTasks() {
     headers: { Authorization: `Bearer ${token}` },
   });
   if ([401, 403, 422].includes(status)) {
-    localStorage.removeItem(tokenKey);
+    if (localStorage.getItem(tokenKey) === token) localStorage.removeItem(tokenKey); // not a newer one
     throw new Error("Missing or invalid token");
   }
   if (!data) throw new Error("Unknown error");

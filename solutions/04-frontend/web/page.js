@@ -11,6 +11,9 @@ const $ = (id) => document.getElementById(id);
 // claims is the payload of the token that is shown, if there is one.
 let claims = null;
 
+// askedAbout is the token about which the server was asked when it was over.
+let askedAbout = null;
+
 // showMessage says what happened, or nothing if text is "".
 function showMessage(text, good = false) {
   $("message").textContent = say(text);
@@ -76,7 +79,7 @@ function showParts(line, parts, marked = -1) {
 
 // showClaims says in words what the token claims, as of now.
 function showClaims() {
-  const left = Math.round(claims.exp - Date.now() / 1000);
+  const left = Math.ceil(claims.exp - Date.now() / 1000);
   $("claims").querySelectorAll("dd").forEach((line, i) => {
     const [name, value] = Object.entries(claims)[i];
     const known = { sub: "sub", iat: "iat", nbf: "iat", exp: left > 0 ? "exp" : "expired" }[name] ?? "other";
@@ -137,10 +140,11 @@ $("log-out").addEventListener("click", () => {
 $("forge").addEventListener("click", forge);
 
 // The claims count down; when the token is over, the server is asked again, and
-// says so.
+// says so. It is asked once: this computer's clock may be ahead of its own.
 setInterval(() => {
-  if (claims?.exp && showClaims() <= 0) {
-    claims = null;
+  const token = localStorage.getItem("jwt-token");
+  if (claims?.exp && showClaims() <= 0 && askedAbout !== token) {
+    askedAbout = token;
     showSession();
   }
 }, 1000);
