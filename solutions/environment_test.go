@@ -78,6 +78,14 @@ func startFinished(t testing.TB, step string, env ...string) *program {
 // startFile starts a program and waits until it listens.
 func startFile(t testing.TB, file string, env ...string) *program {
 	t.Helper()
+	p := launchFile(t, file, env...)
+	p.wantListening(t)
+	return p
+}
+
+// launchFile starts a program.
+func launchFile(t testing.TB, file string, env ...string) *program {
+	t.Helper()
 	p := &program{printed: &lockedBuffer{}, ended: make(chan struct{})}
 	p.cmd, p.address = newCommand(t, file, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.printed, p.printed
@@ -90,8 +98,13 @@ func startFile(t testing.TB, file string, env ...string) *program {
 		p.cmd.Process.Kill()
 		<-p.ended
 	})
-	require.Eventually(t, func() bool { return canConnect(p.address) }, deadline, 5*time.Millisecond, "it does not listen")
 	return p
+}
+
+// wantListening waits until the program listens.
+func (p *program) wantListening(t testing.TB) {
+	t.Helper()
+	require.Eventually(t, func() bool { return canConnect(p.address) }, deadline, 5*time.Millisecond, "it does not listen: %s", p.printed)
 }
 
 // canConnect says whether somebody listens at address.

@@ -90,6 +90,49 @@ func TestPageExpires(t *testing.T) {
 	assert.Empty(t, tab.Stored(t))
 }
 
+// TestPageAsksOnce: where the computer's clock is ahead of the server's, the page asks once
+// whether the token is over, and not for ever.
+func TestPageAsksOnce(t *testing.T) {
+	tab := visit(t, browser.View{})
+	tab.Evaluate(t, `Promise.resolve((() => {
+		const fetched = window.fetch, now = Date.now;
+		window.asked = 0;
+		window.fetch = (...args) => { window.asked++; return fetched(...args); };
+		Date.now = () => now() + 3600e3;
+		return "";
+	})())`)
+	time.Sleep(3500 * time.Millisecond)
+	assert.Equal(t, "1", tab.Evaluate(t, `Promise.resolve(String(window.asked))`))
+	tab.WantShown(t, "who", "ada", check.Advice{})
+}
+
+// TestPageStorage: a storage that takes nothing is a problem in the login request, and a late
+// 401 removes only the token that it was for.
+func TestPageStorage(t *testing.T) {
+	tab := browser.Visit(t, "http://"+startFinished(t, steps[3]).address, browser.View{}, nil)
+	assert.Equal(t, "There was a problem in the login request", tab.Evaluate(t, `(async () => {
+		const { login } = await import("/app.js"), setItem = Storage.prototype.setItem;
+		Storage.prototype.setItem = () => { throw new DOMException("no room", "QuotaExceededError"); };
+		try {
+			await login("ada", "12341234");
+		} catch (error) {
+			return error.message;
+		} finally {
+			Storage.prototype.setItem = setItem;
+		}
+	})()`))
+	assert.Equal(t, "newer", tab.Evaluate(t, `(async () => {
+		const { getMyTasks } = await import("/app.js");
+		localStorage.setItem("jwt-token", "older");
+		window.fetch = async () => {
+			localStorage.setItem("jwt-token", "newer");
+			return new Response("{}", { status: 401 });
+		};
+		await getMyTasks().catch(() => {});
+		return localStorage.getItem("jwt-token");
+	})()`))
+}
+
 // TestPageViews: the page fits, and every word of it is in the reader's language.
 func TestPageViews(t *testing.T) {
 	for name, view := range views {

@@ -211,7 +211,7 @@ func TestProtected(t *testing.T) {
 	} {
 		t.Run(string(tc.name), func(t *testing.T) {
 			check.Judges(t, 1)
-			advice := headerAdvice("the scheme may be written in any case, and several spaces may follow (RFC 9110 §11.1): strings.EqualFold, strings.Fields")
+			advice := headerAdvice("the scheme may be written in any case (RFC 9110 §11.1), and several spaces may follow (§11.4): strings.EqualFold, strings.Fields")
 			wantUser(t, get(t, p, "Bearer "+token.Raw, "a good token"), ada, right)
 			wantUser(t, get(t, p, tc.scheme+token.Raw, tc.name), ada, advice)
 		})

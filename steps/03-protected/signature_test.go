@@ -177,8 +177,8 @@ func swapFirst(text string) string {
 	return "A" + text[1:]
 }
 
-// TestFineprint: what the standards ask for and the library does only if it is
-// told to. Stretch checks.
+// TestFineprint: what the library does only if it is told to. The standards ask for some of
+// it (RFC 7519 §4.1.3, RFC 7515 §4.1.11), and permit the rest. Stretch checks.
 func TestFineprint(t *testing.T) {
 	check.Stretch(t)
 	check.Judges(t)

@@ -59,7 +59,7 @@ func TestPageServed(t *testing.T) {
 }
 
 // forbidsInlineScript says whether a policy lets scripts run from named places
-// only (CSP 3 §6.1.11: script-src, and default-src in its absence).
+// only (CSP 3 §6.1.10: script-src, and default-src in its absence).
 func forbidsInlineScript(policy string) bool {
 	sources := map[string]string{}
 	for directive := range strings.SplitSeq(policy, ";") {
