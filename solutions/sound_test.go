@@ -184,7 +184,11 @@ func (c change) judge(t *testing.T, program string, with *means) {
 		some = []string{"-test.skip", "^(TestTimePasses|TestAtOnce)$"}
 	}
 	if c.step != steps[3] {
-		c.wantVerdict(t, c.check(t, program, with, some...), c.named(), with)
+		v := c.check(t, program, with, some...)
+		c.wantVerdict(t, v, c.named(), with)
+		if c.step == steps[2] {
+			c.wantAttacked(t, program, v)
+		}
 		return
 	}
 	sobek := c.check(t, program, with, append(some, "-engine", "sobek")...)
@@ -261,6 +265,7 @@ func (c change) pattern(names []string) string {
 type verdict struct {
 	checks
 	findings map[string]finding // by the names of the checks
+	letsIn   bool               // somebody who should be refused
 }
 
 // A finding is what a failing check says, as far as a mistake has to expect it, and the
@@ -282,6 +287,7 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
 	with.took.add(part, time.Since(start))
 	for _, f := range readReport(t, file).Findings {
+		v.letsIn = v.letsIn || letsIn(f.Got, f.Want)
 		with.mu.Lock()
 		with.rules[c.step][f.Rule] = true
 		with.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/joho/godotenv"
 
-	"jwtworkshop/workshop/internal/attack"
+	"jwtworkshop/workshop/attack"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -157,6 +158,8 @@ func ReadEnv(root string) (map[string]string, error) {
 func (s *Session) Attacked(t attack.Try) []string {
 	sign, came := good.Render(tick), say("refused")
 	switch {
+	case t.Told && t.Status != http.StatusOK:
+		sign, came = bad.Render(cross), bad.Bold(true).Render(say(words.Textf("LET IN: ada's data, below a %d", t.Status)))
 	case t.LetIn():
 		sign, came = bad.Render(cross), bad.Bold(true).Render(say("LET IN"))
 	case !t.Refused():
@@ -164,4 +167,18 @@ func (s *Session) Attacked(t attack.Try) []string {
 	}
 	what := say(t.What)
 	return []string{sign + " " + what + strings.Repeat(" ", max(1, 56-len([]rune(what)))) + came}
+}
+
+// AttackGroup returns what is above the attacks of outsiders, or of those who have the secret.
+func (s *Session) AttackGroup(inside bool, width int) []string {
+	if inside {
+		return wrap(say("What only somebody with your secret can make, such as an older version of your program:"), width)
+	}
+	return wrap(say("What anybody can send:"), width)
+}
+
+// AttackSum returns what is below all attacks.
+func (s *Session) AttackSum(refused, all, width int) []string {
+	lines := wrap(say(words.Textf("%d of %d attacks were refused. ★ is for whoever wants more.", refused, all)), width)
+	return append(lines, wrap(say("These are some ways to get in, and not all. Nobody has tried, for one, whether an id in the address brings another user's data."), width)...)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"jwtworkshop/workshop/internal/attack"
+	"jwtworkshop/workshop/attack"
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -43,9 +43,14 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	} else if secret = s.Secret(); secret == "" {
 		return words.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
-	refused, all := 0, 0
+	refused, all, within := 0, 0, false
+	coach.Print(cmd.OutOrStdout(), s.AttackGroup(within, width()))
 	err = attack.Run(cmd.Context(), target, secret, func(t attack.Try) {
 		all++
+		if t.Inside && !within {
+			within = true
+			coach.Print(cmd.OutOrStdout(), append([]string{""}, s.AttackGroup(within, width())...))
+		}
 		if t.Refused() {
 			refused++
 		}
@@ -54,7 +59,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	coach.Print(cmd.OutOrStdout(), []string{"", say(words.Textf("%d of %d attacks were refused. ★ is for whoever wants more.", refused, all))})
+	coach.Print(cmd.OutOrStdout(), append([]string{""}, s.AttackSum(refused, all, width())...))
 	if refused < all {
 		return errFails
 	}
