@@ -13,7 +13,15 @@ import (
 
 // unseen are the mistakes of step 3 that let in what they should refuse, and none of the
 // attacks sees it, with the reason.
-var unseen = map[string]string{}
+var unseen = map[string]string{
+	"former-secrets":               "the secret has to be replaced first",
+	"good-while-in-use":            "the token has to expire first",
+	"users-by-token-kept":          "its user has to be deleted first",
+	"users-kept":                   "its user has to be deleted first",
+	"users-until-the-file-grows":   "its user has to be deleted first",
+	"verified-tokens-kept":         "the token has to expire first",
+	"words-joined-and-parts-taken": "it takes parts that are not the token's",
+}
 
 // letsIn says whether a finding is about somebody who is let in and should not be.
 func letsIn(got, want string) bool {
@@ -27,7 +35,7 @@ func (c change) wantAttacked(t *testing.T, program string, v verdict) {
 	var into []string
 	p := startFile(t, program)
 	err := attack.Run(t.Context(), "http://"+p.address, secret, func(try attack.Try) {
-		if try.LetIn() {
+		if try.LetIn() && (c.kind() == "mistakes" || !strings.HasSuffix(string(try.What), "★")) { // who has done no stretch checks is right, too
 			into = append(into, string(try.What))
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ type target struct {
 	secret []byte
 	token  string // a good one
 	claims jwt.MapClaims
+
+	cookies []*http.Cookie // that the program has set when it let the token in
 }
 
 // Run logs in as ada at a program and makes the attacks, one after the other. It tells
@@ -53,7 +56,7 @@ func Run(ctx context.Context, url, secret string, told func(Try)) error {
 			return err
 		}
 		a.prepare(t, request)
-		status, body := send(request)
+		status, body, _ := send(request)
 		told(Try{What: a.what, Inside: a.inside, Status: status, Told: strings.Contains(body, `"ada"`)})
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -65,15 +68,16 @@ func Run(ctx context.Context, url, secret string, told func(Try)) error {
 // client does not wait long: the programs answer in milliseconds.
 var client = &http.Client{Timeout: 5 * time.Second}
 
-// send sends a request and returns the status of the answer, 0 if there is none, and its body.
-func send(request *http.Request) (status int, body string) {
+// send sends a request and returns the status of the answer, 0 if there is none, its body and
+// its cookies.
+func send(request *http.Request) (status int, body string, cookies []*http.Cookie) {
 	reply, err := client.Do(request)
 	if err != nil {
-		return 0, ""
+		return 0, "", nil
 	}
 	defer reply.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(reply.Body, 1<<20))
-	return reply.StatusCode, string(text)
+	return reply.StatusCode, string(text), reply.Cookies()
 }
 
 // logIn gets a good token, and sees that it is let in: a lock that refuses everybody
@@ -108,7 +112,9 @@ func (t *target) logIn(ctx context.Context) error {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+t.token)
-	if status, _ := send(request); status != http.StatusOK {
+	status, _, cookies := send(request)
+	t.cookies = cookies
+	if status != http.StatusOK {
 		return words.Errorf("a good token gets %d at /protected\nhint: a lock that refuses everybody proves nothing: finish step 3 first", status)
 	}
 	return nil
@@ -130,6 +136,17 @@ func (t *target) forge(changes jwt.MapClaims, method jwt.SigningMethod, key any)
 	signed, err := jwt.NewWithClaims(method, claims).SignedString(key)
 	if err != nil {
 		panic(err) // all keys here fit
+	}
+	return signed
+}
+
+// sign returns a token with more in its header, signed with a key by HS256.
+func (t *target) sign(header map[string]any, key []byte) string {
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, t.claims)
+	maps.Copy(token.Header, header)
+	signed, err := token.SignedString(key)
+	if err != nil {
+		panic(err) // a key of bytes fits
 	}
 	return signed
 }

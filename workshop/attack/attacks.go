@@ -1,6 +1,8 @@
 package attack
 
 import (
+	"encoding/base64"
+	"io"
 	"maps"
 	"net/http"
 	"strconv"
@@ -47,7 +49,11 @@ var attacks = []attack{
 	{what: "no token", prepare: func(*target, *http.Request) {}},
 	header("the token under another scheme, Basic", func(t *target) string { return "Basic " + t.token }),
 	header("the token without a scheme", func(t *target) string { return t.token }),
+	header("the token under a scheme that begins like Bearer", func(t *target) string { return "BearerX " + t.token }),
 	header("the token, and a word behind it", func(t *target) string { return "Bearer " + t.token + " x" }),
+	header("the token, and more behind a comma", func(t *target) string { return "Bearer " + t.token + ",x" }),
+	header("the token in quotes", func(t *target) string { return `Bearer "` + t.token + `"` }),
+	header("the token in pieces, with spaces between them", func(t *target) string { return "Bearer " + strings.ReplaceAll(t.token, ".", ". ") }),
 	{what: "the token in the address, ?token=", prepare: func(t *target, r *http.Request) {
 		r.URL.RawQuery = "token=" + t.token + "&access_token=" + t.token + "&jwt=" + t.token
 	}},
@@ -55,6 +61,16 @@ var attacks = []attack{
 		for _, name := range []string{"token", "access_token", "jwt", "jwt-token"} {
 			r.AddCookie(&http.Cookie{Name: name, Value: t.token})
 		}
+	}},
+	{what: "a cookie of the program's own, and no token", prepare: func(t *target, r *http.Request) {
+		for _, cookie := range t.cookies {
+			r.AddCookie(cookie)
+		}
+	}},
+	{what: "the token in the body", prepare: func(t *target, r *http.Request) {
+		text := "token=" + t.token + "&access_token=" + t.token
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	}},
 	{what: "the token in another header, X-Access-Token", prepare: func(t *target, r *http.Request) { r.Header.Set("X-Access-Token", t.token) }},
 
@@ -74,6 +90,14 @@ var attacks = []attack{
 	}),
 	bearer("another user in the payload, under the old signature", func(t *target) string { return t.again(jwt.MapClaims{"sub": "2"}) }),
 	bearer("the signature removed", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")+1] }),
+	bearer("the signature removed, and its dot", func(t *target) string { return t.token[:strings.LastIndex(t.token, ".")] }),
+	bearer("signed with a key that the token brings itself (jwk)", func(t *target) string {
+		key := []byte("a key of somebody else's, of 32 bytes and more")
+		return t.sign(map[string]any{"jwk": map[string]any{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(key)}}, key)
+	}),
+	bearer("signed with the empty file that the token names (kid)", func(t *target) string {
+		return t.sign(map[string]any{"kid": "../../../../../../dev/null"}, []byte{})
+	}),
 	bearer("the last letters of the signature changed", func(t *target) string { return t.token[:len(t.token)-4] + "AAAA" }),
 
 	inside("signed with HS512", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS512, t.secret) }),
@@ -86,6 +110,9 @@ var attacks = []attack{
 	claim("sub empty", "sub", is("")),
 	claim("sub a number, 1", "sub", is(1)),
 	claim("sub +1", "sub", is("+1")),
+	claim("sub with a space", "sub", is(" 1")),
+	claim("sub 0x1", "sub", is("0x1")),
+	claim("sub 1 and 32 bits more", "sub", is("4294967297")),
 	claim("sub 1 OR 1=1", "sub", is("1 OR 1=1")),
 	claim("sub abc", "sub", is("abc")),
 	claim("sub of nobody", "sub", is("4000000000")),
