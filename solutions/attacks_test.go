@@ -6,21 +6,20 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/attack"
 )
 
 // unseen are the mistakes of step 3 that let in what they should refuse, and none of the
-// attacks sees it, with the reason.
+// attacks, each a single request, sees it, with the reason. Those that do so only when requests
+// overlap are not looked at: they may or may not.
 var unseen = map[string]string{
-	"former-secrets":               "the secret has to be replaced first",
-	"good-while-in-use":            "the token has to expire first",
-	"users-by-token-kept":          "its user has to be deleted first",
-	"users-kept":                   "its user has to be deleted first",
-	"users-until-the-file-grows":   "its user has to be deleted first",
-	"verified-tokens-kept":         "the token has to expire first",
-	"words-joined-and-parts-taken": "it takes parts that are not the token's",
+	"former-secrets":             "the secret has to be replaced first",
+	"good-while-in-use":          "the token has to expire first",
+	"users-by-token-kept":        "its user has to be deleted first",
+	"users-kept":                 "its user has to be deleted first",
+	"users-until-the-file-grows": "its user has to be deleted first",
+	"verified-tokens-kept":       "the token has to expire first",
 }
 
 // letsIn says whether a finding is about somebody who is let in and should not be.
@@ -47,7 +46,7 @@ func (c change) wantAttacked(t *testing.T, program string, v verdict) {
 	case v.letsIn && reason == "":
 		assert.NotEmpty(t, into, "it lets people in, and no attack gets in")
 	case reason != "":
-		require.Empty(t, into, "it is listed as unseen")
+		assert.Empty(t, into, "it is listed as unseen")
 		assert.True(t, v.letsIn, "it is listed as unseen, and lets nobody in")
 	}
 }

@@ -287,7 +287,7 @@ func (c change) check(t *testing.T, program string, with *means, args ...string)
 	v := verdict{checks: runTests(t, c.step, with.tests[c.step], args...), findings: map[string]finding{}}
 	with.took.add(part, time.Since(start))
 	for _, f := range readReport(t, file).Findings {
-		v.letsIn = v.letsIn || letsIn(f.Got, f.Want)
+		v.letsIn = v.letsIn || !strings.HasPrefix(f.Test, "TestAtOnce/") && letsIn(f.Got, f.Want)
 		with.mu.Lock()
 		with.rules[c.step][f.Rule] = true
 		with.mu.Unlock()
