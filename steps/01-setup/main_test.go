@@ -102,7 +102,7 @@ func TestListens(t *testing.T) {
 	p := check.Running(t)
 	advice := check.Advice{
 		Why:  "a program that listens on every address can be reached by everyone in the café's Wi-Fi",
-		Look: check.File("main.go"),
+		Look: check.File("serve.go"),
 	}
 	for _, address := range otherAddresses() {
 		conn, err := net.DialTimeout("tcp", net.JoinHostPort(address, p.Port()), time.Second)
