@@ -53,11 +53,11 @@ func Trouble(err error, printed string) error {
 	if errors.Is(err, exec.ErrNotFound) {
 		return ErrNoGo
 	}
-	text := err.Error() + "\n" + printed
+	text := err.Error() + "\n" + onSteps.ReplaceAllString(printed, "")
 	switch {
 	case noSpace.MatchString(text):
 		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
-	case noNetwork.MatchString(text):
+	case noNetwork.MatchString(printed): // those lines may begin with the file that wants a library
 		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
 	case noMemory.MatchString(text):
 		return words.Errorf("the system has ended Go, or a program: there is probably too little memory\nhint: close other programs, and start again\n%s", printed)
@@ -69,12 +69,15 @@ func Trouble(err error, printed string) error {
 	return nil
 }
 
+// onSteps matches what the compiler says of somebody's code, which it quotes.
+var onSteps = regexp.MustCompile(`(?m)^(\./)?steps[/\\].*$`)
+
 // What systems and the go command say when something is lacking, Windows in English and in
 // Spanish.
 var (
 	noSpace     = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
-	noNetwork   = regexp.MustCompile(`Get "[^"]*": |module lookup disabled|cannot query module|Could not resolve host`)
-	noMemory    = regexp.MustCompile(`signal: killed|out of memory|cannot allocate memory`)
+	noNetwork   = regexp.MustCompile(`@v\S+: (Get|reading) |module lookup disabled|cannot query module|Could not resolve host`)
+	noMemory    = regexp.MustCompile(`(?m)signal: killed$|^(fatal error|runtime): .*out of memory|cannot allocate memory$`)
 	badFolder   = regexp.MustCompile(`pattern \S+: syntax error in pattern`)
-	noProcesses = regexp.MustCompile(`failed to create new OS thread|resource temporarily unavailable`)
+	noProcesses = regexp.MustCompile(`(?m)^runtime: failed to create new OS thread|resource temporarily unavailable$`)
 )

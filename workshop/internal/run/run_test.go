@@ -30,16 +30,18 @@ func TestShorten(t *testing.T) {
 // TestExplain: what the go command says comes with the way out.
 func TestExplain(t *testing.T) {
 	for printed, want := range map[string]string{
-		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host":                  "connect to the internet once",
-		`workshop\internal\words\catalogue\catalogue.go:16:12: pattern *.po: syntax error in pattern`: "rename the folder",
-		"write /tmp/x: no space left on device":                                                       "the disk is full",
-		"gorm.io/gorm: /go/pkg/tool/linux_amd64/compile: signal: killed":                              "too little memory",
+		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host":                                                          "connect to the internet once",
+		`workshop\internal\words\catalogue\catalogue.go:16:12: pattern *.po: syntax error in pattern`:                                         "rename the folder",
+		"steps/01-setup/main.go:15:2: github.com/gin-gonic/gin@v1.12.0: Get \"https://proxy.golang.org/x\": dial tcp: lookup x: no such host": "connect to the internet once",
+		"write /tmp/x: no space left on device":                          "the disk is full",
+		"gorm.io/gorm: /go/pkg/tool/linux_amd64/compile: signal: killed": "too little memory",
 		"runtime: failed to create new OS thread (have 9 already; errno=11)\nruntime: may need to increase max user processes (ulimit -u)\nfatal error: newosproc\n\ngoroutine 1 [running]:\nmain.main()": "no more processes",
 		"go: error obtaining buildID for go tool compile: fork/exec /x: resource temporarily unavailable":                                                                                                 "no more processes",
 	} {
 		assert.ErrorContains(t, explain(context.DeadlineExceeded, printed), want)
 	}
-	assert.NotContains(t, explain(context.DeadlineExceeded, "failed to create new OS thread\n\ngoroutine 1 [running]:\n").Error(), "goroutine")
+	assert.EqualError(t, explain(context.DeadlineExceeded, "steps/01-setup/jwt.go:9:2: \"no space left on device, signal: killed"), "context deadline exceeded\nsteps/01-setup/jwt.go:9:2: \"no space left on device, signal: killed", "which somebody has written")
+	assert.NotContains(t, explain(context.DeadlineExceeded, "runtime: failed to create new OS thread\n\ngoroutine 1 [running]:\n").Error(), "goroutine")
 	assert.EqualError(t, explain(context.DeadlineExceeded, "panic: dial tcp 127.0.0.1:80: refused\n"), "context deadline exceeded\npanic: dial tcp 127.0.0.1:80: refused", "which no library is")
 	assert.ErrorContains(t, explain(&exec.Error{Name: "go", Err: exec.ErrNotFound}, ""), "https://go.dev/dl/")
 }
