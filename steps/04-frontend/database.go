@@ -26,15 +26,15 @@ func openDatabase(path string) (*gorm.DB, error) {
 	// In one transaction: programs that start at the same time wait for each other.
 	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := tx.AutoMigrate(&User{}); err != nil {
-			return fmt.Errorf("create the table users in %s: %w", path, err)
+			return fmt.Errorf("create the table users: %w", err)
 		}
 		if err := addFirstUser(tx); err != nil {
-			return fmt.Errorf("add the first user to %s: %w", path, err)
+			return fmt.Errorf("add the first user: %w", err)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("set up the database %s: %w", path, err)
 	}
 	return db, nil
 }
