@@ -80,18 +80,15 @@ func (s *Session) Reset(width int) ([]string, error) {
 
 // reset does the work of Reset, with the copy in the folder backup.
 func (s *Session) reset(backup string) error {
+	from, err := s.Workshop.Source(s.Step)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(backup), 0o755); err != nil {
 		return err
 	}
 	if err := os.Mkdir(backup, 0o755); err != nil {
 		return words.Errorf("cannot make a folder for what you have written: %w", err)
-	}
-	from, err := source.In(s.file("steps", ""))
-	if errors.Is(err, fs.ErrNotExist) {
-		from, err = &source.Source{}, nil // somebody has deleted the step's folder
-	}
-	if err != nil {
-		return err
 	}
 	starter := course.Starter(s.Step)
 	kept := slices.Concat(from.Files, ownTests(from, s.Step))

@@ -99,7 +99,7 @@ func TestNoHints(t *testing.T) {
 }
 
 // TestResetOfALink: a step's folder that is a link, as to a folder that is synchronised, is
-// copied as any other, and one that was deleted comes back.
+// copied as any other. Where there is none, its checks and lesson are missing, too.
 func TestResetOfALink(t *testing.T) {
 	s := newTestSession(t)
 	s.write(t, "jwt.go", "package main // mine\n")
@@ -114,6 +114,7 @@ func TestResetOfALink(t *testing.T) {
 
 	require.NoError(t, os.RemoveAll(elsewhere))
 	require.NoError(t, os.Remove(filepath.Clean(s.file("steps", ""))))
-	require.NoError(t, s.reset(filepath.Join(t.TempDir(), "then")))
-	assert.FileExists(t, s.file("steps", "jwt.go"))
+	then := filepath.Join(t.TempDir(), "then")
+	assert.ErrorContains(t, s.reset(then), "there is no folder steps/02-token-endpoint\nhint: put it back")
+	assert.NoDirExists(t, then)
 }

@@ -56,7 +56,7 @@ func Trouble(err error, printed string) error {
 	text := err.Error() + "\n" + onSteps.ReplaceAllString(printed, "")
 	switch {
 	case noSpace.MatchString(text):
-		return words.Errorf("the disk is full\nhint: make room (go clean -cache frees what Go has compiled), and start again\n%s", printed)
+		return words.Errorf("the disk is full\nhint: make room where Go says, below, and start again (go clean -cache frees what Go has compiled; TMPDIR, on Windows TMP, names another folder for temporary files)\n%s", printed)
 	case noNetwork.MatchString(printed): // those lines may begin with the file that wants a library
 		return words.Errorf("a library cannot be downloaded\nhint: connect to the internet once, and type: go mod download\n%s", printed)
 	case noMemory.MatchString(text):

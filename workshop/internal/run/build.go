@@ -68,9 +68,18 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 	return nil
 }
 
+// Source returns what the program of a step is made of.
+func (w Workshop) Source(step string) (*source.Source, error) {
+	from, err := source.In(filepath.Join(w.Root, "steps", step))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)
+	}
+	return from, err
+}
+
 // buildProgram builds the program of a step into a file, and returns what Go prints.
 func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, error) {
-	from, err := source.In(filepath.Join(w.Root, "steps", step))
+	from, err := w.Source(step)
 	if err == nil {
 		err = from.Unfit()
 	}
@@ -133,10 +142,7 @@ func explain(err error, printed string) error {
 // there whatever the learner's code is like, and without tests of the learner's own.
 func (w Workshop) writeOverlay(step string) (string, error) {
 	dir := filepath.Join(w.Root, folder.Kept, "build", "starter-"+step)
-	from, err := source.In(filepath.Join(w.Root, "steps", step))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)
-	}
+	from, err := w.Source(step)
 	if err != nil {
 		return "", err
 	}
