@@ -196,8 +196,7 @@ const enoughRoom = 1 << 20
 func findTemporary(string) (string, error) {
 	dir, err := folder.Temporary()
 	if err != nil {
-		cause, _, _ := strings.Cut(err.Error(), "\nhint: ") // the way out is said below
-		return "", errors.New(cause)
+		return "", withoutHint(err)
 	}
 	defer folder.RemoveAll(dir)
 	program := filepath.Join(dir, "doctor.exe")
@@ -205,10 +204,15 @@ func findTemporary(string) (string, error) {
 		return "", err
 	}
 	if err := folder.Startable(program); err != nil {
-		cause, _, _ := strings.Cut(err.Error(), "\nhint: ")
-		return "", errors.New(cause)
+		return "", withoutHint(err)
 	}
 	return os.TempDir(), nil
+}
+
+// withoutHint returns an error without its way out: doctor has its own.
+func withoutHint(err error) error {
+	cause, _, _ := strings.Cut(err.Error(), "\nhint: ")
+	return errors.New(cause)
 }
 
 // findLoopback says whether programs on this computer reach each other.

@@ -176,8 +176,12 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 	}
 	said, err := report.Load(file)
 	if err != nil {
+		ended := checks.Err()
+		if ended == nil { // and no report
+			ended = errors.New("exit status 0")
+		}
 		printed, _, _ := strings.Cut(output.String(), "\ngoroutine ")
-		return nil, explain(words.Errorf("the checks did not come to an end: %w", checks.Err()), lastLines(printed, 10))
+		return nil, explain(words.Errorf("the checks did not come to an end: %w", ended), lastLines(printed, 10))
 	}
 	result := &Result{Report: *said, Output: output.String()}
 	result.Passed, result.Failed = results(result.Output)

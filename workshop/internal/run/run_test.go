@@ -30,11 +30,11 @@ func TestShorten(t *testing.T) {
 // TestExplain: what the go command says comes with the way out.
 func TestExplain(t *testing.T) {
 	for printed, want := range map[string]string{
-		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host":                                                          "connect to the internet once",
-		`workshop\internal\words\catalogue\catalogue.go:16:12: pattern *.po: syntax error in pattern`:                                         "rename the folder",
-		"steps/01-setup/main.go:15:2: github.com/gin-gonic/gin@v1.12.0: Get \"https://proxy.golang.org/x\": dial tcp: lookup x: no such host": "connect to the internet once",
-		"write /tmp/x: no space left on device":                          "the disk is full",
-		"gorm.io/gorm: /go/pkg/tool/linux_amd64/compile: signal: killed": "too little memory",
+		"gorm.io/gorm@v1.31.2: Get \"https://x/\": dial tcp: lookup x: no such host":                                          "connect to the internet once",
+		`workshop\internal\words\catalogue\catalogue.go:16:12: pattern *.po: syntax error in pattern`:                         "rename the folder",
+		"steps/01-setup/main.go:15:2: github.com/gin-gonic/gin@v1.12.0: Get \"https://x/\": dial tcp: lookup x: no such host": "connect to the internet once",
+		"write /tmp/x: no space left on device":                                                                               "the disk is full",
+		"gorm.io/gorm: /go/pkg/tool/linux_amd64/compile: signal: killed":                                                      "too little memory",
 		"runtime: failed to create new OS thread (have 9 already; errno=11)\nruntime: may need to increase max user processes (ulimit -u)\nfatal error: newosproc\n\ngoroutine 1 [running]:\nmain.main()": "no more processes",
 		"go: error obtaining buildID for go tool compile: fork/exec /x: resource temporarily unavailable":                                                                                                 "no more processes",
 	} {
