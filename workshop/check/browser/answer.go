@@ -113,7 +113,7 @@ func (p *proxy) holdUntilRest() {
 
 // hold keeps a part of an answer back, if there is a delay: until so many requests have come and
 // all others have had their answers for so long, so that what is late is the last, on a slow
-// computer, too.
+// computer, too. Of a late header and a late body, the body is the last.
 func (p *proxy) hold(part int, delay time.Duration, after int) {
 	if delay == 0 {
 		return
@@ -124,6 +124,7 @@ func (p *proxy) hold(part int, delay time.Duration, after int) {
 		p.held[part] += n
 		return p.underWay <= p.held[answerHead]+p.held[answerBody] &&
 			p.awaited[answerHead] <= p.held[answerHead] && p.awaited[answerBody] <= p.held[answerBody] &&
+			(part == answerHead || p.held[answerHead] == 0) &&
 			time.Since(p.last) >= delay && len(p.requests) >= after
 	}
 	count(1)
