@@ -20,10 +20,10 @@ import (
 // buildMany builds programs, given by their names and files, as one: to link each
 // alone would take longer than all their checks. The name under which it is started
 // says which of them it is. Those that do not compile are taken out of programs. The folder
-// solutions/many is in the overlay only.
-func buildMany(t testing.TB, programs map[string]map[string][]byte) (file string, broken map[string]error) {
+// solutions/many is in the overlay only. The file that it makes has this name.
+func buildMany(t testing.TB, name string, programs map[string]map[string][]byte) (file string, broken map[string]error) {
 	t.Helper()
-	file, broken = filepath.Join(check.Workspace(), "many.exe"), map[string]error{}
+	file, broken = filepath.Join(check.Workspace(), name+".exe"), map[string]error{}
 	for {
 		cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-overlay", writeOverlay(t, filesOfMany(t, programs)), "-o", file, "./solutions/many")
 		cmd.Dir = root(t)

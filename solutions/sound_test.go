@@ -61,7 +61,7 @@ func TestSound(t *testing.T) {
 	for _, step := range steps {
 		tests[step] = startTests(t, step)
 	}
-	file, broken := buildMany(t, programs)
+	file, broken := buildMany(t, "many", programs)
 	maps.Copy(unfit, broken)
 	with := prepare(t, file, tests)
 	with.took.add("to build them, and to run the finished ones", time.Since(start))

@@ -23,7 +23,7 @@ type Try struct {
 	What   words.Text
 	Inside bool // only somebody with the program's secret can make it
 	Status int  // of the answer, 0 for none
-	Told   bool // ada's data is in the answer, whatever the status
+	Told   bool // a user's data is in the answer, whatever the status
 }
 
 // LetIn says whether the attack got in; anything but 401 is no clean refusal, but only
@@ -57,7 +57,7 @@ func Run(ctx context.Context, url, secret string, told func(Try)) error {
 		}
 		a.prepare(t, request)
 		status, body, _ := send(request)
-		told(Try{What: a.what, Inside: a.inside, Status: status, Told: strings.Contains(body, `"ada"`)})
+		told(Try{What: a.what, Inside: a.inside, Status: status, Told: strings.Contains(body, `"ada"`) || strings.Contains(body, `"grace"`)})
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -2,8 +2,6 @@ package coach
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,6 +19,7 @@ import (
 	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/progress"
+	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -157,12 +156,10 @@ func MakeEnv(root string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	secret := make([]byte, 32)
-	rand.Read(secret)
 	var b strings.Builder
 	for line := range strings.Lines(string(example)) {
 		if strings.HasPrefix(line, "JWT_SECRET_KEY=") {
-			line = "JWT_SECRET_KEY=" + hex.EncodeToString(secret) + "\n"
+			line = "JWT_SECRET_KEY=" + run.NewSecret() + "\n"
 		}
 		b.WriteString(line)
 	}

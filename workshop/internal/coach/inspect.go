@@ -159,7 +159,7 @@ func (s *Session) Attacked(t attack.Try) []string {
 	sign, came := good.Render(tick), say("refused")
 	switch {
 	case t.Told && t.Status != http.StatusOK:
-		sign, came = bad.Render(cross), bad.Bold(true).Render(say(words.Textf("LET IN: ada's data, below a %d", t.Status)))
+		sign, came = bad.Render(cross), bad.Bold(true).Render(say(words.Textf("LET IN: a user's data, below a %d", t.Status)))
 	case t.LetIn():
 		sign, came = bad.Render(cross), bad.Bold(true).Render(say("LET IN"))
 	case !t.Refused():

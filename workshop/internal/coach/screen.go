@@ -30,6 +30,7 @@ func Watch(ctx context.Context, session *Session, saved <-chan string) error {
 	s := &screen{session: session, ctx: ctx, saved: saved, width: 80, height: 24}
 	_, err := tea.NewProgram(s, tea.WithContext(ctx), tea.WithFPS(framesPerSecond)).Run()
 	s.stop()
+	s.back()
 	s.working.Lock() // when the run that was under way has removed its files
 	if ctx.Err() != nil {
 		return nil // it was told to end
@@ -47,11 +48,13 @@ type screen struct {
 	saved   <-chan string
 
 	width, height int
-	page          []string // what is shown in place of the coach: a hint, the list, the lesson
-	asking        bool     // whether the finished code is to be shown
-	from          int      // the first line of it, or of the coach, that is shown
-	last          int      // the highest that it can be
-	room          int      // how many are shown
+	page          []string                 // what is shown in place of the coach: a hint, the list, the lesson
+	choices       func(width int) []string // what the learner may answer to it, nil if it asks nothing
+	answer        func(key string) tea.Cmd // what an answer does
+	leave         context.CancelFunc       // ends the work for which the page waits, if it does
+	from          int                      // the first line of it, or of the coach, that is shown
+	last          int                      // the highest that it can be
+	room          int                      // how many are shown
 
 	prepared  map[string]bool // the steps whose checks are compiled
 	done, all int             // packages compiled, while they are
@@ -77,6 +80,10 @@ type (
 	earlyMsg  struct {            // before the checks that take time
 		run    int
 		result *run.Result
+	}
+	doneMsg struct { // the work for which a page waits
+		ctx  context.Context // ended if nobody waits any more
+		then func()
 	}
 )
 
@@ -173,6 +180,11 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case resultMsg:
 		s.take(msg)
+	case doneMsg:
+		if msg.ctx.Err() == nil {
+			s.back()
+			msg.then()
+		}
 	case editedMsg:
 		if msg.err != nil {
 			s.session.Note = say(words.Textf("The editor cannot be started: %s", msg.err.Error()))
@@ -215,21 +227,17 @@ func (s *screen) press(key string) tea.Cmd {
 		s.stop()
 		return tea.Quit
 	}
-	if s.asking {
-		s.asking = false
-		s.page = nil
-		if key == "y" || key == "s" {
-			s.show(s.session.Solution(s.width))
-		}
-		return nil
-	}
 	if s.scroll(key) {
 		return nil
+	}
+	if answer := s.answer; answer != nil {
+		s.back()
+		return answer(key)
 	}
 	s.session.Note = ""
 	s.from = 0
 	onPage := s.page != nil
-	s.page = nil
+	s.back()
 	if onPage && !slices.Contains([]string{"h", "l", "o", "s"}, key) { // these open a page from each other
 		return nil
 	}
@@ -246,8 +254,13 @@ func (s *screen) press(key string) tea.Cmd {
 			s.show(s.session.Solution(s.width))
 			break
 		}
-		s.asking = true
 		s.show(wrap(say(Confirm), s.width), nil)
+		s.ask(func(int) []string { return nil }, func(key string) tea.Cmd {
+			if isYes(key) {
+				s.show(s.session.Solution(s.width))
+			}
+			return nil
+		})
 	case "n":
 		if !s.session.Progress.Step(s.session.Step).Passed {
 			s.session.Note = say(notYet)
@@ -258,6 +271,10 @@ func (s *screen) press(key string) tea.Cmd {
 		if cmd := s.session.edit(); cmd != nil {
 			return tea.ExecProcess(cmd, func(err error) tea.Msg { return editedMsg{err} })
 		}
+	case "p":
+		return s.predict(s.session.Round())
+	case "x":
+		return s.spot()
 	case "r":
 		return s.check()
 	}

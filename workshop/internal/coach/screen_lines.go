@@ -20,7 +20,7 @@ func (s *screen) View() tea.View {
 // lines returns the lines of the screen, as many as there is room for.
 func (s *screen) lines() []string {
 	if s.page != nil {
-		return s.fit(s.page, wrap(s.footer(), s.width))
+		return s.fit(s.page, s.footer())
 	}
 	body := append(s.session.heading(s.width), s.session.todos(s.width)...)
 	body = append(body, "")
@@ -48,16 +48,21 @@ func (s *screen) lines() []string {
 	return s.fit(body, keys)
 }
 
-// footer says how to leave a page.
-func (s *screen) footer() string {
-	if s.asking {
-		return ""
+// footer says what may be answered to a page, or how to leave it.
+func (s *screen) footer() []string {
+	scroll := say("↑ ↓ scroll")
+	if s.choices != nil {
+		lines := s.choices(s.width)
+		if len(s.page)+len(lines)+1 > s.height {
+			lines = append([]string{faint.Render(scroll)}, lines...)
+		}
+		return lines
 	}
 	text := say("any key goes back")
 	if len(s.page) > s.height-2 {
-		text = say("↑ ↓ scroll") + "   " + say("any other key goes back")
+		text = scroll + "   " + say("any other key goes back")
 	}
-	return faint.Render(text)
+	return wrap(faint.Render(text), s.width)
 }
 
 // fit returns the body, from the line to which the learner has scrolled, with the

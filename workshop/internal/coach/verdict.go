@@ -2,6 +2,7 @@ package coach
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,24 +40,7 @@ func (s *Session) verdict(width int) []string {
 	case len(r.Failed) == 0 && r.Incomplete():
 		return append(wrap(bold.Render(say("No check fails, but not all of them could judge your program:")), width), s.unjudged(width)...)
 	case r.OK():
-		lines := []string{good.Bold(true).Render(say("All checks of this step pass.")), ""}
-		if places := s.leftOver(); len(places) > 0 {
-			lines = append(append(lines, wrap(say(words.Textf("The comments of these TODOs can go now: %s", strings.Join(places, ", "))), width)...), "")
-		}
-		if len(r.Stretch) > 0 {
-			lines = append(lines, wrap(say(words.Textf("For whoever wants more, there are stretch checks:\n    go run ./workshop check --stretch %s", s.Step)), width)...)
-		}
-		if reasons := s.unjudged(width); len(reasons) > 0 {
-			lines = append(append(lines, reasons...), "")
-		}
-		switch next := s.stepNumber() + 1; {
-		case next == len(course.Steps):
-			return append(lines, wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there. Take your token apart, and try to get in without a good one:\n    go run ./workshop inspect TOKEN\n    go run ./workshop attack"), width)...)
-		case s.keyboard:
-			return append(lines, wrap(say("n goes on to the next step."), width)...)
-		default:
-			return append(lines, wrap(say(words.Textf("To go on:\n    go run ./workshop watch %s", course.Steps[next])), width)...)
-		}
+		return slices.Concat(wrap(good.Bold(true).Render(say("All checks of this step pass.")), width), []string{""}, s.goOn(width), s.asides(width))
 	}
 	f := r.First()
 	if f == nil {
@@ -79,6 +63,41 @@ func (s *Session) verdict(width int) []string {
 	lines = append(lines, hang(heading, width, 4)...)
 	lines = append(lines, s.finding(*f, width)...)
 	return append(append(lines, s.knownError(*f, width)...), s.unjudged(width)...)
+}
+
+// goOn returns what comes when a step passes: questions on it, programs to judge, the next step.
+func (s *Session) goOn(width int) []string {
+	questions, programs := words.Textf("Do you know what your program does? Say it, and see:\n    go run ./workshop predict %s", s.Step), words.Text("Programs of others: do you see what gets in?\n    go run ./workshop spot")
+	if s.keyboard {
+		questions, programs = "p asks you what your program does, and then the program.", "x shows you programs of others: do you see what gets in?"
+	}
+	var lines []string
+	if len(s.Round()) > 0 {
+		lines = append(lines, wrap(say(questions), width)...)
+	}
+	if s.MaySpot() && s.NextToSpot() >= 0 {
+		lines = append(lines, wrap(say(programs), width)...)
+	}
+	switch next := s.stepNumber() + 1; {
+	case next == len(course.Steps):
+		return append(lines, wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there. Take your token apart, and try to get in without a good one:\n    go run ./workshop inspect TOKEN\n    go run ./workshop attack"), width)...)
+	case s.keyboard:
+		return append(lines, wrap(say("n goes on to the next step."), width)...)
+	default:
+		return append(lines, wrap(say(words.Textf("To go on:\n    go run ./workshop watch %s", course.Steps[next])), width)...)
+	}
+}
+
+// asides returns what else is to be said of a step that passes, each after an empty line.
+func (s *Session) asides(width int) []string {
+	var lines []string
+	if places := s.leftOver(); len(places) > 0 {
+		lines = append(append(lines, ""), wrap(say(words.Textf("The comments of these TODOs can go now: %s", strings.Join(places, ", "))), width)...)
+	}
+	if len(s.Result.Stretch) > 0 {
+		lines = append(append(lines, ""), wrap(say(words.Textf("For whoever wants more, there are stretch checks:\n    go run ./workshop check --stretch %s", s.Step)), width)...)
+	}
+	return append(lines, s.unjudged(width)...)
 }
 
 // unjudged returns a line for each reason why checks were not judged, with a number.

@@ -23,7 +23,7 @@ var stepNames = map[string]words.Text{
 var keys = []struct {
 	name string
 	does words.Text
-}{{"h", "hint"}, {"n", "next step"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"e", "edit"}, {"r", "run again"}, {"q", "quit"}}
+}{{"h", "hint"}, {"n", "next step"}, {"p", "predict"}, {"x", "spot"}, {"l", "list"}, {"o", "lesson"}, {"s", "solution"}, {"e", "edit"}, {"r", "run again"}, {"q", "quit"}}
 
 // heading returns the lines at the top: which step this is, and how far the learner
 // has come.
@@ -116,11 +116,11 @@ func (s *Session) List(width int) []string {
 	return lines
 }
 
-// keyLine returns the line of keys at the bottom; e is among them where it opens an editor.
+// keyLine returns the line of keys at the bottom: those that do something now.
 func (s *Session) keyLine(width int) []string {
 	var all []string
 	for _, key := range keys {
-		if key.name == "e" && s.edit() == nil {
+		if key.name == "e" && s.edit() == nil || key.name == "p" && !s.Progress.Step(s.Step).Passed || key.name == "x" && !s.MaySpot() {
 			continue
 		}
 		all = append(all, bold.Render(key.name)+"\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))

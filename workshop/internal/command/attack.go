@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,12 +35,20 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if where != "" {
-		program, err := s.Workshop.Start(cmd.Context(), s.Step)
+		program, err := s.Workshop.Build(cmd.Context(), s.Step)
 		if err != nil {
 			return err
 		}
-		defer program.Stop()
-		target, secret = program.URL, program.Secret
+		defer program.Remove()
+		running, err := program.Start(cmd.Context(), "", "workshop.db")
+		if err != nil {
+			return err
+		}
+		defer running.Stop()
+		if err := attack.AddGrace(filepath.Join(program.Dir, "workshop.db")); err != nil {
+			return err
+		}
+		target, secret = running.URL, running.Secret
 	} else if secret = s.Secret(); secret == "" {
 		return words.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}

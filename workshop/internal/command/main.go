@@ -82,6 +82,8 @@ func (o *options) commands() []command {
 		{"solution", "[step]", "Compare your code with the finished code", o.solution, map[string]words.Text{"yes": "show it without a question"}},
 		{"reset", "STEP", "Put a step back to how it was at first; what you wrote is kept", o.reset, nil},
 		{"inspect", "[TOKEN]", "Take a token apart", o.inspect, nil},
+		{"predict", "[step]", "Say what your program does, and see whether it does", o.predict, nil},
+		{"spot", "", "Say which attacks get into programs of others, and see whether they do", o.spot, nil},
 		{"attack", "[step or URL]", "Try to get into /protected of your program without a good token", o.attack, nil},
 		{"doctor", "", "Look for what this computer lacks", o.doctor, nil},
 	}

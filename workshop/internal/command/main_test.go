@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/spot"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -83,6 +84,19 @@ func copyWorkshop(to string) error {
 			return os.WriteFile(filepath.Join(to, name), text, 0o644)
 		})
 		if err != nil {
+			return err
+		}
+	}
+	for _, p := range spot.Programs {
+		name := filepath.Join("solutions", filepath.FromSlash(p.Name)+".diff")
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, name), text, 0o644); err != nil {
 			return err
 		}
 	}

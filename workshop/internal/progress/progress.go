@@ -17,9 +17,10 @@ import (
 	"jwtworkshop/workshop/internal/words"
 )
 
-// Progress is what is remembered, by the names of the steps.
+// Progress is what is remembered; of the steps, by their names.
 type Progress struct {
-	Steps map[string]*Step `json:"steps"`
+	Steps   map[string]*Step `json:"steps"`
+	Answers map[string]bool  `json:"answers,omitempty"` // to questions, by their names: whether they were right
 }
 
 // A Step is what is remembered of one step.

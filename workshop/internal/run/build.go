@@ -86,10 +86,16 @@ func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	cmd := gobuild.Command(ctx, w.Root, "build", "-o", file, "./steps/"+step)
+	return w.goBuild(ctx, file, "./steps/"+step)
+}
+
+// goBuild builds a program into a file, and returns what Go prints.
+func (w Workshop) goBuild(ctx context.Context, file string, args ...string) ([]byte, error) {
+	cmd := gobuild.Command(ctx, w.Root, "build", append([]string{"-o", file}, args...)...)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
-	if err = tree.Run(ctx, cmd); err == nil {
+	err := tree.Run(ctx, cmd)
+	if err == nil {
 		err = folder.Startable(file)
 	}
 	return printed.Bytes(), err
@@ -168,6 +174,12 @@ func (w Workshop) writeOverlay(step string) (string, error) {
 		}
 		replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = file
 	}
+	return writeReplaced(dir, replace)
+}
+
+// writeReplaced writes the file for -overlay that puts files in the place of others, into a
+// folder.
+func writeReplaced(dir string, replace map[string]string) (string, error) {
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -16,63 +17,111 @@ import (
 	"jwtworkshop/workshop/internal/words"
 )
 
-// An Instance is the program of a step, running by itself.
+// A Program is one that was built, in a folder of its own.
+type Program struct {
+	Dir  string // where it is started, and may leave files
+	step string
+	file string
+}
+
+// Build builds the program of a step.
+func (w Workshop) Build(ctx context.Context, step string) (*Program, error) {
+	return w.build(step, func(file string) ([]byte, error) { return w.buildProgram(ctx, step, file) })
+}
+
+// BuildFinished builds the finished program of a step with these texts in the place of some of
+// its files.
+func (w Workshop) BuildFinished(ctx context.Context, step string, files map[string][]byte) (*Program, error) {
+	return w.build(step, func(file string) ([]byte, error) {
+		dir := filepath.Dir(file)
+		replace := map[string]string{}
+		for name, text := range files {
+			changed := filepath.Join(dir, "changed-"+name)
+			if err := os.WriteFile(changed, text, 0o600); err != nil {
+				return nil, err
+			}
+			replace[filepath.Join(w.Root, "solutions", step, name)] = changed
+		}
+		overlay, err := writeReplaced(dir, replace)
+		if err != nil {
+			return nil, err
+		}
+		return w.goBuild(ctx, file, "-overlay", overlay, "./solutions/"+step)
+	})
+}
+
+// build has a program built into a folder of its own.
+func (w Workshop) build(step string, into func(file string) (printed []byte, err error)) (*Program, error) {
+	dir, err := folder.Temporary()
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{Dir: dir, step: step, file: filepath.Join(dir, "program.exe")}
+	if printed, err := into(p.file); err != nil {
+		p.Remove()
+		return nil, explain(err, string(printed))
+	}
+	return p, nil
+}
+
+// Remove removes the program, and what it has left in its folder.
+func (p *Program) Remove() { folder.RemoveAll(p.Dir) }
+
+// An EndedError says that a program has ended by itself in the place of listening.
+type EndedError struct{ Step, Said string }
+
+// Error says what the program has said.
+func (e *EndedError) Error() string {
+	return words.Textf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", e.Step, e.Said, e.Step).String()
+}
+
+// An Instance is a program that runs.
 type Instance struct {
 	URL    string
 	Secret string // what it signs its tokens with
 	tree   *tree.Tree
-	dir    string
 	output *capped
 }
 
 // startLimit is how long a program may take to listen.
 const startLimit = 10 * time.Second
 
-// Start builds the program of a step and starts it, with an empty database, a fresh
-// secret and a port of its own.
-func (w Workshop) Start(ctx context.Context, step string) (*Instance, error) {
-	dir, err := folder.Temporary()
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(dir, "program.exe")
-	if printed, err := w.buildProgram(ctx, step, file); err != nil {
-		folder.RemoveAll(dir)
-		return nil, explain(err, string(printed))
-	}
+// NewSecret returns a secret that nobody can guess.
+func NewSecret() string {
+	secret := make([]byte, 32)
+	rand.Read(secret)
+	return hex.EncodeToString(secret)
+}
+
+// Start starts the program with a secret, a new one if it is empty, and a database file in its
+// folder, at a port of its own. An error may be an *EndedError.
+func (p *Program) Start(ctx context.Context, secret, database string) (*Instance, error) {
 	address, err := loopback.FreeAddress()
 	if err != nil {
-		folder.RemoveAll(dir)
 		return nil, err
 	}
 	_, port, _ := net.SplitHostPort(address)
-	secret := make([]byte, 32)
-	rand.Read(secret)
-	p := &Instance{URL: "http://" + address, Secret: hex.EncodeToString(secret), dir: dir, output: &capped{limit: 1 << 16}}
-	cmd := exec.CommandContext(ctx, file)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GIN_MODE=", "PORT="+port, "JWT_SECRET_KEY="+p.Secret, "DATABASE_PATH="+filepath.Join(dir, "workshop.db"))
-	cmd.Stdout, cmd.Stderr = p.output, p.output
-	if p.tree, err = tree.Start(cmd, false); err != nil {
-		folder.RemoveAll(dir)
+	i := &Instance{URL: "http://" + address, Secret: cmp.Or(secret, NewSecret()), output: &capped{limit: 1 << 16}}
+	cmd := exec.CommandContext(ctx, p.file)
+	cmd.Dir = p.Dir
+	cmd.Env = append(os.Environ(), "GIN_MODE=", "PORT="+port, "JWT_SECRET_KEY="+i.Secret, "DATABASE_PATH="+filepath.Join(p.Dir, database))
+	cmd.Stdout, cmd.Stderr = i.output, i.output
+	if i.tree, err = tree.Start(cmd, false); err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
-			return p, nil
+			return i, nil
 		}
-		if !p.tree.Running() {
-			p.Stop()
-			return nil, words.Errorf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", step, lastLines(p.output.String(), 10), step)
+		if !i.tree.Running() {
+			i.Stop()
+			return nil, &EndedError{p.step, lastLines(i.output.String(), 10)}
 		}
 	}
-	p.Stop()
-	return nil, words.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", step, startLimit, step)
+	i.Stop()
+	return nil, words.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", p.step, startLimit, p.step)
 }
 
-// Stop ends the program, with all that it started, and removes its files.
-func (p *Instance) Stop() {
-	p.tree.Stop(0)
-	folder.RemoveAll(p.dir)
-}
+// Stop ends the program, with all that it started.
+func (i *Instance) Stop() { i.tree.Stop(0) }
