@@ -34,12 +34,13 @@ var otherwise = map[string]struct{ mistake, file, old, new string }{
 	db.Exec("INSERT INTO secrets VALUES (?)", os.Getenv("JWT_SECRET_KEY"))
 	s := &server{`,
 	},
-	"new-login":          {mistake: "03-protected/new-login-ends-the-token"},
-	"payload-of-another": {mistake: "03-protected/parse-unverified"},
-	"new-password":       {mistake: "03-protected/new-password-ends-the-token"},
-	"new-secret":         {mistake: "03-protected/former-secrets"},
-	"copy-after-logout":  {mistake: "03-protected/each-token-once"},
-	"deleted-user":       {mistake: "03-protected/users-kept"},
+	"new-login":             {mistake: "03-protected/new-login-ends-the-token"},
+	"payload-of-another":    {mistake: "03-protected/parse-unverified"},
+	"new-password":          {mistake: "03-protected/new-password-ends-the-token"},
+	"new-secret":            {mistake: "03-protected/former-secrets"},
+	"good-token-of-another": {file: "protected.go", old: "		c.Set(identityKey, user)\n", new: "		if user.ID > 1 {\n			refuse(c, \"Invalid token\", \"invalid_token\")\n			return\n		}\n		c.Set(identityKey, user)\n"},
+	"copy-after-logout":     {mistake: "03-protected/each-token-once"},
+	"deleted-user":          {mistake: "03-protected/users-kept"},
 }
 
 // TestQuestions: a finished program answers each question of predict as a right one does, and

@@ -33,6 +33,12 @@ func (t Try) LetIn() bool { return t.Told || t.Status >= 200 && t.Status < 300 }
 // Refused says whether the attack was refused as it should be (RFC 6750 §3.1).
 func (t Try) Refused() bool { return t.Status == http.StatusUnauthorized && !t.Told }
 
+// Stretch says whether only the stretch checks ask for refusing it.
+func (t Try) Stretch() bool { return strings.HasSuffix(string(t.What), star) }
+
+// star is behind what is for whoever has done the stretch checks.
+const star = "★"
+
 // A target is the program that is attacked.
 type target struct {
 	url    string

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,11 @@ func (t *target) again(changes jwt.MapClaims) string {
 	maps.Copy(claims, t.claims)
 	maps.Copy(claims, changes)
 	return parts[0] + "." + part(claims) + "." + parts[2]
+}
+
+// OnlyInside says whether an attack can be made only by somebody with the program's secret.
+func OnlyInside(what words.Text) bool {
+	return slices.ContainsFunc(attacks, func(a attack) bool { return a.what == what && a.inside })
 }
 
 // attacks are ways to ask for GET /protected without a good token: first what anybody can

@@ -21,10 +21,13 @@ func Database(file string, use func(db *gorm.DB) error) error {
 	return use(db)
 }
 
+// GracesPassword is that of the user whom AddGrace adds.
+const GracesPassword = "a password of grace's own"
+
 // AddGrace adds a second user to the database file of a program, grace with the id 2, so that
 // there is somebody to be taken for.
 func AddGrace(file string) error {
-	hash, err := bcrypt.GenerateFromPassword([]byte("a password that nobody types"), bcrypt.MinCost)
+	hash, err := bcrypt.GenerateFromPassword([]byte(GracesPassword), bcrypt.MinCost)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func TestURL(t *testing.T) {
 	setFor(t, urlFlag, server.URL+"/")
 
 	_, err = findProgram()
-	assert.EqualError(t, err, "the program at "+server.URL+"/ has another database"+environment)
+	assert.EqualError(t, err, "what answers at "+server.URL+"/ is another program, or has another database"+environment)
 	require.NoError(t, os.WriteFile(debugDatabase(), nil, 0o600))
 	_, err = findProgram()
 	assert.NoError(t, err)

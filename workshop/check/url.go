@@ -35,7 +35,7 @@ func checkURL() error {
 	}
 	reply.Body.Close()
 	if _, err := os.Stat(debugDatabase()); err != nil {
-		return words.Errorf("the program at %s has another database\n%s", *urlFlag, environment)
+		return words.Errorf("what answers at %s is another program, or has another database\n%s", *urlFlag, environment)
 	}
 	return nil
 }

@@ -90,6 +90,7 @@ func compiled(t *testing.T) (said []string) {
 		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar id uint\n\nvar _ = jwt.RegisteredClaims{Subject: id}",
 		"import \"github.com/golang-jwt/jwt/v5\"\n\ntype server struct{ jwt *manager }\n\ntype manager struct{ key []byte }\n\nfunc f(s *server) { jwt.Parse(\"\", s.jwt.key) }",
 		"var id uint\n\nvar _ = string(id)",
+		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar _ = jwt.NewWithClaims(\"HS256\", jwt.MapClaims{})",
 	} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "x.go")

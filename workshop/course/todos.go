@@ -153,7 +153,13 @@ func rungs(text string) []Hint {
 }
 
 // Lesson returns the text of a step's lesson, in Markdown.
-func Lesson(root, step string) (string, error) { return document(root, step, "README") }
+func Lesson(root, step string) (string, error) {
+	text, err := document(root, step, "README")
+	if err == nil && strings.TrimSpace(text) == "" {
+		err = words.Errorf("steps/%s/README.md is empty\nhint: take it from a fresh copy of the workshop", step)
+	}
+	return text, err
+}
 
 // otherLanguage is the first line of a document, which leads to it in another language.
 var otherLanguage = regexp.MustCompile(`^\s*\[[^\]]*\]\([^)]*\.md\)\s+`)

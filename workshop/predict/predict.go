@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -98,14 +99,19 @@ func (t *trial) begin(did words.Text, secret string) (err error) {
 	return err
 }
 
-// askForToken asks for a token as ada, of a program that is started if it does not run.
+// askForToken asks for a token as ada.
 func (t *trial) askForToken(did words.Text) (status int, token string, err error) {
+	return t.askAs(did, "ada", "12341234")
+}
+
+// askAs asks for a token of a program, which is started if it does not run.
+func (t *trial) askAs(did words.Text, name, password string) (status int, token string, err error) {
 	if t.url == "" {
 		if err := t.run("your program is started", ""); err != nil {
 			return 0, "", err
 		}
 	}
-	request, err := http.NewRequestWithContext(t.ctx, http.MethodPost, t.url+"/token", strings.NewReader(`{"username":"ada","password":"12341234"}`))
+	request, err := http.NewRequestWithContext(t.ctx, http.MethodPost, t.url+"/token", strings.NewReader(fmt.Sprintf(`{"username":%q,"password":%q}`, name, password)))
 	if err != nil {
 		return 0, "", err
 	}
@@ -120,11 +126,23 @@ func (t *trial) askForToken(did words.Text) (status int, token string, err error
 
 // logIn returns a token for ada, without which nothing can be asked.
 func (t *trial) logIn(did words.Text) (token string, err error) {
-	status, token, err := t.askForToken(did)
+	return t.logInAs(did, "ada", "12341234")
+}
+
+// logInAs returns a token for somebody.
+func (t *trial) logInAs(did words.Text, name, password string) (token string, err error) {
+	status, token, err := t.askAs(did, name, password)
 	if err == nil && token == "" {
-		err = words.Errorf("POST /token as ada: %d, and no token\nhint: go run ./workshop check says what your program lacks", status)
+		err = words.Errorf("%s: %d, and no token\nhint: go run ./workshop check says what your program lacks", did, status)
 	}
 	return token, err
+}
+
+// addGrace adds grace to the table users.
+func (t *trial) addGrace() error {
+	err := attack.AddGrace(filepath.Join(t.dir, t.database))
+	t.did("in the table users there is now", words.Verbatim("1 ada, 2 grace"))
+	return err
 }
 
 // goodToken returns a token for ada that was let in once.

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -73,7 +72,7 @@ var Questions = []Question{
 		Name: "login-with-a-new-secret", Step: "02-token-endpoint", Usual: true,
 		Asks:   "Your program is started again with another JWT_SECRET_KEY, and with the same database. Can ada still log in with her password?",
 		Belief: "Many believe that passwords are encrypted, and that the secret is the key.",
-		Reason: "The secret signs tokens, and does nothing else. A hash is no encryption: it was made without a key, and no key turns it back.",
+		Reason: "The secret signs and verifies tokens, and does nothing else. A hash is no encryption: it was made without a key, and no key turns it back.",
 		try: func(t *trial) (bool, error) {
 			if _, err := t.logIn("POST /token as ada"); err != nil {
 				return false, err
@@ -104,26 +103,32 @@ var Questions = []Question{
 	},
 	{
 		Name: "payload-of-another", Step: "03-protected",
-		Asks:   "Ada writes the id of grace, user 2, into the payload of her token, and leaves the signature as it is. Does she get grace's data?",
+		Asks:   "Ada writes the id of grace, user 2, into the payload of her token, and an end in a year. The signature she leaves as it is. Does the token get in?",
 		Belief: "Many believe that whoever can read a token can change it, too.",
-		Reason: "She can write any payload. But the signature belongs to the old one, and only somebody with the secret can make one that fits the new.",
+		Reason: "She can write any payload, with any sub and any exp. But the signature belongs to the old one, and only somebody with the secret can make one that fits the new.",
 		try: func(t *trial) (bool, error) {
 			token, err := t.logIn("POST /token as ada")
 			if err != nil {
 				return false, err
 			}
-			if err := attack.AddGrace(filepath.Join(t.dir, t.database)); err != nil {
+			if err := t.addGrace(); err != nil {
 				return false, err
 			}
-			t.did("in the table users there is now", words.Verbatim("1 ada, 2 grace"))
 			parts := strings.Split(token, ".")
 			payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 			if err != nil {
 				return false, err
 			}
-			changed := strings.Replace(string(payload), `"sub":"1"`, `"sub":"2"`, 1)
-			t.did("the payload is now", words.Verbatim(changed))
-			parts[1] = base64.RawURLEncoding.EncodeToString([]byte(changed))
+			claims := map[string]any{}
+			if err := json.Unmarshal(payload, &claims); err != nil {
+				return false, err
+			}
+			claims["sub"], claims["exp"] = "2", time.Now().AddDate(1, 0, 0).Unix()
+			if payload, err = json.Marshal(claims); err != nil {
+				return false, err
+			}
+			t.did("the payload is now", words.Verbatim(string(payload)))
+			parts[1] = base64.RawURLEncoding.EncodeToString(payload)
 			return t.letsIn("GET /protected with the changed token", strings.Join(parts, "."))
 		},
 	},
@@ -170,7 +175,7 @@ var Questions = []Question{
 		Name: "copy-after-logout", Step: "04-frontend", Usual: true,
 		Asks:   "Somebody has copied ada's token out of localStorage. Now she logs out. Is the copy still good?",
 		Belief: "Many believe that logging out ends a token.",
-		Reason: "logout removes the token from this browser, and the server does not hear of it. The copy is good until its time is over. That is why tokens are given for minutes, and not for months.",
+		Reason: "logout removes the token from this browser, and the server does not hear of it. The copy stays good until its time is over, the program gets a new secret, or ada is deleted. That is why tokens are given for minutes, and not for months.",
 		try: func(t *trial) (bool, error) {
 			token, err := t.goodToken()
 			if err != nil {
@@ -178,6 +183,28 @@ var Questions = []Question{
 			}
 			t.did("logout", "nothing is sent")
 			return t.letsIn("GET /protected with the copy", token)
+		},
+	},
+	{
+		Name: "good-token-of-another", Step: "04-frontend", Usual: true,
+		Asks:   "Grace, user 2, logs in. Her token is good. Does it get in, too?",
+		Belief: "Many believe that a good token comes only to those who may do what they ask for.",
+		Reason: "A good token says who somebody is. What she may do stands nowhere in it: here, everybody with a good token may come in, and sees her own data. A program in which not everybody may do everything looks that up for each user, and answers a good token, too, with 403.",
+		try: func(t *trial) (bool, error) {
+			if err := t.run("your program is started", ""); err != nil {
+				return false, err
+			}
+			if err := t.addGrace(); err != nil {
+				return false, err
+			}
+			token, err := t.logInAs("POST /token as grace", "grace", attack.GracesPassword)
+			if err != nil {
+				return false, err
+			}
+			if payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token+"..", ".")[1]); err == nil {
+				t.did("all that her token says", words.Verbatim(string(payload)))
+			}
+			return t.letsIn("GET /protected with her token", token)
 		},
 	},
 	{

@@ -42,9 +42,9 @@ var Programs = []Program{
 		Attacks: [4]words.Text{"exp a minute ago", "no exp", "a year more in the payload, under the old signature", "sub of nobody"},
 	},
 	{
-		Name:    "mistakes/03-protected/trim-prefix",
-		Says:    "strings.TrimPrefix takes the scheme away where there is one, and asks for none.",
-		Attacks: [4]words.Text{"no token", "the token without a scheme", "the token in the address, ?token=", "signed with another secret"},
+		Name:    "mistakes/03-protected/any-method",
+		Says:    "The algorithms are not limited: the token chooses HS384 or HS512.",
+		Attacks: [4]words.Text{"signed with HS512", "not signed, alg none", "signed with another secret", "exp a minute ago"},
 	},
 	{
 		Name:    "variants/03-protected/verified-by-hand",

@@ -83,12 +83,6 @@ func (s *Session) reset(backup string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(backup), 0o755); err != nil {
-		return err
-	}
-	if err := os.Mkdir(backup, 0o755); err != nil {
-		return words.Errorf("cannot make a folder for what you have written: %w", err)
-	}
 	starter := course.Starter(s.Step)
 	kept := slices.Concat(from.Files, ownTests(from, s.Step))
 	for name := range starter {
@@ -96,10 +90,8 @@ func (s *Session) reset(backup string) error {
 			return words.Errorf("%s is a link, and what it leads to would be overwritten\nhint: move it elsewhere", s.file("steps", name))
 		}
 	}
-	for _, name := range kept {
-		if err := source.CopyFile(s.file("steps", name), filepath.Join(backup, filepath.FromSlash(name))); err != nil {
-			return words.Errorf("cannot keep a copy of %s: %w", s.file("steps", name), err)
-		}
+	if err := s.keep(kept, backup); err != nil {
+		return err
 	}
 	for name := range starter { // all of them, or none
 		f, err := os.OpenFile(s.file("steps", name), os.O_WRONLY, 0)
@@ -125,6 +117,27 @@ func (s *Session) reset(backup string) error {
 		}
 	}
 	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })
+}
+
+// keep copies files of the step into a new folder, all of them or none.
+func (s *Session) keep(names []string, backup string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(backup), 0o755); err != nil {
+		return err
+	}
+	if err := os.Mkdir(backup, 0o755); err != nil {
+		return words.Errorf("cannot make a folder for what you have written: %w\nhint: %s", err, folder.WayOut(err))
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(backup)
+		}
+	}()
+	for _, name := range names {
+		if err := source.CopyFile(s.file("steps", name), filepath.Join(backup, filepath.FromSlash(name))); err != nil {
+			return words.Errorf("cannot keep a copy of %s: %w\nhint: %s", s.file("steps", name), err, folder.WayOut(err))
+		}
+	}
+	return nil
 }
 
 // missing returns the names of the starter's files that are not there. That is no

@@ -20,6 +20,18 @@ func (s *Session) write(t *testing.T, name, text string) {
 	require.NoError(t, os.WriteFile(s.file("steps", name), []byte(text), 0o644))
 }
 
+// TestKeep: a copy that cannot be made whole leaves nothing behind.
+func TestKeep(t *testing.T) {
+	s := newTestSession(t)
+	backup := filepath.Join(s.Workshop.Root, "backup", "1")
+	err := s.keep([]string{"main.go", "nothing.go"}, backup)
+	assert.ErrorContains(t, err, "nothing.go")
+	assert.ErrorContains(t, err, "hint: ")
+	assert.NoDirExists(t, backup)
+	require.NoError(t, s.keep([]string{"main.go"}, backup))
+	assert.FileExists(t, filepath.Join(backup, "main.go"))
+}
+
 // TestReset: all that a reset overwrites or removes is kept, byte for byte, and the rest is
 // left alone.
 func TestReset(t *testing.T) {

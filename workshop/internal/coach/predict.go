@@ -93,8 +93,7 @@ func (s *Session) Answered(q predict.Question, said bool, answer predict.Answer,
 	if said != answer.Yes {
 		heading = bad.Render(say(words.Textf("You said %s. It is %s.", name[said], name[answer.Yes])))
 	}
-	lines := append(append(wrap(say(q.Asks), width), ""), wrap(bold.Render(heading), width)...)
-	lines = append(lines, "")
+	lines := append(wrap(bold.Render(heading), width), "")
 	for _, e := range answer.Exchanges {
 		lines = append(lines, hang("  "+say(e.Did)+": "+code.Render(say(e.Came)), width, 6)...)
 	}

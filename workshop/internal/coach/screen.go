@@ -13,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
 )
@@ -285,7 +286,7 @@ func (s *screen) press(key string) tea.Cmd {
 func (s *screen) show(lines []string, err error) {
 	s.page, s.from = lines, 0
 	if err != nil {
-		s.page = hang(bad.Render(err.Error()), s.width, 4)
+		s.page = hang(bad.Render(folder.WithWayOut(err).Error()), s.width, 4)
 	}
 }
 

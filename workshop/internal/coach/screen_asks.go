@@ -2,6 +2,7 @@ package coach
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -68,7 +69,8 @@ func (s *screen) predict(round []predict.Question) tea.Cmd {
 					s.show(nil, err)
 					return
 				}
-				s.show(s.session.Answered(q, said, answer, s.width))
+				lines, err := s.session.Answered(q, said, answer, s.width)
+				s.show(slices.Concat(wrap(say(q.Asks), s.width), []string{""}, lines), err)
 				if len(round) > 1 {
 					s.ask(keyHelp("p: the next question   any other key goes back"), func(key string) tea.Cmd {
 						if key != "p" {

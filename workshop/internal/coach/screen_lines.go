@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -29,7 +30,7 @@ func (s *screen) lines() []string {
 	}
 	switch {
 	case s.err != nil:
-		body = append(body, hang(bad.Render(s.err.Error()), s.width, 4)...)
+		body = append(body, hang(bad.Render(folder.WithWayOut(s.err).Error()), s.width, 4)...)
 	case s.running > 0 && s.all > 0:
 		body = append(body, wrap(say(words.Textf("Compiling the libraries: %d of %d packages", s.done, s.all)), s.width)...)
 		body = append(body, progressBar(s.done, s.all, min(s.width, 60)))

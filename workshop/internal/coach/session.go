@@ -48,6 +48,9 @@ func New(w run.Workshop, step string) (*Session, error) {
 		return nil, err
 	}
 	for _, name := range course.Steps {
+		if len(course.Starter(name)) == 0 {
+			return nil, words.Errorf("workshop/course/starters.txtar is damaged\nhint: take it from a fresh copy of the workshop")
+		}
 		s.Course[name], s.Errors[name] = course.Todos(w.Root, name), course.KnownErrors(w.Root, name)
 	}
 	if s.Step, err = course.Find(step); err != nil {

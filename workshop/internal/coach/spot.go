@@ -64,7 +64,7 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 // Lines returns the program as it is shown.
 func (p *Suspect) Lines(width int) []string {
 	lines := wrap(bold.Render(say(words.Textf("Program %d of %d: which of the four attacks below get in?", p.Number+1, len(spot.Programs)))), width)
-	lines = append(append(lines, wrap(say(words.Textf("It is the finished program of %s, but for this. Where nothing else is said, the program's own secret has signed the token.", "steps/"+spot.Step)), width)...), "")
+	lines = append(append(lines, wrap(say(words.Textf("It is the finished program, solutions/%s, but for this:", spot.Step)), width)...), "")
 	for line := range strings.SplitSeq(p.shown, "\n") {
 		style := code
 		switch {
@@ -88,9 +88,17 @@ func (p *Suspect) Choices(said [4]bool, width int) []string {
 		if said[i] {
 			mark = "[x]"
 		}
-		lines = append(lines, hang(bold.Render(string(rune('1'+i)))+" "+mark+" "+say(what), width, 6)...)
+		lines = append(lines, hang(bold.Render(string(rune('1'+i)))+" "+mark+" "+say(what)+" "+faint.Render(say(who(what))), width, 6)...)
 	}
 	return lines
+}
+
+// who says who can make an attack.
+func who(what words.Text) words.Text {
+	if attack.OnlyInside(what) {
+		return "(only with the program's secret)"
+	}
+	return "(anybody)"
 }
 
 // Try builds the program and attacks it, and returns which of the four get in.
@@ -122,11 +130,14 @@ func (s *Session) Try(ctx context.Context, p *Suspect) (into [4]bool, err error)
 // whether that is the same.
 func (s *Session) Tried(p *Suspect, said, into [4]bool, width int) ([]string, error) {
 	lines := append(wrap(bold.Render(say(words.Textf("Program %d of %d", p.Number+1, len(spot.Programs)))), width), "")
-	came := map[bool]words.Text{true: "it gets in", false: "it is refused"}
 	for i, what := range p.Attacks {
-		line := good.Render(tick) + " " + say(what) + ": " + say(words.Textf("%s, as you said", came[into[i]]))
+		came := words.Text("it is refused")
+		if into[i] {
+			came = words.Textf("it gets in %s", who(what))
+		}
+		line := good.Render(tick) + " " + say(what) + ": " + say(words.Textf("%s, as you said", came))
 		if said[i] != into[i] {
-			line = bad.Render(cross) + " " + say(what) + ": " + bad.Render(say(words.Textf("%s, and you said otherwise", came[into[i]])))
+			line = bad.Render(cross) + " " + say(what) + ": " + bad.Render(say(words.Textf("%s, and you said otherwise", came)))
 		}
 		lines = append(lines, hang(line, width, 2)...)
 	}

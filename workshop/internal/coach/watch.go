@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/words"
@@ -35,9 +36,6 @@ func Saves(ctx context.Context, w run.Workshop) <-chan string {
 		for pause(ctx, lookEvery) {
 			for _, step := range course.Steps {
 				now := look(w, step)
-				if now == "" { // when it is back, that is as good as a save
-					seen[step] = ""
-				}
 				if now == seen[step] {
 					continue
 				}
@@ -46,9 +44,7 @@ func Saves(ctx context.Context, w run.Workshop) <-chan string {
 					quiet = rest
 				}
 				for ; now != seen[step]; now = look(w, step) {
-					if now != "" {
-						seen[step] = now
-					}
+					seen[step] = now
 					last = time.Now()
 					if !pause(ctx, quiet) {
 						return
@@ -119,7 +115,7 @@ func WatchPlain(ctx context.Context, s *Session, saved <-chan string, out io.Wri
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			Print(out, wrap(err.Error(), width))
+			Print(out, wrap(folder.WithWayOut(err).Error(), width))
 		default:
 			s.Show(out, width)
 			if err := s.Count(time.Now()); err != nil {

@@ -52,7 +52,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 	} else if secret = s.Secret(); secret == "" {
 		return words.Errorf("there is no JWT_SECRET_KEY, neither in the environment nor in .env\nhint: the attacks are signed with the program's own secret; set the variable to it")
 	}
-	refused, all, within := 0, 0, false
+	refused, all, within, fails := 0, 0, false, false
 	coach.Print(cmd.OutOrStdout(), s.AttackGroup(within, width()))
 	err = attack.Run(cmd.Context(), target, secret, func(t attack.Try) {
 		all++
@@ -62,6 +62,8 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		}
 		if t.Refused() {
 			refused++
+		} else if !t.Stretch() {
+			fails = true
 		}
 		coach.Print(cmd.OutOrStdout(), s.Attacked(t))
 	})
@@ -69,7 +71,7 @@ func (o *options) attack(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	coach.Print(cmd.OutOrStdout(), append([]string{""}, s.AttackSum(refused, all, width())...))
-	if refused < all {
+	if fails {
 		return errFails
 	}
 	return nil

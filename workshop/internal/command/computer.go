@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,10 +48,11 @@ func (o *options) doctor(cmd *cobra.Command, args []string) error {
 		found, err := look.find(s.Workshop.Root)
 		line := fmt.Sprintf("%-16s %s (%s)", look.at, found, words.Text("fine"))
 		if err != nil {
-			line = fmt.Sprintf("%-16s %v", look.at, err)
-			if look.wayOut != "" {
-				line += "\n" + strings.Repeat(" ", 17) + words.Textf("hint: %s", look.wayOut).String()
+			cause, hint, own := strings.Cut(err.Error(), "\n")
+			if !own && look.wayOut != "" {
+				hint = words.Textf("hint: %s", look.wayOut).String()
 			}
+			line = strings.TrimRight(fmt.Sprintf("%-16s %s\n%17s%s", look.at, cause, "", strings.ReplaceAll(hint, "\n", "\n                 ")), " \n")
 		}
 		coach.Print(cmd.OutOrStdout(), strings.Split(line, "\n"))
 	}
@@ -112,7 +114,7 @@ func findModules(root string) (string, error) {
 	cmd := gobuild.Plain(context.Background(), root, args...)
 	cmd.Env = append(cmd.Env, "GOPROXY=off")
 	if _, err := goOutput(cmd); err != nil {
-		return "", err
+		return "", cmp.Or(gobuild.Damaged(err.Error()), err)
 	}
 	return goOutput(goCommand(root, "env", "GOMODCACHE"))
 }
@@ -196,7 +198,7 @@ const enoughRoom = 1 << 20
 func findTemporary(string) (string, error) {
 	dir, err := folder.Temporary()
 	if err != nil {
-		return "", withoutHint(err)
+		return "", err
 	}
 	defer folder.RemoveAll(dir)
 	program := filepath.Join(dir, "doctor.exe")
@@ -204,15 +206,9 @@ func findTemporary(string) (string, error) {
 		return "", err
 	}
 	if err := folder.Startable(program); err != nil {
-		return "", withoutHint(err)
+		return "", err
 	}
 	return os.TempDir(), nil
-}
-
-// withoutHint returns an error without its way out: doctor has its own.
-func withoutHint(err error) error {
-	cause, _, _ := strings.Cut(err.Error(), "\nhint: ")
-	return errors.New(cause)
 }
 
 // findLoopback says whether programs on this computer reach each other.

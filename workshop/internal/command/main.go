@@ -32,7 +32,7 @@ func main() {
 	}
 	if err != nil {
 		if !errors.Is(err, errFails) {
-			fmt.Fprintln(os.Stderr, "workshop:", err)
+			fmt.Fprintln(os.Stderr, "workshop:", folder.WithWayOut(err))
 		}
 		os.Exit(1)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/words"
+	"jwtworkshop/workshop/spot"
 )
 
 // predict asks what the learner's program does, and then the program.
@@ -19,6 +20,9 @@ func (o *options) predict(cmd *cobra.Command, args []string) error {
 	}
 	if len(args) == 0 {
 		s.ToPassed()
+	}
+	if err := checkIfOpen(cmd, s); err != nil {
+		return err
 	}
 	round := s.Round()
 	if len(round) == 0 {
@@ -46,6 +50,15 @@ func (o *options) predict(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
+// checkIfOpen runs the checks of the session's step unless it has passed: it may have passed
+// go test, of which the coach knows nothing.
+func checkIfOpen(cmd *cobra.Command, s *coach.Session) error {
+	if s.Progress.Step(s.Step).Passed {
+		return nil
+	}
+	return runChecks(cmd, s)
+}
+
 // readAnswer asks something, and returns the line that comes, in small letters; false if none
 // comes, or an empty one.
 func readAnswer(cmd *cobra.Command, in *bufio.Reader, question words.Text) (line string, ok bool) {
@@ -63,6 +76,11 @@ func (o *options) spot(cmd *cobra.Command, _ []string) error {
 	s, err := o.session(nil)
 	if err != nil {
 		return err
+	}
+	if s.Step = spot.Step; !s.MaySpot() {
+		if err := checkIfOpen(cmd, s); err != nil {
+			return err
+		}
 	}
 	in := bufio.NewReader(cmd.InOrStdin())
 	for {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -45,6 +46,8 @@ func has(dir, name string) bool {
 // WayOut says what to do when something of the workshop's own cannot be read or written.
 func WayOut(err error) words.Text {
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "put it back, or take it from a fresh copy of the workshop"
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk is full: delete something that is not needed"
 	case errors.Is(err, fs.ErrPermission) && runtime.GOOS != "windows":
@@ -52,6 +55,20 @@ func WayOut(err error) words.Text {
 	}
 	return "is it write-protected, or open in another program?"
 }
+
+// WithWayOut returns an error of the file system's with the way out, if it has none, and any
+// other as it is.
+func WithWayOut(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	if err == nil || hint.MatchString(err.Error()) || !errors.As(err, &path) && !errors.As(err, &link) {
+		return err
+	}
+	return words.Errorf("%w\nhint: %s", err, WayOut(err))
+}
+
+// hint is how the line on the way out begins.
+var hint = regexp.MustCompile(`(?m)^(hint|pista): `)
 
 // EndSignals are those by which a process is told to end, and may tidy up: Ctrl-C, kill, a
 // terminal that is closed.

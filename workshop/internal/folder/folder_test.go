@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -52,6 +53,18 @@ func TestWayOut(t *testing.T) {
 	assert.Contains(t, WayOut(errors.New("?")), "write-protected")
 	if runtime.GOOS != "windows" {
 		assert.Contains(t, WayOut(fs.ErrPermission), "another user")
+	}
+}
+
+// TestWithWayOut: an error of the file system's gets the way out once, and no other does.
+func TestWithWayOut(t *testing.T) {
+	_, err := os.ReadFile(filepath.Join(t.TempDir(), "nothing.md"))
+	with := WithWayOut(err)
+	assert.ErrorIs(t, with, fs.ErrNotExist)
+	assert.Equal(t, 1, strings.Count(with.Error(), "\nhint: put it back"))
+	assert.Equal(t, with, WithWayOut(with))
+	for _, other := range []error{nil, errors.New("?"), fmt.Errorf("%w\npista: otra cosa", err)} {
+		assert.Equal(t, other, WithWayOut(other))
 	}
 }
 

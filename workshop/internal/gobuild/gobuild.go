@@ -55,6 +55,8 @@ func Trouble(err error, printed string) error {
 	}
 	text := err.Error() + "\n" + onSteps.ReplaceAllString(printed, "")
 	switch {
+	case ours.MatchString(printed):
+		return Damaged(printed)
 	case noSpace.MatchString(text):
 		return words.Errorf("the disk is full\nhint: make room where Go says, below, and start again (go clean -cache frees what Go has compiled; TMPDIR, on Windows TMP, names another folder for temporary files)\n%s", printed)
 	case noNetwork.MatchString(printed): // those lines may begin with the file that wants a library
@@ -67,6 +69,17 @@ func Trouble(err error, printed string) error {
 		return words.Errorf("Go for Windows embeds no files in a folder with [ or ] in its name\nhint: rename the folder of the workshop, or the one that it is in\n%s", printed)
 	}
 	return nil
+}
+
+// ours matches what the compiler says of a file of the workshop's own.
+var ours = regexp.MustCompile(`(?m)(^|: )(\./)?(steps[/\\][^:]*_test\.go|(\.\.[/\\])?workshop[/\\][^:]*\.go):\d`)
+
+// Damaged returns an error if what Go has printed is about a file of the workshop's own.
+func Damaged(printed string) error {
+	if !ours.MatchString(printed) {
+		return nil
+	}
+	return words.Errorf("a file of the workshop is damaged; it is none of your program's\nhint: take it from a fresh copy of the workshop\n%s", printed)
 }
 
 // onSteps matches what the compiler says of somebody's code, which it quotes.
