@@ -44,7 +44,7 @@ func (s *Session) Round() []predict.Question {
 func (s *Session) NoQuestion(width int) []string {
 	why := words.Text("You have answered all questions on what your program does, up to this step.")
 	if !s.Progress.Step(s.Step).Passed {
-		why = "Questions on a step come when it passes, and not before."
+		why = words.Textf("Questions on a step come when it passes, and not before. What is left of it:\n    go run ./workshop check %s", s.Step)
 	}
 	return wrap(say(why), width)
 }

@@ -37,7 +37,7 @@ func (s *Session) MaySpot() bool { return s.Progress.Step(spot.Step).Passed }
 func (s *Session) NoSpot(width int) []string {
 	why := words.Text("You have judged all programs rightly.")
 	if !s.MaySpot() {
-		why = words.Textf("Programs of others come when %s passes, and not before.", "steps/"+spot.Step)
+		why = words.Textf("Programs of others come when step 3 passes, and not before. What is left of it:\n    go run ./workshop check %s", spot.Step)
 	}
 	return wrap(say(why), width)
 }
