@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,11 +33,11 @@ func (o *options) predict(cmd *cobra.Command, args []string) error {
 	in := bufio.NewReader(cmd.InOrStdin())
 	for _, q := range round {
 		coach.Print(cmd.OutOrStdout(), s.Asks(q, width()))
-		line, asked := readAnswer(cmd, in, "Yes or no? (y/n)")
-		said := line == "y" || line == "yes" || line == "s" || line == "sí" || line == "si"
-		if !asked || !said && line != "n" && line != "no" {
+		line := readAnswer(cmd, in, "Yes or no? (y/n)", yesOrNo)
+		if line == "" {
 			return nil
 		}
+		said := line[0] != 'n'
 		answer, err := s.Ask(cmd.Context(), q)
 		if err != nil {
 			return err
@@ -59,16 +60,29 @@ func checkIfOpen(cmd *cobra.Command, s *coach.Session) error {
 	return runChecks(cmd, s)
 }
 
-// readAnswer asks something, and returns the line that comes, in small letters; false if none
-// comes, or an empty one.
-func readAnswer(cmd *cobra.Command, in *bufio.Reader, question words.Text) (line string, ok bool) {
-	fmt.Fprint(cmd.OutOrStdout(), say(question), " ")
-	line, _ = in.ReadString('\n')
-	line = strings.ToLower(strings.TrimSpace(line))
-	if line == "" {
-		fmt.Fprintln(cmd.OutOrStdout())
+// What may be answered.
+var (
+	yesOrNo = regexp.MustCompile(`^(y|yes|s|si|sí|n|no)$`)
+	numbers = regexp.MustCompile(`^[0-4][0-4, ]*$`)
+)
+
+// readAnswer asks something until a line comes that is an answer, and returns it in small
+// letters; "" if an empty one comes, or none.
+func readAnswer(cmd *cobra.Command, in *bufio.Reader, question words.Text, answers *regexp.Regexp) string {
+	for {
+		fmt.Fprint(cmd.OutOrStdout(), say(question), " ")
+		line, err := in.ReadString('\n')
+		line = strings.ToLower(strings.TrimSpace(line))
+		if line == "" {
+			fmt.Fprintln(cmd.OutOrStdout())
+		}
+		if line == "" || answers.MatchString(line) {
+			return line
+		}
+		if err != nil {
+			return ""
+		}
 	}
-	return line, line != ""
 }
 
 // spot asks which attacks get into programs, one after the other, and then attacks them.
@@ -94,8 +108,8 @@ func (o *options) spot(cmd *cobra.Command, _ []string) error {
 			return err
 		}
 		coach.Print(cmd.OutOrStdout(), append(append(p.Lines(width()), ""), p.Choices([4]bool{}, width())...))
-		line, asked := readAnswer(cmd, in, "Which get in? Their numbers, such as 13, or 0 for none:")
-		if !asked || strings.Trim(line, "01234, ") != "" {
+		line := readAnswer(cmd, in, "Which get in? Their numbers, such as 13, or 0 for none:", numbers)
+		if line == "" {
 			return nil
 		}
 		var said [4]bool
