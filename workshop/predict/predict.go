@@ -156,13 +156,18 @@ func (t *trial) goodToken() (string, error) {
 
 // letsIn says whether GET /protected lets a token in.
 func (t *trial) letsIn(did words.Text, token string) (bool, error) {
-	request, err := http.NewRequestWithContext(t.ctx, http.MethodGet, t.url+"/protected", nil)
+	status, _, err := t.askWith(did, "/protected", token)
+	return status == http.StatusOK, err
+}
+
+// askWith asks for what is at a path, with a token.
+func (t *trial) askWith(did words.Text, path, token string) (status int, body []byte, err error) {
+	request, err := http.NewRequestWithContext(t.ctx, http.MethodGet, t.url+path, nil)
 	if err != nil {
-		return false, err
+		return 0, nil, err
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
-	status, _, err := t.send(did, request)
-	return status == http.StatusOK, err
+	return t.send(did, request)
 }
 
 // client does not wait long: the programs answer in milliseconds.

@@ -17,7 +17,7 @@ import (
 var Questions = []Question{
 	{
 		Name: "weak-secret", Step: "01-setup", Usual: true,
-		Asks:   "You set JWT_SECRET_KEY to 32 times the letter a, and start your program. Does it start?",
+		Asks:   "You set JWT_SECRET_KEY to the letter \"a\", 32 times over, and start your program. Does it start?",
 		Belief: "Many believe that a program notices when a secret is easy to guess.",
 		Reason: "It counts the bytes, and cannot see how they were chosen. 32 times the letter a is long enough, and one of the first things that somebody tries. So let chance make the secret: openssl rand -hex 32.",
 		try: func(t *trial) (bool, error) {
@@ -71,8 +71,8 @@ var Questions = []Question{
 	{
 		Name: "login-with-a-new-secret", Step: "02-token-endpoint", Usual: true,
 		Asks:   "Your program is started again with another JWT_SECRET_KEY, and with the same database. Can ada still log in with her password?",
-		Belief: "Many believe that passwords are encrypted, and that the secret is the key.",
-		Reason: "The secret signs and verifies tokens, and does nothing else. A hash is no encryption: it was made without a key, and no key turns it back.",
+		Belief: "Many believe that passwords are encrypted, and that the secret decrypts them.",
+		Reason: "The secret signs and verifies tokens, and does nothing else. A hash is no encryption: it was made without any secret, and no secret turns it back.",
 		try: func(t *trial) (bool, error) {
 			if _, err := t.logIn("POST /token as ada"); err != nil {
 				return false, err
@@ -186,10 +186,10 @@ var Questions = []Question{
 		},
 	},
 	{
-		Name: "good-token-of-another", Step: "04-frontend", Usual: true,
-		Asks:   "Grace, user 2, logs in. Her token is good. Does it get in, too?",
-		Belief: "Many believe that a good token comes only to those who may do what they ask for.",
-		Reason: "A good token says who somebody is. What she may do stands nowhere in it: here, everybody with a good token may come in, and sees her own data. A program in which not everybody may do everything looks that up for each user, and answers a good token, too, with 403.",
+		Name: "good-token-of-another", Step: "04-frontend",
+		Asks:   "Grace, user 2, has a good token of her own. With it she asks for GET /protected?id=1, since ada is user 1. Does she get ada's data?",
+		Belief: "Many believe that whoever has a good token may do what he asks for.",
+		Reason: "A good token says who somebody is, and nothing in it says what she may do. Your program gives everybody their own data, whatever they ask for. A program in which some may do more than others looks that up for each user; who may not is answered with 403, however good the token is.",
 		try: func(t *trial) (bool, error) {
 			if err := t.run("your program is started", ""); err != nil {
 				return false, err
@@ -204,12 +204,13 @@ var Questions = []Question{
 			if payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token+"..", ".")[1]); err == nil {
 				t.did("all that her token says", words.Verbatim(string(payload)))
 			}
-			return t.letsIn("GET /protected with her token", token)
+			_, body, err := t.askWith("GET /protected?id=1 with her token", "/protected?id=1", token)
+			return strings.Contains(string(body), `"ada"`), err
 		},
 	},
 	{
 		Name: "deleted-user", Step: "04-frontend",
-		Asks:   "Ada logs in, and then she is deleted from the database. Does her token still get in?",
+		Asks:   "Ada logs in, and then somebody deletes her from the database. Does her token still get in?",
 		Belief: "Many believe that a good signature is enough to get in.",
 		Reason: "Signature and time of the token are in order, and there is nobody any more for whom it was made: jwtRequired looks for the user at every request.",
 		try: func(t *trial) (bool, error) {

@@ -32,7 +32,7 @@ type Program struct {
 var Programs = []Program{
 	{
 		Name:    "mistakes/03-protected/none-allowed",
-		Says:    "The key function answers alg none with UnsafeAllowNoneSignatureType: a token without a signature is good.",
+		Says:    "none is among the algorithms, and the key function answers it with UnsafeAllowNoneSignatureType: a token without a signature is good.",
 		AsDiff:  true,
 		Attacks: [4]words.Text{"not signed, alg none", "another user in the payload, under the old signature", "signed with another secret", "no exp"},
 	},

@@ -64,7 +64,7 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 // Lines returns the program as it is shown.
 func (p *Suspect) Lines(width int) []string {
 	lines := wrap(bold.Render(say(words.Textf("Program %d of %d: which of the four attacks below get in?", p.Number+1, len(spot.Programs)))), width)
-	lines = append(append(lines, wrap(say(words.Textf("It is the finished program, solutions/%s, but for this:", spot.Step)), width)...), "")
+	lines = append(append(lines, wrap(say(words.Textf("It is the finished program, solutions/%s, with the stretch checks done, but for this:", spot.Step)), width)...), "")
 	for line := range strings.SplitSeq(p.shown, "\n") {
 		style := code
 		switch {
@@ -96,9 +96,9 @@ func (p *Suspect) Choices(said [4]bool, width int) []string {
 // who says who can make an attack.
 func who(what words.Text) words.Text {
 	if attack.OnlyInside(what) {
-		return "(only with the program's secret)"
+		return "(made with the program's secret)"
 	}
-	return "(anybody)"
+	return "(anybody can make it)"
 }
 
 // Try builds the program and attacks it, and returns which of the four get in.
