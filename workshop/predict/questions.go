@@ -88,7 +88,7 @@ var Questions = []Question{
 		Name: "new-login", Step: "03-protected", Usual: true,
 		Asks:   "Ada logs in, and a moment later she logs in again. Is her first token still good?",
 		Belief: "Many believe that a new login ends the token from before.",
-		Reason: "Your program keeps no list of its tokens. The signature of the first one fits, its time is not over, and its user is there: nothing else is looked at.",
+		Reason: "Your program keeps no list of its tokens, and so it cannot see that a later one has been made. The first one is as good as before: its signature fits, its time is not over, and its user is there.",
 		try: func(t *trial) (bool, error) {
 			first, err := t.logIn("POST /token as ada")
 			if err != nil {

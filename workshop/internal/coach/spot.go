@@ -98,7 +98,7 @@ func who(what words.Text) words.Text {
 	if attack.OnlyInside(what) {
 		return "(made with the program's secret)"
 	}
-	return "(anybody can make it)"
+	return "(anybody can send it)"
 }
 
 // Try builds the program and attacks it, and returns which of the four get in.
