@@ -255,12 +255,17 @@ func (r Request) method() string {
 
 // try returns a command that sends the request to the learner's own program at
 // port 8080, or "" if none would: names and passwords of users that the check
-// made up are replaced by ada's, and tokens cannot be made again.
+// made up are replaced by ada's, tokens cannot be made again, and it sends no headers.
 func (r *Reply) try() Text {
 	request := r.request
 	body := request.Body
-	if request.NoCurl || r.program.special || len(body) > 300 || strings.Contains(body, "'") || request.Header.Get("Authorization") != "" || request.Header.Get("Cookie") != "" {
+	if request.NoCurl || r.program.special || len(body) > 300 || strings.Contains(body, "'") {
 		return ""
+	}
+	for name := range request.Header {
+		if name != "Content-Type" { // curl sends one of its own
+			return ""
+		}
 	}
 	path, body := adasOwn.Replace(request.Path), adasOwn.Replace(body)
 	if madeUp.MatchString(path+body) || longToken.MatchString(path+body) {

@@ -126,6 +126,7 @@ func TestTry(t *testing.T) {
 			`curl -i localhost:8080/token -X POST -d '{"username":"ada","password":"12341234"}'`},
 		{"one that curl does not send so", Request{Path: "/health", NoCurl: true}, ""},
 		{"a token", get("Authorization: Bearer x"), ""},
+		{"an empty header", get("Authorization: "), ""},
 		{"a cookie", get("Cookie: token=x"), ""},
 		{"a token in the query", Request{Path: "/protected?token=eyJ" + strings.Repeat("a", 40)}, ""},
 		{"a token in the body", post("token=eyJ" + strings.Repeat("a", 40)), ""},
