@@ -98,15 +98,15 @@ func TestSecret(t *testing.T) {
 				p.Fresh() // that ada is added must not touch the key
 			}
 			p.Setenv("JWT_SECRET_KEY", tc.secret)
-			wantKey(t, check.Running(t), keyAdvice) // before anything special
+			wantKey(t, check.Running(t), "", keyAdvice) // before anything special
 			advice := check.Advice{Why: tc.why, Look: check.Todo("jwt.go", 1)}
 			p.Start(t, advice)
-			wantKey(t, p, advice)
+			wantKey(t, p, "", advice)
 		})
 	}
 	t.Run("of each program", func(t *testing.T) {
 		p := check.Running(t)
-		wantKey(t, p, keyAdvice)
+		wantKey(t, p, "", keyAdvice)
 		reply := p.Get(t, "/example")
 		advice := check.Advice{Why: "anybody can GET /example: what it shows must let nobody in, so its time has been over for long", Look: check.File("example.go")}
 		if end, ok := reply.Token(t, advice).Time("exp"); !ok || end.After(time.Now()) {
@@ -144,10 +144,10 @@ func TestSecret(t *testing.T) {
 var keyAdvice = check.Advice{Why: "the key is the secret that the environment holds, its bytes as they are", Look: check.Todo("jwt.go", 1)}
 
 // wantKey expects GET /example to answer with a token that is signed with the program's
-// secret, just as it is in the environment.
-func wantKey(t testing.TB, p *check.Program, advice check.Advice) {
+// secret, just as it is in the environment; about says what is special about the program.
+func wantKey(t testing.TB, p *check.Program, about check.Text, advice check.Advice) {
 	t.Helper()
-	reply := p.Get(t, "/example")
+	reply := p.Do(t, check.Request{Path: "/example", About: about})
 	reply.WantStatus(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")}, http.StatusOK)
 	token := reply.Token(t, check.Advice{Why: "example.go shows a token that is made by hand; it is complete", Look: check.File("example.go")})
 	if err := token.Verify(p.Secret); err != nil {

@@ -367,8 +367,10 @@ func TestSettingsAnew(t *testing.T) {
 func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 	t.Helper()
 	about := check.Text("start the program with a new secret and without JWT_ACCESS_TOKEN_EXPIRES, GET /health and /example, and stop it")
+	var with check.Text
 	s.p.Unsetenv("JWT_ACCESS_TOKEN_EXPIRES")
 	if lifetime != "" {
+		with = check.Textf("of a program that was started with JWT_ACCESS_TOKEN_EXPIRES=%s", lifetime)
 		about = check.Textf("start the program with a new secret and JWT_ACCESS_TOKEN_EXPIRES=%s, GET /health and /example, and stop it", lifetime)
 		s.p.Setenv("JWT_ACCESS_TOKEN_EXPIRES", lifetime)
 	}
@@ -384,7 +386,7 @@ func (s *settings) start(t testing.TB, lifetime string, seconds int) {
 	if s.kept == "" {
 		key = keyAdvice
 	}
-	wantKey(t, s.p, key)
+	wantKey(t, s.p, with, key)
 	s.p.Stop(t)
 	s.kept = "it has started before, with this database: what was made then is there now, and must not be made again"
 }
