@@ -75,12 +75,16 @@ func TestAtOnce(t *testing.T) {
 		p, _, grace := newPair(t)
 		ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost-1)
 		loginAs(t, p, grace)
-		former := ada.Username
-		p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
-			ada.Username = "ada-" + check.RandomText(3)
-			p.RenameUser(t, ada, ada.Username)
-		})
-		p.WantNames(t, "POST /token as ada, and give her another name before the answer comes", check.Todo("token.go", 2), ada)
+		var former string
+		for range 2 { // on a busy computer, the name may have changed before the program looks for her
+			former = ada.Username
+			p.SetHash(t, ada, ada.PasswordHash)
+			p.During(loginRequest(ada, "ada, who gets another name meanwhile"), func() {
+				ada.Username = "ada-" + check.RandomText(3)
+				p.RenameUser(t, ada, ada.Username)
+			})
+			p.WantNames(t, "POST /token as ada, and give her another name before the answer comes", check.Todo("token.go", 2), ada)
+		}
 		var reply *check.Reply
 		slow := ada
 		slow.Password = slowPassword

@@ -55,8 +55,6 @@ func Trouble(err error, printed string) error {
 	}
 	text := err.Error() + "\n" + onSteps.ReplaceAllString(printed, "")
 	switch {
-	case ours.MatchString(printed):
-		return Damaged(printed)
 	case noSpace.MatchString(text):
 		return words.Errorf("the disk is full\nhint: make room where Go says, below, and start again (go clean -cache frees what Go has compiled; TMPDIR, on Windows TMP, names another folder for temporary files)\n%s", printed)
 	case noNetwork.MatchString(printed): // those lines may begin with the file that wants a library
@@ -67,6 +65,8 @@ func Trouble(err error, printed string) error {
 		return words.Errorf("the system starts no more processes for you\nhint: close other programs, and start again (ulimit -u says how many you may have)\n%s", printed)
 	case badFolder.MatchString(text):
 		return words.Errorf("Go for Windows embeds no files in a folder with [ or ] in its name\nhint: rename the folder of the workshop, or the one that it is in\n%s", printed)
+	case ours.MatchString(printed):
+		return Damaged(printed)
 	}
 	return nil
 }
