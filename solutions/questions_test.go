@@ -89,7 +89,7 @@ func TestQuestions(t *testing.T) {
 func answerOf(t *testing.T, q predict.Question, file string) predict.Answer {
 	t.Helper()
 	dir := t.TempDir()
-	answer, err := q.Ask(t.Context(), dir, func(_ context.Context, secret, database string) (string, func(), error) {
+	answer, err := q.Ask(t.Context(), dir, func(_ context.Context, secret, database string) (string, func(), string, error) {
 		if secret == "" {
 			secret = rand.Text() + rand.Text()
 		}
@@ -97,11 +97,11 @@ func answerOf(t *testing.T, q predict.Question, file string) predict.Answer {
 		for !canConnect(p.address) {
 			select {
 			case <-p.ended:
-				return "", nil, nil
+				return "", nil, p.printed.String(), nil
 			case <-time.After(5 * time.Millisecond):
 			}
 		}
-		return "http://" + p.address, func() { p.cmd.Process.Kill(); <-p.ended }, nil
+		return "http://" + p.address, func() { p.cmd.Process.Kill(); <-p.ended }, "", nil
 	})
 	require.NoError(t, err)
 	return answer

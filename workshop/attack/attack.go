@@ -106,7 +106,7 @@ func (t *target) logIn(ctx context.Context) error {
 		return err
 	}
 	if err := json.Unmarshal(text, &answer); err != nil || answer.Token == "" {
-		return words.Errorf("POST /token as ada: %s %s\nhint: the attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
+		return words.Errorf("POST /token as ada: %s %s\nhint: is that your program? The attacks need a good token to begin with: finish step 2 first", reply.Status, bytes.TrimSpace(text))
 	}
 	t.token = answer.Token
 	_, err = jwt.ParseWithClaims(t.token, &t.claims, func(*jwt.Token) (any, error) { return t.secret, nil }, jwt.WithValidMethods([]string{"HS256"}))

@@ -54,12 +54,12 @@ type Exchange struct{ Did, Came words.Text }
 
 // A Starter starts a program with a secret, a new one if it is empty, and with a database file
 // of that name in an empty folder, the same each time. It returns the program's address, such as
-// http://127.0.0.1:1234, and what stops it, neither if it has ended by itself.
-type Starter func(ctx context.Context, secret, database string) (url string, stop func(), err error)
+// http://127.0.0.1:1234, and what stops it; if it has ended by itself, neither, but what it said.
+type Starter func(ctx context.Context, secret, database string) (url string, stop func(), said string, err error)
 
 // Ask has a program answer, with its databases in the folder dir.
 func (q Question) Ask(ctx context.Context, dir string, start Starter) (Answer, error) {
-	t := &trial{ctx: ctx, dir: dir, start: start, database: "workshop.db"}
+	t := &trial{ctx: ctx, step: q.Step, dir: dir, start: start, database: "workshop.db"}
 	defer t.end()
 	yes, err := q.try(t)
 	return Answer{yes, t.exchanges}, err
@@ -68,12 +68,14 @@ func (q Question) Ask(ctx context.Context, dir string, start Starter) (Answer, e
 // A trial is a program that is asked.
 type trial struct {
 	ctx      context.Context
+	step     string
 	dir      string
 	start    Starter
 	database string // the name of its file
 
 	url       string // of the program, empty while it does not run
 	stop      func() // nil before the first start
+	said      string // by a program that has ended by itself
 	exchanges []Exchange
 }
 
@@ -90,7 +92,7 @@ func (t *trial) end() {
 // begin starts the program, again if it runs, with a secret.
 func (t *trial) begin(did words.Text, secret string) (err error) {
 	t.end()
-	t.url, t.stop, err = t.start(t.ctx, secret, t.database)
+	t.url, t.stop, t.said, err = t.start(t.ctx, secret, t.database)
 	came := words.Text("it listens")
 	if t.url == "" {
 		came = "it ends at once"
@@ -133,7 +135,7 @@ func (t *trial) logIn(did words.Text) (token string, err error) {
 func (t *trial) logInAs(did words.Text, name, password string) (token string, err error) {
 	status, token, err := t.askAs(did, name, password)
 	if err == nil && token == "" {
-		err = words.Errorf("%s: %d, and no token\nhint: go run ./workshop check says what your program lacks", did, status)
+		err = words.Errorf("%s: %d, and no token\nhint: go run ./workshop check %s", did, status, t.step)
 	}
 	return token, err
 }
@@ -180,7 +182,7 @@ var token = regexp.MustCompile(`(eyJ[\w-]{8})[\w-]*\.[\w-]+\.[\w-]*([\w-]{6})`)
 func (t *trial) send(did words.Text, request *http.Request) (status int, body []byte, err error) {
 	reply, err := client.Do(request)
 	if err != nil {
-		return 0, nil, words.Errorf("%s: no answer: %w\nhint: go run ./workshop check says what your program lacks", did, err)
+		return 0, nil, words.Errorf("%s: no answer: %w\nhint: go run ./workshop check %s", did, err, t.step)
 	}
 	defer reply.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(reply.Body, 1<<20))
@@ -192,7 +194,7 @@ func (t *trial) send(did words.Text, request *http.Request) (status int, body []
 func (t *trial) run(did words.Text, secret string) error {
 	err := t.begin(did, secret)
 	if err == nil && t.url == "" {
-		err = words.Errorf("your program does not start\nhint: go run ./workshop check says why")
+		err = words.Errorf("your program does not start; it says:\n%s\nhint: go run ./workshop check %s", t.said, t.step)
 	}
 	return err
 }

@@ -51,9 +51,12 @@ func TestRound(t *testing.T) {
 	assert.Empty(t, s.Round())
 	assert.Contains(t, strings.Join(s.NoQuestion(80), " "), "You have answered all")
 
-	s.Step = "04-frontend"
-	s.ToPassed()
-	assert.Equal(t, "03-protected", s.Step)
+	for _, from := range []string{"04-frontend", "02-token-endpoint"} {
+		s.Step = from
+		s.Progress.Steps["01-setup"].Passed = false
+		s.ToPassed()
+		assert.Equal(t, "03-protected", s.Step)
+	}
 }
 
 // TestNextToSpot: the programs come in their order; then those that were judged wrongly.
@@ -94,6 +97,12 @@ func TestPredictKeys(t *testing.T) {
 	s := askedScreen(t)
 	s.press("p")
 	assert.Contains(t, page(s), "a moment later she logs in again")
+	s.width = 40
+	for _, line := range s.lines() {
+		assert.LessOrEqual(t, ansi.StringWidth(line), 40, "the window was made narrower")
+	}
+	assert.Contains(t, strings.Join(strings.Fields(ansi.Strip(strings.Join(s.lines(), " "))), " "), "a moment later she logs in again")
+	s.width = 80
 	s.press("q")
 	assert.Nil(t, s.page)
 	assert.Empty(t, s.session.Progress.Answers)

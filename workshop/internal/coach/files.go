@@ -74,7 +74,7 @@ func (s *Session) Reset(width int) ([]string, error) {
 		return nil, err
 	}
 	lines := append(wrap(say(words.Textf("steps/%s is as it was at first. What you had written is kept in", s.Step)), width), "    "+backup)
-	return append(lines, wrap(say(words.Textf("To have it back, copy the files from there into steps/%s.", s.Step)), width)...), nil
+	return append(lines, wrap(say(words.Textf("To have it back, copy the files from there into steps/%s, in the place of the .go files that are there now.", s.Step)), width)...), nil
 }
 
 // reset does the work of Reset, with the copy in the folder backup.
@@ -181,7 +181,10 @@ func MakeEnv(root string) (bool, error) {
 		return false, err
 	}
 	_, err = f.WriteString(b.String())
-	return true, errors.Join(err, f.Close())
+	if err = errors.Join(err, f.Close()); err != nil {
+		os.Remove(file) // the next start makes a whole one
+	}
+	return err == nil, err
 }
 
 // untouched says whether the step's program is as it was at first.

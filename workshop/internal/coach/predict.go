@@ -3,6 +3,7 @@ package coach
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/progress"
@@ -49,11 +50,15 @@ func (s *Session) NoQuestion(width int) []string {
 	return wrap(say(why), width)
 }
 
-// ToPassed goes to the last step that passes, if that of the session does not.
+// ToPassed goes to the last step before the session's that passes, or to one behind it, if the
+// session's does not pass and there is one.
 func (s *Session) ToPassed() {
-	for i := s.stepNumber(); i >= 0; i-- {
-		if s.Progress.Step(course.Steps[i]).Passed {
-			s.Step = course.Steps[i]
+	passes := func(step string) bool { return s.Progress.Step(step).Passed }
+	before := slices.Clone(course.Steps[:s.stepNumber()+1])
+	slices.Reverse(before)
+	for _, step := range slices.Concat(before, course.Steps) {
+		if passes(step) {
+			s.Step = step
 			return
 		}
 	}
@@ -72,16 +77,16 @@ func (s *Session) Ask(ctx context.Context, q predict.Question) (predict.Answer, 
 		return predict.Answer{}, err
 	}
 	defer program.Remove()
-	return q.Ask(ctx, program.Dir, func(ctx context.Context, secret, database string) (string, func(), error) {
+	return q.Ask(ctx, program.Dir, func(ctx context.Context, secret, database string) (string, func(), string, error) {
 		i, err := program.Start(ctx, secret, database)
 		var ended *run.EndedError
 		if errors.As(err, &ended) {
-			return "", nil, nil
+			return "", nil, ended.Said, nil
 		}
 		if err != nil {
-			return "", nil, err
+			return "", nil, "", err
 		}
-		return i.URL, i.Stop, nil
+		return i.URL, i.Stop, "", nil
 	})
 }
 

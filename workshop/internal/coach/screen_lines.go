@@ -21,7 +21,11 @@ func (s *screen) View() tea.View {
 // lines returns the lines of the screen, as many as there is room for.
 func (s *screen) lines() []string {
 	if s.page != nil {
-		return s.fit(s.page, s.footer())
+		var page []string
+		for _, line := range s.page { // the window may be narrower than it was
+			page = append(page, strings.Split(ansi.Wrap(line, s.width, ""), "\n")...)
+		}
+		return s.fit(page, s.footer())
 	}
 	body := append(s.session.heading(s.width), s.session.todos(s.width)...)
 	body = append(body, "")

@@ -118,7 +118,7 @@ func (s *Session) Take(r *run.Result) error {
 	}
 	return s.update(func(p *progress.Progress) {
 		p.Step(s.Step).Done = done
-		p.Step(s.Step).Passed = before.Passed || passed
+		p.Step(s.Step).Passed = p.Step(s.Step).Passed || passed // and not as it was: it may have been reset since
 	})
 }
 
@@ -169,7 +169,7 @@ func (s *Session) Hint(width int) ([]string, error) {
 	if len(todo.Hints) == 0 {
 		return wrap(say(words.Textf("There is no hint on TODO %d in steps/%s/hints.md: the file is missing, or was changed. A fresh copy of the workshop has it.", todo.Number, s.Step)), width), nil
 	}
-	rung := min(s.Progress.Step(s.Step).Hints[todo.Number]+1, len(todo.Hints))
+	rung := min(max(0, s.Progress.Step(s.Step).Hints[todo.Number])+1, len(todo.Hints))
 	err := s.update(func(p *progress.Progress) { p.Step(s.Step).Hints[todo.Number] = rung })
 	lines := wrap(bold.Render(say(words.Textf("Hint %d of %d for TODO %d, %s", rung, len(todo.Hints), todo.Number, todo.Title))), width)
 	lines = append(lines, Markdown(todo.Text, width)...)

@@ -55,10 +55,13 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 	p := &Suspect{Program: spot.Programs[number], Number: number}
 	var err error
 	p.shown, p.files, err = p.Load(os.DirFS(s.Workshop.Root))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, words.Errorf("there are no programs to judge here: the folder solutions is missing")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, words.Errorf("there are no programs to judge: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
+	case err != nil:
+		return nil, words.Errorf("the programs to judge do not fit: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
 	}
-	return p, err
+	return p, nil
 }
 
 // Lines returns the program as it is shown.

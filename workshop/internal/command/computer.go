@@ -21,6 +21,7 @@ import (
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
 	"jwtworkshop/workshop/internal/loopback"
+	"jwtworkshop/workshop/internal/run"
 	"jwtworkshop/workshop/internal/words"
 )
 
@@ -109,6 +110,9 @@ func goCommand(root string, args ...string) *exec.Cmd {
 func findModules(root string) (string, error) {
 	args := append([]string{"list", "-deps", "-test"}, gobuild.Tags...)
 	for _, step := range course.Steps {
+		if _, err := (run.Workshop{Root: root}).Source(step); err != nil {
+			return "", err
+		}
 		args = append(args, "./steps/"+step) // and not a folder that somebody has put beside them
 	}
 	cmd := gobuild.Plain(context.Background(), root, args...)

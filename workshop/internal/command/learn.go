@@ -162,7 +162,7 @@ func (o *options) solution(cmd *cobra.Command, args []string) error {
 	}
 	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !s.MayShow() {
 		fmt.Fprint(cmd.OutOrStdout(), say(coach.Confirm), " ")
-		answer, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		answer, _ := readLine(cmd.Context(), bufio.NewReader(cmd.InOrStdin()))
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes", "s", "sí", "si":
 		default:

@@ -30,6 +30,9 @@ func main() {
 	if err == nil {
 		err = newCommand().ExecuteContext(ctx)
 	}
+	if ctx.Err() != nil { // it was told to end, and what has failed since has failed for that
+		os.Exit(1)
+	}
 	if err != nil {
 		if !errors.Is(err, errFails) {
 			fmt.Fprintln(os.Stderr, "workshop:", folder.WithWayOut(err))

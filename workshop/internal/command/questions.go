@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
@@ -66,12 +67,27 @@ var (
 	numbers = regexp.MustCompile(`^[0-4][0-4, ]*$`)
 )
 
+// readLine reads a line, until there is one or ctx is done.
+func readLine(ctx context.Context, in *bufio.Reader) (line string, err error) {
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		line, err = in.ReadString('\n')
+	}()
+	select {
+	case <-read:
+		return line, err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
 // readAnswer asks something until a line comes that is an answer, and returns it in small
 // letters; "" if an empty one comes, or none.
 func readAnswer(cmd *cobra.Command, in *bufio.Reader, question words.Text, answers *regexp.Regexp) string {
 	for {
 		fmt.Fprint(cmd.OutOrStdout(), say(question), " ")
-		line, err := in.ReadString('\n')
+		line, err := readLine(cmd.Context(), in)
 		line = strings.ToLower(strings.TrimSpace(line))
 		if line == "" {
 			fmt.Fprintln(cmd.OutOrStdout())

@@ -91,6 +91,9 @@ func Temporary() (string, error) {
 		}
 	}
 	dir, err := os.MkdirTemp("", temporary)
+	if err == nil {
+		dir, err = filepath.Abs(dir) // TMPDIR may be seen from here
+	}
 	if err != nil {
 		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
 	}

@@ -65,6 +65,8 @@ func Trouble(err error, printed string) error {
 		return words.Errorf("the system starts no more processes for you\nhint: close other programs, and start again (ulimit -u says how many you may have)\n%s", printed)
 	case badFolder.MatchString(text):
 		return words.Errorf("Go for Windows embeds no files in a folder with [ or ] in its name\nhint: rename the folder of the workshop, or the one that it is in\n%s", printed)
+	case strings.Contains(printed, "is not an object file"):
+		return words.Errorf("what was built before is damaged, or belongs to another user\nhint: delete the folder .workshop/build (after a start with sudo, first: sudo chown -R $USER .)\n%s", printed)
 	case ours.MatchString(printed):
 		return Damaged(printed)
 	}

@@ -39,7 +39,14 @@ func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, 
 			return err
 		}
 	}
-	_, err = output(ctx, gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step))
+	dir, err := folder.Temporary() // which goes, even if Go is stopped
+	if err != nil {
+		return err
+	}
+	defer folder.RemoveAll(dir)
+	cmd := gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step)
+	cmd.Env = append(cmd.Env, "GOTMPDIR="+dir)
+	_, err = output(ctx, cmd)
 	return err
 }
 
@@ -70,6 +77,9 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 
 // Source returns what the program of a step is made of.
 func (w Workshop) Source(step string) (*source.Source, error) {
+	if _, err := os.Stat(filepath.Join(w.Root, "steps", step, "go.mod")); err == nil {
+		return nil, words.Errorf("there is a go.mod in steps/%s, and so Go takes the step for another module\nhint: delete that go.mod", step)
+	}
 	from, err := source.In(filepath.Join(w.Root, "steps", step))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)
@@ -92,6 +102,7 @@ func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, 
 // goBuild builds a program into a file, and returns what Go prints.
 func (w Workshop) goBuild(ctx context.Context, file string, args ...string) ([]byte, error) {
 	cmd := gobuild.Command(ctx, w.Root, "build", append([]string{"-o", file}, args...)...)
+	cmd.Env = append(cmd.Env, "GOTMPDIR="+filepath.Dir(file)) // which goes, even if Go is stopped
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	err := tree.Run(ctx, cmd)

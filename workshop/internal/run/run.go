@@ -74,8 +74,7 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool, early fu
 	program := filepath.Join(dir, "program.exe")
 	printed, err := w.buildProgram(ctx, step, program)
 	if err != nil {
-		var exit *exec.ExitError
-		if ctx.Err() != nil || !errors.As(err, &exit) || !compiler.Match(printed) || gobuild.Trouble(err, string(printed)) != nil {
+		if ctx.Err() != nil || !didNotCompile(err, printed) {
 			return nil, errors.Join(ctx.Err(), explain(err, string(printed)))
 		}
 		return &Result{Compile: shorten(string(printed))}, nil
@@ -96,6 +95,12 @@ func (w Workshop) Check(ctx context.Context, step string, stretch bool, early fu
 		return nil, err
 	}
 	return result.and(last), nil
+}
+
+// didNotCompile says whether the code is why the program could not be built.
+func didNotCompile(err error, printed []byte) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && compiler.Match(printed) && gobuild.Trouble(err, string(printed)) == nil
 }
 
 // hasOneThatTakesTime says whether the checks of a step have one that takes time.

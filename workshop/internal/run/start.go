@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"jwtworkshop/workshop/internal/folder"
@@ -20,19 +21,25 @@ import (
 // A Program is one that was built, in a folder of its own.
 type Program struct {
 	Dir  string // where it is started, and may leave files
-	step string
+	name string // of its package, such as steps/03-protected
 	file string
 }
 
 // Build builds the program of a step.
 func (w Workshop) Build(ctx context.Context, step string) (*Program, error) {
-	return w.build(step, func(file string) ([]byte, error) { return w.buildProgram(ctx, step, file) })
+	return w.build("steps/"+step, func(file string) ([]byte, error) {
+		printed, err := w.buildProgram(ctx, step, file)
+		if didNotCompile(err, printed) {
+			return nil, words.Errorf("your code does not compile. Go says:\n%s\nhint: go run ./workshop check %s", shorten(string(printed)), step)
+		}
+		return printed, err
+	})
 }
 
 // BuildFinished builds the finished program of a step with these texts in the place of some of
 // its files.
 func (w Workshop) BuildFinished(ctx context.Context, step string, files map[string][]byte) (*Program, error) {
-	return w.build(step, func(file string) ([]byte, error) {
+	return w.build("solutions/"+step, func(file string) ([]byte, error) {
 		dir := filepath.Dir(file)
 		replace := map[string]string{}
 		for name, text := range files {
@@ -51,12 +58,12 @@ func (w Workshop) BuildFinished(ctx context.Context, step string, files map[stri
 }
 
 // build has a program built into a folder of its own.
-func (w Workshop) build(step string, into func(file string) (printed []byte, err error)) (*Program, error) {
+func (w Workshop) build(name string, into func(file string) (printed []byte, err error)) (*Program, error) {
 	dir, err := folder.Temporary()
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{Dir: dir, step: step, file: filepath.Join(dir, "program.exe")}
+	p := &Program{Dir: dir, name: name, file: filepath.Join(dir, "program.exe")}
 	if printed, err := into(p.file); err != nil {
 		p.Remove()
 		return nil, explain(err, string(printed))
@@ -68,11 +75,20 @@ func (w Workshop) build(step string, into func(file string) (printed []byte, err
 func (p *Program) Remove() { folder.RemoveAll(p.Dir) }
 
 // An EndedError says that a program has ended by itself in the place of listening.
-type EndedError struct{ Step, Said string }
+type EndedError struct{ Name, Said string }
 
 // Error says what the program has said.
 func (e *EndedError) Error() string {
-	return words.Textf("steps/%s does not start; it says:\n%s\nhint: go run ./workshop check %s", e.Step, e.Said, e.Step).String()
+	return words.Textf("%s does not start; it says:\n%s%s", e.Name, e.Said, wayOut(e.Name)).String()
+}
+
+// wayOut is how one comes to know more of a program that does not start: the checks of its step.
+func wayOut(name string) words.Text {
+	step, own := strings.CutPrefix(name, "steps/")
+	if !own {
+		return ""
+	}
+	return words.Textf("\nhint: go run ./workshop check %s", step)
 }
 
 // An Instance is a program that runs.
@@ -104,7 +120,7 @@ func (p *Program) Start(ctx context.Context, secret, database string) (*Instance
 	i := &Instance{URL: "http://" + address, Secret: cmp.Or(secret, NewSecret()), output: &capped{limit: 1 << 16}}
 	cmd := exec.CommandContext(ctx, p.file)
 	cmd.Dir = p.Dir
-	cmd.Env = append(os.Environ(), "GIN_MODE=", "PORT="+port, "JWT_SECRET_KEY="+i.Secret, "DATABASE_PATH="+filepath.Join(p.Dir, database))
+	cmd.Env = append(os.Environ(), "GIN_MODE=", "PORT="+port, "JWT_SECRET_KEY="+i.Secret, "JWT_ACCESS_TOKEN_EXPIRES=", "DATABASE_PATH="+filepath.Join(p.Dir, database))
 	cmd.Stdout, cmd.Stderr = i.output, i.output
 	if i.tree, err = tree.Start(cmd, false); err != nil {
 		return nil, err
@@ -116,11 +132,11 @@ func (p *Program) Start(ctx context.Context, secret, database string) (*Instance
 		}
 		if !i.tree.Running() {
 			i.Stop()
-			return nil, &EndedError{p.step, lastLines(i.output.String(), 10)}
+			return nil, &EndedError{p.name, lastLines(i.output.String(), 10)}
 		}
 	}
 	i.Stop()
-	return nil, words.Errorf("steps/%s does not listen within %v\nhint: go run ./workshop check %s", p.step, startLimit, p.step)
+	return nil, words.Errorf("%s does not listen within %v%s", p.name, startLimit, wayOut(p.name))
 }
 
 // Stop ends the program, with all that it started.
