@@ -189,7 +189,7 @@ func wantScreen(t *testing.T, s *screen, name string) {
 		assert.LessOrEqual(t, ansi.StringWidth(line), s.width, line)
 		lines[i] = strings.TrimRight(ansi.Strip(line), " ")
 	}
-	got := strings.Join(lines, "\n") + "\n"
+	got := strings.NewReplacer(tick, "✓", cross, "✗").Replace(strings.Join(lines, "\n") + "\n") // Windows may have others
 	file := filepath.Join("testdata", name+".txt")
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
