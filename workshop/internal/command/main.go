@@ -106,7 +106,7 @@ func newCommand() *cobra.Command {
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
-	root.PersistentFlags().String("lang", "", say("language: `en|es` (else that of the environment)"))
+	root.PersistentFlags().String("lang", "", say("language: `en|es` (else the one that you chose before, or that of the environment)"))
 	for _, c := range o.commands() {
 		cmd := &cobra.Command{Use: strings.TrimSpace(c.use + " " + say(c.takes)), Short: say(c.short), Args: asUsed, RunE: c.run}
 		for name, usage := range c.flags {

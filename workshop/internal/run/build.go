@@ -33,25 +33,25 @@ func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, 
 	if err != nil {
 		return err
 	}
-	checks := w.file("checks-" + step)
-	if _, err := os.Stat(checks); err != nil {
-		if err := w.compile(ctx, step, overlay, progress); err != nil {
-			return err
-		}
-	}
-	dir, err := folder.Temporary() // which goes, even if Go is stopped
+	dir, err := folder.Temporary() // for Go's own files: it goes, even if Go is stopped
 	if err != nil {
 		return err
 	}
 	defer folder.RemoveAll(dir)
+	checks := w.file("checks-" + step)
+	if _, err := os.Stat(checks); err != nil {
+		if err := w.compile(ctx, step, overlay, dir, progress); err != nil {
+			return err
+		}
+	}
 	cmd := gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step)
 	cmd.Env = append(cmd.Env, "GOTMPDIR="+dir)
 	_, err = output(ctx, cmd)
 	return err
 }
 
-// compile compiles the packages that the checks of a step need.
-func (w Workshop) compile(ctx context.Context, step, overlay string, progress func(done, all int)) error {
+// compile compiles the packages that the checks of a step need, with Go's own files in dir.
+func (w Workshop) compile(ctx context.Context, step, overlay, dir string, progress func(done, all int)) error {
 	args := slices.Concat([]string{"list", "-deps", "-test", "-overlay", overlay}, gobuild.Tags, []string{"-f", "{{if not .ForTest}}{{.ImportPath}}{{end}}", "./steps/" + step})
 	list, err := output(ctx, gobuild.Plain(ctx, w.Root, args...))
 	if err != nil {
@@ -68,6 +68,7 @@ func (w Workshop) compile(ctx context.Context, step, overlay string, progress fu
 	args = append([]string{"-v", "-overlay", overlay}, packages...)
 	told := &counter{compiled: func(done int) { progress(done, all) }}
 	cmd := gobuild.Command(ctx, w.Root, "build", args...)
+	cmd.Env = append(cmd.Env, "GOTMPDIR="+dir)
 	cmd.Stderr = told
 	if err := tree.Run(ctx, cmd); err != nil {
 		return explain(err, told.rest.String())

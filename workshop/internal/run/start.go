@@ -132,7 +132,11 @@ func (p *Program) Start(ctx context.Context, secret, database string) (*Instance
 		}
 		if !i.tree.Running() {
 			i.Stop()
-			return nil, &EndedError{p.name, lastLines(i.output.String(), 10)}
+			said := lastLines(i.output.String(), 10)
+			if said == "" {
+				said = words.Text("(nothing)").String()
+			}
+			return nil, &EndedError{p.name, said}
 		}
 	}
 	i.Stop()
