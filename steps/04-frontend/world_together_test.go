@@ -59,8 +59,8 @@ func TestAtOnce(t *testing.T) {
 			if !page.InSobek() && os.Getenv("CI") == "" && tc.first.BodyDelay == 0 { // what the engines do alike
 				return
 			}
-			if !page.InSobek() && tc.second == browser.NoAnswer { // which a busy browser is slow to notice
-				tc.first.Delay = 20 * lateness
+			if !page.InSobek() && tc.second == browser.NoAnswer && tc.calls[0] == tc.calls[1] {
+				return // a browser may ask again by itself, on another connection, when there is no answer to a GET
 			}
 			page.Store(t, tokenKey, tokens["ada"])
 			answers := map[string][]browser.Answer{}
