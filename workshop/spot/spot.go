@@ -85,7 +85,7 @@ func (p Program) Load(workshop fs.FS) (shown string, files map[string][]byte, er
 		before = bytes.ReplaceAll(before, []byte("\r\n"), []byte("\n")) // as git for Windows may write it
 		var after bytes.Buffer
 		if err := gitdiff.Apply(&after, bytes.NewReader(before), f); err != nil {
-			return "", nil, fmt.Errorf("%s: %w", p.Name, err)
+			return "", nil, words.Errorf("%s is not as it came with the workshop, and the change for this program does not fit", f.OldName)
 		}
 		files[path.Base(f.OldName)] = after.Bytes()
 		if p.AsDiff {

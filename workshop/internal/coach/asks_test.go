@@ -89,39 +89,37 @@ func askedScreen(t *testing.T) *screen {
 }
 
 // page returns what stands on the page of a screen.
-func page(s *screen) string { return ansi.Strip(strings.Join(s.page, "\n")) }
+func page(s *screen) string { return ansi.Strip(strings.Join(s.page(s.width), "\n")) }
 
 // TestPredictKeys: p asks; y and n answer, and any other key goes back. What the program does is
 // waited for, unless the learner goes back.
 func TestPredictKeys(t *testing.T) {
 	s := askedScreen(t)
-	s.press("p")
+	assert.NotNil(t, s.press("p"))
+	assert.Contains(t, page(s), "Your program is built")
+	s.press("x")
+
+	s.question(s.session.Round())
 	assert.Contains(t, page(s), "a moment later she logs in again")
-	s.width = 40
-	for _, line := range s.lines() {
-		assert.LessOrEqual(t, ansi.StringWidth(line), 40, "the window was made narrower")
-	}
-	assert.Contains(t, strings.Join(strings.Fields(ansi.Strip(strings.Join(s.lines(), " "))), " "), "a moment later she logs in again")
-	s.width = 80
 	s.press("q")
 	assert.Nil(t, s.page)
 	assert.Empty(t, s.session.Progress.Answers)
 
-	s.press("p")
+	s.question(s.session.Round())
 	work := s.press("y")
 	assert.Contains(t, page(s), "started and asked")
 	s.press("x")
 	assert.Nil(t, s.page)
 	assert.Nil(t, work(), "nobody waits any more")
 
-	s.show([]string{"waiting"}, nil)
+	s.show(paragraph("waiting"), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	s.leave = cancel
 	s.Update(doneMsg{ctx, func() { s.show(nil, errors.New("it does not build")) }})
 	assert.Contains(t, page(s), "it does not build")
 	s.press("x")
 	s.press("p")
-	s.Update(doneMsg{ctx, func() { s.show([]string{"too late"}, nil) }})
+	s.Update(doneMsg{ctx, func() { s.show(paragraph("too late"), nil) }})
 	assert.NotContains(t, page(s), "too late")
 }
 
@@ -150,6 +148,79 @@ func TestSpotKeys(t *testing.T) {
 	assert.Contains(t, s.session.Note, "not before")
 }
 
+// TestPredictBuildsFirst: a program that cannot be built is told before anything is asked.
+func TestPredictBuildsFirst(t *testing.T) {
+	s := askedScreen(t)
+	s.Update(s.press("p")())
+	assert.Contains(t, page(s), "go.mod file not found")
+	assert.Nil(t, s.answer)
+}
+
+// TestPagesFollowTheWindow: a page is laid out anew when the window is made narrower or wider, and
+// shows as much of itself as then has room.
+func TestPagesFollowTheWindow(t *testing.T) {
+	s := askedScreen(t)
+	require.NoError(t, os.WriteFile(filepath.Join(s.session.Workshop.Root, "steps", s.session.Step, "README.md"), []byte(strings.Repeat("word ", 50)), 0o644))
+	for _, open := range []func(){
+		func() { s.press("o") },
+		func() { s.question(s.session.Round()) },
+		func() { s.press("x") },
+		func() { s.show(s.session.Tried(&Suspect{Program: spot.Programs[1]}, [4]bool{}, [4]bool{true})) },
+	} {
+		open()
+		s.width = 80
+		wide := page(s)
+		s.width = 40
+		narrow := page(s)
+		for line := range strings.Lines(narrow) {
+			assert.LessOrEqual(t, ansi.StringWidth(strings.TrimRight(line, "\n")), 40)
+		}
+		assert.Greater(t, strings.Count(narrow, "\n"), strings.Count(wide, "\n"))
+		s.width = 80
+		assert.Equal(t, wide, page(s))
+		s.back()
+	}
+}
+
+// TestSpotOnALittleScreen: the program, the attacks and the keys can all be read.
+func TestSpotOnALittleScreen(t *testing.T) {
+	s := askedScreen(t)
+	s.width, s.height = 40, 12
+	s.press("x")
+	shown := func() string { return ansi.Strip(strings.Join(s.lines(), "\n")) }
+	assert.Len(t, s.lines(), 12)
+	assert.Contains(t, shown(), "Program 1 of 6")
+	assert.Contains(t, shown(), "Enter: try")
+	s.press("end")
+	assert.Contains(t, shown(), "Enter: try")
+	assert.Contains(t, shown(), "4 [ ] no exp")
+	s.press("4")
+	assert.Contains(t, shown(), "4 [x] no exp")
+}
+
+// TestDiffLines: a line that is wrapped keeps its sign.
+func TestDiffLines(t *testing.T) {
+	lines := diffLines("+"+strings.Repeat("word ", 20)+"\n "+strings.Repeat("more ", 20), 40)
+	for _, line := range lines[:3] {
+		assert.Equal(t, "+", ansi.Strip(line)[:1])
+	}
+	assert.Equal(t, " ", ansi.Strip(lines[3])[:1])
+}
+
+// TestChangedSolutions: when the finished program is not as it was, the file is named. Where there
+// are no programs to judge, none are offered.
+func TestChangedSolutions(t *testing.T) {
+	s := askedScreen(t).session
+	file := filepath.Join(s.Workshop.Root, "solutions", spot.Step, "protected.go")
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(t, os.WriteFile(file, []byte("package main\n"), 0o644))
+	_, err := s.Suspect(0)
+	assert.EqualError(t, err, "the program to judge cannot be made: solutions/03-protected/protected.go is not as it came with the workshop, and the change for this program does not fit\nhint: take the folder solutions from a fresh copy of the workshop")
+	assert.Contains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x\u00a0")
+	require.NoError(t, os.RemoveAll(filepath.Join(s.Workshop.Root, "solutions", "mistakes")))
+	assert.NotContains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x\u00a0")
+}
+
 // TestAskedScreens: what is asked and what comes of it is what testdata has, in terminals of three
 // sizes and two languages.
 func TestAskedScreens(t *testing.T) {
@@ -159,21 +230,21 @@ func TestAskedScreens(t *testing.T) {
 		{Did: "GET /protected with her first token", Came: `200 OK {"id":1,"username":"ada"}`},
 	}}
 	for name, show := range map[string]func(s *screen){
-		"predict":   func(s *screen) { s.press("p") },
-		"predicted": func(s *screen) { s.show(s.session.Answered(q, false, answer, s.width)) },
+		"predict":   func(s *screen) { s.question(s.session.Round()) },
+		"predicted": func(s *screen) { s.show(s.session.Answered(q, false, answer)) },
 		"unusual": func(s *screen) {
-			s.show(s.session.Answered(q, false, predict.Answer{}, s.width))
+			s.show(s.session.Answered(q, false, predict.Answer{}))
 		},
 		"spot": func(s *screen) { s.press("x"); s.press("3") },
 		"spotted": func(s *screen) {
 			p, err := s.session.Suspect(0)
 			require.NoError(t, err)
-			s.show(s.session.Tried(p, [4]bool{true, true}, [4]bool{true}, s.width))
+			s.show(s.session.Tried(p, [4]bool{true, true}, [4]bool{true}))
 		},
 		"spotted-right": func(s *screen) {
 			p, err := s.session.Suspect(3)
 			require.NoError(t, err)
-			s.show(s.session.Tried(p, [4]bool{}, [4]bool{}, s.width))
+			s.show(s.session.Tried(p, [4]bool{}, [4]bool{}))
 		},
 	} {
 		eachScreen(t, name, func(t *testing.T, name string, width, height int) {

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
 	"github.com/aymanbagabas/go-udiff"
 
 	"jwtworkshop/workshop/course"
@@ -25,8 +24,8 @@ import (
 )
 
 // Solution returns how the learner's code of the step differs from the finished code.
-func (s *Session) Solution(width int) ([]string, error) {
-	var lines []string
+func (s *Session) Solution() (Page, error) {
+	var diffs []string
 	for _, name := range slices.Sorted(maps.Keys(course.Starter(s.Step))) {
 		finished, err := os.ReadFile(s.file("solutions", name))
 		if err != nil {
@@ -37,28 +36,14 @@ func (s *Session) Solution(width int) ([]string, error) {
 			return nil, err
 		}
 		diff := udiff.Unified(name+" ("+say("yours")+")", name+" ("+say("finished")+")", string(yours), string(finished))
-		for line := range strings.SplitSeq(strings.TrimRight(diff, "\n"), "\n") {
-			if line == "" {
-				continue
-			}
-			style := lipgloss.NewStyle()
-			switch {
-			case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
-				style = bold
-			case line[0] == '-':
-				style = bad
-			case line[0] == '+':
-				style = good
-			}
-			for _, part := range hang(strings.ReplaceAll(line[1:], "\t", "    "), width-1, 4) {
-				lines = append(lines, style.Render(line[:1]+part)) // the sign before each
-			}
+		if diff = strings.TrimRight(diff, "\n"); diff != "" {
+			diffs = append(diffs, diff)
 		}
 	}
-	if len(lines) == 0 {
-		return []string{say("Your code is the finished code.")}, nil
+	if len(diffs) == 0 {
+		return paragraph("Your code is the finished code."), nil
 	}
-	return lines, nil
+	return func(width int) []string { return diffLines(strings.Join(diffs, "\n"), width) }, nil
 }
 
 // file returns the path of a file of the step, in steps or in solutions.
@@ -69,6 +54,9 @@ func (s *Session) file(in, name string) string {
 // Reset puts the step back to how it was at first, after a copy of what the learner
 // has, and says where that is kept.
 func (s *Session) Reset(width int) ([]string, error) {
+	if s.untouched() {
+		return wrap(say(words.Textf("steps/%s is as it was at first already. Nothing was changed.", s.Step)), width), s.forget()
+	}
 	backup := filepath.Join(folder.Kept, "backup", time.Now().Format("20060102-150405.000")+"-"+s.Step)
 	if err := s.reset(filepath.Join(s.Workshop.Root, backup)); err != nil {
 		return nil, err
@@ -116,6 +104,11 @@ func (s *Session) reset(backup string) error {
 			return words.Errorf("cannot write %s: %w\nhint: %s", s.file("steps", name), err, folder.WayOut(err))
 		}
 	}
+	return s.forget()
+}
+
+// forget forgets how far the learner has come in the step.
+func (s *Session) forget() error {
 	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })
 }
 
@@ -189,6 +182,10 @@ func MakeEnv(root string) (bool, error) {
 
 // untouched says whether the step's program is as it was at first.
 func (s *Session) untouched() bool {
+	from, err := s.Workshop.Source(s.Step)
+	if err != nil || len(from.Files) != len(course.Starter(s.Step)) || len(ownTests(from, s.Step)) > 0 {
+		return false
+	}
 	for name, text := range course.Starter(s.Step) {
 		now, err := os.ReadFile(s.file("steps", name))
 		if err != nil || !bytes.Equal(bytes.ReplaceAll(now, []byte("\r\n"), []byte("\n")), text) {

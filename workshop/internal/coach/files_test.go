@@ -65,6 +65,19 @@ func TestReset(t *testing.T) {
 	assert.FileExists(t, s.file("steps", "main_test.go"))
 }
 
+// TestResetOfAStarter: where there is nothing to keep, nothing is copied, and no file is written.
+func TestResetOfAStarter(t *testing.T) {
+	s := newTestSession(t)
+	lines, err := s.Reset(80)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"steps/02-token-endpoint is as it was at first already. Nothing was changed."}, lines)
+	assert.NoDirExists(t, filepath.Join(s.Workshop.Root, ".workshop", "backup"))
+	s.write(t, "own_test.go", "package main\n")
+	_, err = s.Reset(80)
+	require.NoError(t, err)
+	assert.DirExists(t, filepath.Join(s.Workshop.Root, ".workshop", "backup"))
+}
+
 // TestResetRefuses: what cannot be kept is not overwritten.
 func TestResetRefuses(t *testing.T) {
 	s := newTestSession(t)
@@ -104,9 +117,9 @@ func TestNoHints(t *testing.T) {
 	require.NoError(t, os.Remove(s.file("steps", "hints.md")))
 	s, err := New(s.Workshop, s.Step)
 	require.NoError(t, err)
-	lines, err := s.Hint(200)
+	page, err := s.Hint()
 	require.NoError(t, err)
-	assert.Contains(t, strings.Join(lines, " "), "There is no hint on TODO 1 in steps/02-token-endpoint/hints.md")
+	assert.Contains(t, strings.Join(page(200), " "), "There is no hint on TODO 1 in steps/02-token-endpoint/hints.md")
 	assert.NotEmpty(t, s.todos(80))
 }
 

@@ -31,6 +31,9 @@ func signs(system string, getenv func(string) string) (tick, cross string) {
 	return "✓", "✗"
 }
 
+// A Page is text that is laid out anew for each width of the terminal.
+type Page func(width int) []string
+
 // readable is the widest a text may be: longer lines are hard to read.
 const readable = 100
 
@@ -56,6 +59,36 @@ func hang(text string, width, indent int) []string {
 		rest := ansi.TruncateLeft(line, end+len(tail)-len(strings.TrimLeft(tail, " ")), "")
 		for _, more := range wrap(rest, width-indent) {
 			lines = append(lines, strings.Repeat(" ", indent)+more)
+		}
+	}
+	return lines
+}
+
+// paragraph returns a page of one text.
+func paragraph(t words.Text) Page {
+	return func(width int) []string { return wrap(say(t), width) }
+}
+
+// diffLines returns a diff with its colours; a line that is wrapped has its sign before each part.
+func diffLines(diff string, width int) []string {
+	var lines []string
+	for line := range strings.SplitSeq(diff, "\n") {
+		style := lipgloss.NewStyle()
+		switch {
+		case line == "":
+			lines = append(lines, "")
+			continue
+		case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "+++"):
+			style = bold
+		case line[0] == '-':
+			style = bad
+		case line[0] == '+':
+			style = good
+		}
+		text := strings.ReplaceAll(line[1:], "\t", "    ")
+		indent := len(text) - len(strings.TrimLeft(text, " "))
+		for _, part := range hang(text, width-1, min(indent+4, width/2)) {
+			lines = append(lines, style.Render(line[:1]+part))
 		}
 	}
 	return lines

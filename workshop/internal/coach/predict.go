@@ -70,6 +70,16 @@ func (s *Session) Asks(q predict.Question, width int) []string {
 	return append(append(lines, ""), wrap(say(q.Asks), width)...)
 }
 
+// Builds returns why the learner's program of a step cannot be asked anything, nil if it builds.
+func (s *Session) Builds(ctx context.Context, step string) error {
+	program, err := s.Workshop.Build(ctx, step)
+	if err != nil {
+		return err
+	}
+	program.Remove()
+	return nil
+}
+
 // Ask has the learner's program answer a question.
 func (s *Session) Ask(ctx context.Context, q predict.Question) (predict.Answer, error) {
 	program, err := s.Workshop.Build(ctx, q.Step)
@@ -92,7 +102,16 @@ func (s *Session) Ask(ctx context.Context, q predict.Question) (predict.Answer, 
 
 // Answered returns what the learner has said and what the program has done, and remembers
 // whether that is the same.
-func (s *Session) Answered(q predict.Question, said bool, answer predict.Answer, width int) ([]string, error) {
+func (s *Session) Answered(q predict.Question, said bool, answer predict.Answer) (Page, error) {
+	page := func(width int) []string { return answered(q, said, answer, width) }
+	if answer.Yes != q.Usual {
+		return page, nil // it teaches nothing of what is usual
+	}
+	return page, s.remember(q.Name, said == answer.Yes)
+}
+
+// answered returns what was said and what the program has done.
+func answered(q predict.Question, said bool, answer predict.Answer, width int) []string {
 	name := map[bool]words.Text{true: "yes", false: "no"}
 	heading := good.Render(say(words.Textf("You said %s, and so it is.", name[said])))
 	if said != answer.Yes {
@@ -104,13 +123,13 @@ func (s *Session) Answered(q predict.Question, said bool, answer predict.Answer,
 	}
 	lines = append(lines, "")
 	if answer.Yes != q.Usual {
-		return append(lines, wrap(say(words.Textf("The task asks for something else than what your program does here:\n    go run ./workshop check %s", q.Step)), width)...), nil
+		return append(lines, wrap(say(words.Textf("The task asks for something else than what your program does here:\n    go run ./workshop check %s", q.Step)), width)...)
 	}
 	reason := say(q.Reason)
 	if said != answer.Yes {
 		reason = say(q.Belief) + " " + reason
 	}
-	return append(lines, wrap(reason, width)...), s.remember(q.Name, said == answer.Yes)
+	return append(lines, wrap(reason, width)...)
 }
 
 // remember remembers whether an answer was right.

@@ -49,8 +49,9 @@ type screen struct {
 	saved   <-chan string
 
 	width, height int
-	page          []string                 // what is shown in place of the coach: a hint, the list, the lesson
-	choices       func(width int) []string // what the learner may answer to it, nil if it asks nothing
+	page          Page                     // what is shown in place of the coach: a hint, the list, the lesson
+	choices       Page                     // what the learner may answer to it, if it asks something
+	keys          words.Text               // and with which keys
 	answer        func(key string) tea.Cmd // what an answer does
 	leave         context.CancelFunc       // ends the work for which the page waits, if it does
 	from          int                      // the first line of it, or of the coach, that is shown
@@ -244,21 +245,21 @@ func (s *screen) press(key string) tea.Cmd {
 	}
 	switch key {
 	case "h":
-		s.show(s.session.Hint(s.width))
+		s.show(s.session.Hint())
 	case "l":
-		s.show(s.session.List(s.width), nil)
+		s.show(s.session.List, nil)
 	case "o":
 		text, err := course.Lesson(s.session.Workshop.Root, s.session.Step)
-		s.show(Markdown(text, s.width), err)
+		s.show(func(width int) []string { return Markdown(text, width) }, err)
 	case "s":
 		if s.session.MayShow() {
-			s.show(s.session.Solution(s.width))
+			s.show(s.session.Solution())
 			break
 		}
-		s.show(wrap(say(Confirm), s.width), nil)
-		s.ask(func(int) []string { return nil }, func(key string) tea.Cmd {
+		s.show(paragraph(Confirm), nil)
+		s.ask(nil, "y: yes   any other key goes back", func(key string) tea.Cmd {
 			if isYes(key) {
-				s.show(s.session.Solution(s.width))
+				s.show(s.session.Solution())
 			}
 			return nil
 		})
@@ -283,10 +284,10 @@ func (s *screen) press(key string) tea.Cmd {
 }
 
 // show shows lines in the place of the coach.
-func (s *screen) show(lines []string, err error) {
-	s.page, s.from = lines, 0
+func (s *screen) show(page Page, err error) {
+	s.page, s.from = page, 0
 	if err != nil {
-		s.page = hang(bad.Render(folder.WithWayOut(err).Error()), s.width, 4)
+		s.page = func(width int) []string { return hang(bad.Render(folder.WithWayOut(err).Error()), width, 4) }
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"jwtworkshop/workshop/predict"
 )
 
-// ask has the page ask: choices is what may be answered, and answer what a key does, when the
-// page has gone.
-func (s *screen) ask(choices func(width int) []string, answer func(key string) tea.Cmd) {
-	s.choices, s.answer = choices, answer
+// ask has the page ask: choices is what may be answered, nil if that is clear, keys what they are
+// for, and answer what a key does, when the page has gone.
+func (s *screen) ask(choices Page, keys words.Text, answer func(key string) tea.Cmd) {
+	s.choices, s.keys, s.answer = choices, keys, answer
 }
 
 // back goes back from a page, and ends the work for which it waits.
@@ -28,7 +28,7 @@ func (s *screen) back() {
 // wait shows a text while work is done, and then what work returns does. The learner may go back
 // meanwhile.
 func (s *screen) wait(text words.Text, work func(ctx context.Context) (then func())) tea.Cmd {
-	s.show(wrap(say(text), s.width), nil)
+	s.show(paragraph(text), nil)
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.leave = cancel
 	return func() tea.Msg {
@@ -44,20 +44,30 @@ func (s *screen) wait(text words.Text, work func(ctx context.Context) (then func
 // isYes says whether a key is for yes, in any of the languages.
 func isYes(key string) bool { return key == "y" || key == "s" }
 
-// keyHelp returns a line on what keys do.
-func keyHelp(text words.Text) func(width int) []string {
-	return func(width int) []string { return wrap(faint.Render(say(text)), width) }
-}
-
-// predict asks the first question of a round.
+// predict asks the first question of a round, if the program is there that answers it.
 func (s *screen) predict(round []predict.Question) tea.Cmd {
 	if len(round) == 0 {
-		s.session.Note = strings.Join(s.session.NoQuestion(s.width), "\n")
+		s.session.Note = strings.Join(s.session.NoQuestion(readable), "\n")
 		return nil
 	}
+	return s.wait("Your program is built …", func(ctx context.Context) func() {
+		err := s.session.Builds(ctx, round[0].Step)
+		return func() {
+			if err != nil {
+				s.show(nil, err)
+				return
+			}
+			s.question(round)
+		}
+	})
+}
+
+// question asks the first question of a round.
+func (s *screen) question(round []predict.Question) {
 	q := round[0]
-	s.show(s.session.Asks(q, s.width), nil)
-	s.ask(keyHelp("y: yes   n: no   any other key goes back"), func(key string) tea.Cmd {
+	asks := func(width int) []string { return s.session.Asks(q, width) }
+	s.show(asks, nil)
+	s.ask(nil, "y: yes   n: no   any other key goes back", func(key string) tea.Cmd {
 		said := isYes(key)
 		if !said && key != "n" {
 			return nil
@@ -69,10 +79,12 @@ func (s *screen) predict(round []predict.Question) tea.Cmd {
 					s.show(nil, err)
 					return
 				}
-				lines, err := s.session.Answered(q, said, answer, s.width)
-				s.show(slices.Concat(wrap(say(q.Asks), s.width), []string{""}, lines), err)
+				answered, err := s.session.Answered(q, said, answer)
+				s.show(func(width int) []string {
+					return slices.Concat(wrap(say(q.Asks), width), []string{""}, answered(width))
+				}, err)
 				if len(round) > 1 {
-					s.ask(keyHelp("p: the next question   any other key goes back"), func(key string) tea.Cmd {
+					s.ask(nil, "p: the next question   any other key goes back", func(key string) tea.Cmd {
 						if key != "p" {
 							return nil
 						}
@@ -82,14 +94,13 @@ func (s *screen) predict(round []predict.Question) tea.Cmd {
 			}
 		})
 	})
-	return nil
 }
 
 // spot shows the next program to judge.
 func (s *screen) spot() tea.Cmd {
 	number := s.session.NextToSpot()
 	if !s.session.MaySpot() || number < 0 {
-		s.session.Note = strings.Join(s.session.NoSpot(s.width), "\n")
+		s.session.Note = strings.Join(s.session.NoSpot(readable), "\n")
 		return nil
 	}
 	p, err := s.session.Suspect(number)
@@ -104,12 +115,10 @@ func (s *screen) spot() tea.Cmd {
 // judge asks which attacks get into a program; said are those that are marked so far.
 func (s *screen) judge(p *Suspect, said [4]bool) {
 	from := s.from
-	s.show(p.Lines(s.width), nil)
+	s.show(p.Lines, nil)
 	s.from = from
-	choices := func(width int) []string {
-		return append(p.Choices(said, width), keyHelp("1 to 4: mark those that get in   Enter: try them   any other key goes back")(width)...)
-	}
-	s.ask(choices, func(key string) tea.Cmd {
+	choices := func(width int) []string { return p.Choices(said, width) }
+	s.ask(choices, "1 to 4: mark those that get in   Enter: try them   any other key goes back", func(key string) tea.Cmd {
 		switch {
 		case len(key) == 1 && "1" <= key && key <= "4":
 			said[key[0]-'1'] = !said[key[0]-'1']
@@ -122,8 +131,8 @@ func (s *screen) judge(p *Suspect, said [4]bool) {
 						s.show(nil, err)
 						return
 					}
-					s.show(s.session.Tried(p, said, into, s.width))
-					s.ask(keyHelp("x: the next program   any other key goes back"), func(key string) tea.Cmd {
+					s.show(s.session.Tried(p, said, into))
+					s.ask(nil, "x: the next program   any other key goes back", func(key string) tea.Cmd {
 						if key != "x" {
 							return nil
 						}

@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,11 +22,7 @@ func (s *screen) View() tea.View {
 // lines returns the lines of the screen, as many as there is room for.
 func (s *screen) lines() []string {
 	if s.page != nil {
-		var page []string
-		for _, line := range s.page { // the window may be narrower than it was
-			page = append(page, strings.Split(ansi.Wrap(line, s.width, ""), "\n")...)
-		}
-		return s.fit(page, s.footer())
+		return s.fit(s.asked())
 	}
 	body := append(s.session.heading(s.width), s.session.todos(s.width)...)
 	body = append(body, "")
@@ -53,21 +50,26 @@ func (s *screen) lines() []string {
 	return s.fit(body, keys)
 }
 
-// footer says what may be answered to a page, or how to leave it.
-func (s *screen) footer() []string {
-	scroll := say("↑ ↓ scroll")
+// asked returns the page and, below it, what may be answered to it and how to leave it.
+func (s *screen) asked() (body, footer []string) {
+	body = s.page(s.width)
+	keys := func(text words.Text) []string { return wrap(faint.Render(say(text)), s.width) }
+	var choices []string
 	if s.choices != nil {
-		lines := s.choices(s.width)
-		if len(s.page)+len(lines)+1 > s.height {
-			lines = append([]string{faint.Render(scroll)}, lines...)
-		}
-		return lines
+		choices = s.choices(s.width)
 	}
-	text := say("any key goes back")
-	if len(s.page) > s.height-2 {
-		text = scroll + "   " + say("any other key goes back")
+	if len(choices) > s.height/2 { // the learner scrolls to them
+		body, choices = slices.Concat(body, []string{""}, choices), nil
 	}
-	return wrap(faint.Render(text), s.width)
+	alone, scrolls := words.Text("any key goes back"), words.Text("↑ ↓ scroll   any other key goes back")
+	if s.answer != nil {
+		alone, scrolls = s.keys, words.Textf("↑ ↓ scroll   %s", s.keys)
+	}
+	footer = slices.Concat(choices, keys(alone))
+	if len(body)+len(footer)+1 > s.height {
+		footer = slices.Concat(choices, keys(scrolls))
+	}
+	return body, footer
 }
 
 // fit returns the body, from the line to which the learner has scrolled, with the

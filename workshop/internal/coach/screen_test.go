@@ -206,13 +206,13 @@ func TestSolutionAsksFirst(t *testing.T) {
 	s := &screen{session: c, width: 80, height: 24}
 	for range failsBefore {
 		s.press("s")
-		assert.Equal(t, []string{string(Confirm)}, []string{strings.Join(s.page, " ")})
+		assert.Equal(t, []string{string(Confirm)}, []string{strings.Join(s.page(s.width), " ")})
 		s.press("x")
 		assert.Nil(t, s.page)
 		require.NoError(t, c.update(func(p *progress.Progress) { p.Step(c.Step).Fails++ }))
 	}
 	s.press("s")
-	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "+++ token.go (finished)")
+	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), "\n")), "+++ token.go (finished)")
 }
 
 // TestSaveDuringACheck: the result of a check that was overtaken is not shown.
@@ -252,14 +252,14 @@ func TestPages(t *testing.T) {
 	s.take(resultMsg{run: 1, step: c.Step, result: failing})
 	for _, tc := range []struct{ key, shows string }{{"h", "Hint 1 of 3"}, {"h", "Hint 2 of 3"}, {"L", "The steps:"}, {"o", "Step 2"}, {"h", "Hint 3 of 3"}} {
 		s.press(tc.key)
-		assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), tc.shows, tc.key)
+		assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), "\n")), tc.shows, tc.key)
 	}
 	s.press("x")
 	assert.Nil(t, s.page)
 	require.NoError(t, os.RemoveAll(filepath.Join(c.Workshop.Root, "solutions")))
 	require.NoError(t, c.update(func(p *progress.Progress) { p.Step(c.Step).Passed = true }))
 	s.press("s")
-	assert.Contains(t, ansi.Strip(strings.Join(s.page, "\n")), "database.go", "an error is a page, too")
+	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), "\n")), "database.go", "an error is a page, too")
 }
 
 // TestStates: what is done, what is open, and what requests cannot show yet.

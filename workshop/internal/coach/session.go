@@ -161,16 +161,21 @@ func (s *Session) Next() bool {
 
 // Hint returns the next hint on the TODO to work on, and remembers that it was shown.
 // After the last one, it returns that again.
-func (s *Session) Hint(width int) ([]string, error) {
+func (s *Session) Hint() (Page, error) {
 	todo := s.Open()
 	if todo == nil {
-		return []string{say("No TODO of this step is open.")}, nil
+		return paragraph("No TODO of this step is open."), nil
 	}
 	if len(todo.Hints) == 0 {
-		return wrap(say(words.Textf("There is no hint on TODO %d in steps/%s/hints.md: the file is missing, or was changed. A fresh copy of the workshop has it.", todo.Number, s.Step)), width), nil
+		return paragraph(words.Textf("There is no hint on TODO %d in steps/%s/hints.md: the file is missing, or was changed. A fresh copy of the workshop has it.", todo.Number, s.Step)), nil
 	}
 	rung := min(max(0, s.Progress.Step(s.Step).Hints[todo.Number])+1, len(todo.Hints))
 	err := s.update(func(p *progress.Progress) { p.Step(s.Step).Hints[todo.Number] = rung })
+	return func(width int) []string { return s.rung(todo, rung, width) }, err
+}
+
+// rung returns one of the hints on a TODO, and how to come to the next.
+func (s *Session) rung(todo *course.Todo, rung, width int) []string {
 	lines := wrap(bold.Render(say(words.Textf("Hint %d of %d for TODO %d, %s", rung, len(todo.Hints), todo.Number, todo.Title))), width)
 	lines = append(lines, Markdown(todo.Text, width)...)
 	lines = append(lines, "")
@@ -188,7 +193,7 @@ func (s *Session) Hint(width int) ([]string, error) {
 	if rung == len(todo.Hints) {
 		lines = append(append(lines, ""), wrap(say("That was the last hint. The finished code:\n    go run ./workshop solution"), width)...)
 	}
-	return lines, err
+	return lines
 }
 
 // failsBefore is how often checks must have failed before the finished code is shown

@@ -33,6 +33,12 @@ func (s *Session) NextToSpot() int {
 // from wrong ones.
 func (s *Session) MaySpot() bool { return s.Progress.Step(spot.Step).Passed }
 
+// hasSpot says whether programs may be judged, and are there.
+func (s *Session) hasSpot() bool {
+	_, err := os.Stat(filepath.Join(s.Workshop.Root, "solutions", "mistakes", spot.Step))
+	return err == nil && s.MaySpot()
+}
+
 // NoSpot says why there is no program to judge.
 func (s *Session) NoSpot(width int) []string {
 	why := words.Text("You have judged all programs rightly.")
@@ -59,7 +65,7 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, words.Errorf("there are no programs to judge: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
 	case err != nil:
-		return nil, words.Errorf("the programs to judge do not fit: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
+		return nil, words.Errorf("the program to judge cannot be made: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
 	}
 	return p, nil
 }
@@ -68,17 +74,11 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 func (p *Suspect) Lines(width int) []string {
 	lines := wrap(bold.Render(say(words.Textf("Program %d of %d: which of the four attacks below get in?", p.Number+1, len(spot.Programs)))), width)
 	lines = append(append(lines, wrap(say(words.Textf("It is the finished program, solutions/%s, with the stretch checks done, but for this:", spot.Step)), width)...), "")
-	for line := range strings.SplitSeq(p.shown, "\n") {
-		style := code
-		switch {
-		case p.AsDiff && strings.HasPrefix(line, "-"):
-			style = bad
-		case p.AsDiff && strings.HasPrefix(line, "+"):
-			style = good
-		}
-		for _, part := range hang(strings.ReplaceAll(line, "\t", "    "), width, 8) {
-			lines = append(lines, style.Render(part))
-		}
+	if p.AsDiff {
+		return append(lines, diffLines(p.shown, width)...)
+	}
+	for _, line := range hang(strings.ReplaceAll(p.shown, "\t", "    "), width, 8) {
+		lines = append(lines, code.Render(line))
 	}
 	return lines
 }
@@ -131,7 +131,12 @@ func (s *Session) Try(ctx context.Context, p *Suspect) (into [4]bool, err error)
 
 // Tried returns what the learner has said of a program and what has happened, and remembers
 // whether that is the same.
-func (s *Session) Tried(p *Suspect, said, into [4]bool, width int) ([]string, error) {
+func (s *Session) Tried(p *Suspect, said, into [4]bool) (Page, error) {
+	return func(width int) []string { return p.tried(said, into, width) }, s.remember(p.Name, said == into)
+}
+
+// tried returns what was said of a program and what has happened.
+func (p *Suspect) tried(said, into [4]bool, width int) []string {
 	lines := append(wrap(bold.Render(say(words.Textf("Program %d of %d", p.Number+1, len(spot.Programs)))), width), "")
 	for i, what := range p.Attacks {
 		came := words.Text("it is refused")
@@ -148,5 +153,5 @@ func (s *Session) Tried(p *Suspect, said, into [4]bool, width int) ([]string, er
 	if into == ([4]bool{}) {
 		lines = append(lines, wrap(say("It is a right program: none of the four gets in, and none of all the others."), width)...)
 	}
-	return lines, s.remember(p.Name, said == into)
+	return lines
 }

@@ -75,7 +75,7 @@ func (s *Session) goOn(width int) []string {
 	if len(s.Round()) > 0 {
 		lines = append(lines, wrap(say(questions), width)...)
 	}
-	if s.MaySpot() && s.NextToSpot() >= 0 {
+	if s.hasSpot() && s.NextToSpot() >= 0 {
 		lines = append(lines, wrap(say(programs), width)...)
 	}
 	switch next := s.stepNumber() + 1; {

@@ -120,7 +120,7 @@ func (s *Session) List(width int) []string {
 func (s *Session) keyLine(width int) []string {
 	var all []string
 	for _, key := range keys {
-		if key.name == "e" && s.edit() == nil || key.name == "p" && !s.Progress.Step(s.Step).Passed || key.name == "x" && !s.MaySpot() {
+		if key.name == "e" && s.edit() == nil || key.name == "p" && !s.Progress.Step(s.Step).Passed || key.name == "x" && !s.hasSpot() {
 			continue
 		}
 		all = append(all, bold.Render(key.name)+"\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))

@@ -65,6 +65,14 @@ func (o *options) watch(cmd *cobra.Command, args []string) error {
 	return coach.WatchPlain(cmd.Context(), s, saved, cmd.OutOrStdout(), width())
 }
 
+// printPage prints a page, if there is one, and returns err.
+func printPage(cmd *cobra.Command, page coach.Page, err error) error {
+	if page != nil {
+		coach.Print(cmd.OutOrStdout(), page(width()))
+	}
+	return err
+}
+
 // list shows the steps.
 func (o *options) list(cmd *cobra.Command, args []string) error {
 	s, err := o.session(nil)
@@ -138,9 +146,8 @@ func (o *options) hint(cmd *cobra.Command, args []string) error {
 	if err := runChecks(cmd, s); err != nil {
 		return err
 	}
-	lines, err := s.Hint(width())
-	coach.Print(cmd.OutOrStdout(), lines)
-	return err
+	hint, err := s.Hint()
+	return printPage(cmd, hint, err)
 }
 
 // lesson shows the lesson.
@@ -161,7 +168,7 @@ func (o *options) solution(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if yes, _ := cmd.Flags().GetBool("yes"); !yes && !s.MayShow() {
-		fmt.Fprint(cmd.OutOrStdout(), say(coach.Confirm), " ")
+		coach.Ask(cmd.OutOrStdout(), coach.Confirm, width())
 		answer, _ := readLine(cmd.Context(), bufio.NewReader(cmd.InOrStdin()))
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes", "s", "sí", "si":
@@ -170,9 +177,8 @@ func (o *options) solution(cmd *cobra.Command, args []string) error {
 			return nil
 		}
 	}
-	lines, err := s.Solution(width())
-	coach.Print(cmd.OutOrStdout(), lines)
-	return err
+	differences, err := s.Solution()
+	return printPage(cmd, differences, err)
 }
 
 // reset puts a step back to how it was at first.

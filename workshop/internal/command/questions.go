@@ -32,7 +32,14 @@ func (o *options) predict(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	in := bufio.NewReader(cmd.InOrStdin())
+	built := map[string]bool{}
 	for _, q := range round {
+		if !built[q.Step] { // before it is asked: code that does not compile answers nothing
+			if err := s.Builds(cmd.Context(), q.Step); err != nil {
+				return err
+			}
+			built[q.Step] = true
+		}
 		coach.Print(cmd.OutOrStdout(), s.Asks(q, width()))
 		line := readAnswer(cmd, in, "Yes or no? (y/n)", yesOrNo)
 		if line == "" {
@@ -43,8 +50,8 @@ func (o *options) predict(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		lines, err := s.Answered(q, said, answer, width())
-		coach.Print(cmd.OutOrStdout(), append(append([]string{""}, lines...), ""))
+		page, err := s.Answered(q, said, answer)
+		coach.Print(cmd.OutOrStdout(), append(append([]string{""}, page(width())...), ""))
 		if err != nil {
 			return err
 		}
@@ -86,7 +93,7 @@ func readLine(ctx context.Context, in *bufio.Reader) (line string, err error) {
 // letters; "" if an empty one comes, or none.
 func readAnswer(cmd *cobra.Command, in *bufio.Reader, question words.Text, answers *regexp.Regexp) string {
 	for {
-		fmt.Fprint(cmd.OutOrStdout(), say(question), " ")
+		coach.Ask(cmd.OutOrStdout(), question, width())
 		line, err := readLine(cmd.Context(), in)
 		line = strings.ToLower(strings.TrimSpace(line))
 		if line == "" {
@@ -136,8 +143,8 @@ func (o *options) spot(cmd *cobra.Command, _ []string) error {
 		if err != nil {
 			return err
 		}
-		lines, err := s.Tried(p, said, into, width())
-		coach.Print(cmd.OutOrStdout(), append(append([]string{""}, lines...), ""))
+		page, err := s.Tried(p, said, into)
+		coach.Print(cmd.OutOrStdout(), append(append([]string{""}, page(width())...), ""))
 		if err != nil {
 			return err
 		}

@@ -165,8 +165,9 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 	args = append([]string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}, args...)
 	cmd := exec.Command(w.file("checks-"+step), args...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
-	here := filepath.Dir(program)                                          // Windows has no way to ask them to end, and so to tidy up
-	cmd.Env = append(os.Environ(), "TMP="+here, "TEMP="+here, "GIN_MODE=") // Gin panics at one that it does not know
+	here := filepath.Dir(program) // Windows has no way to ask them to end, and so to tidy up
+	// PWD, since the step's folder may be a link; Gin panics at a GIN_MODE that it does not know.
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "TMP="+here, "TEMP="+here, "GIN_MODE=")
 	output := &capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = output, output
 	checks, err := tree.Start(cmd, false)
