@@ -54,9 +54,6 @@ func (s *Session) file(in, name string) string {
 // Reset puts the step back to how it was at first, after a copy of what the learner
 // has, and says where that is kept.
 func (s *Session) Reset(width int) ([]string, error) {
-	if s.untouched() {
-		return wrap(say(words.Textf("steps/%s is as it was at first already. Nothing was changed.", s.Step)), width), s.forget()
-	}
 	backup := filepath.Join(folder.Kept, "backup", time.Now().Format("20060102-150405.000")+"-"+s.Step)
 	if err := s.reset(filepath.Join(s.Workshop.Root, backup)); err != nil {
 		return nil, err
@@ -104,11 +101,6 @@ func (s *Session) reset(backup string) error {
 			return words.Errorf("cannot write %s: %w\nhint: %s", s.file("steps", name), err, folder.WayOut(err))
 		}
 	}
-	return s.forget()
-}
-
-// forget forgets how far the learner has come in the step.
-func (s *Session) forget() error {
 	return s.update(func(p *progress.Progress) { delete(p.Steps, s.Step) })
 }
 

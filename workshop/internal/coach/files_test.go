@@ -65,19 +65,6 @@ func TestReset(t *testing.T) {
 	assert.FileExists(t, s.file("steps", "main_test.go"))
 }
 
-// TestResetOfAStarter: where there is nothing to keep, nothing is copied, and no file is written.
-func TestResetOfAStarter(t *testing.T) {
-	s := newTestSession(t)
-	lines, err := s.Reset(80)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"steps/02-token-endpoint is as it was at first already. Nothing was changed."}, lines)
-	assert.NoDirExists(t, filepath.Join(s.Workshop.Root, ".workshop", "backup"))
-	s.write(t, "own_test.go", "package main\n")
-	_, err = s.Reset(80)
-	require.NoError(t, err)
-	assert.DirExists(t, filepath.Join(s.Workshop.Root, ".workshop", "backup"))
-}
-
 // TestResetRefuses: what cannot be kept is not overwritten.
 func TestResetRefuses(t *testing.T) {
 	s := newTestSession(t)
