@@ -210,10 +210,10 @@ func TestFirstUser(t *testing.T) {
 		advice := userAdvice
 		advice.Why = "who steals the file must not get the passwords with it. What was ever stored may stand in it, or in its log, also if the table has something else now: is the password stored first, and the hash later?"
 		dir := filepath.Dir(p.Database)
-		files, err := os.ReadDir(dir)
+		files, err := check.ReadDir(dir)
 		require.NoError(t, err)
 		for _, file := range files {
-			text, err := os.ReadFile(filepath.Join(dir, file.Name()))
+			text, err := check.ReadFile(filepath.Join(dir, file.Name()))
 			require.NoError(t, err)
 			if strings.Contains(string(text), check.Ada.Password) {
 				check.Fail(t, check.Finding{Sent: "start with a new database, and look into its files while the program runs", Got: check.Textf("12341234, in %s", file.Name()), Want: "only its hash", Advice: advice})

@@ -132,7 +132,7 @@ func TestSecret(t *testing.T) {
 		p.Unsetenv("JWT_SECRET_KEY")
 		advice.Look = check.File("serve.go")
 		for _, line := range []string{`JWT_SECRET_KEY "` + p.Secret + `"`, `JWT_SECRET_KEY="` + p.Secret} {
-			require.NoError(t, os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(line+"\n"), 0o600))
+			require.NoError(t, check.WriteFile(filepath.Join(p.Dir, ".env"), []byte(line+"\n")))
 			p.Stop(t)
 			p.Starts(t)
 			wantUnsaid("start with a .env in which a line with the secret is not NAME=value, or ends too soon")

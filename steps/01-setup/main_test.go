@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -169,7 +168,7 @@ func writeEnvFile(t *testing.T, p *check.Program, more string) {
 	t.Helper()
 	p.Secret = check.RandomText(32)
 	file := "JWT_SECRET_KEY=" + p.Secret + "\n" + more
-	if err := os.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file), 0o600); err != nil {
+	if err := check.WriteFile(filepath.Join(p.Dir, ".env"), []byte(file)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -127,8 +126,8 @@ func (p *Program) again() (*Program, error) {
 		settings[name] = other.env[name]
 	}
 	other.env, other.Secret, other.fresh = settings, p.Secret, true
-	if text, err := os.ReadFile(filepath.Join(p.Dir, ".env")); err == nil {
-		os.WriteFile(filepath.Join(other.Dir, ".env"), text, 0o600)
+	if text, err := ReadFile(filepath.Join(p.Dir, ".env")); err == nil {
+		WriteFile(filepath.Join(other.Dir, ".env"), text)
 	}
 	db, err := p.database()
 	if err == nil {

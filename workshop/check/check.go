@@ -63,10 +63,11 @@ var (
 	programFlag    = flag.String("program", "", "check the program in this `file`, built elsewhere")
 	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
+	isolationFlag  = flag.String("isolation", "", "isolate a submission with `bubblewrap`, user or none (else with the first of them that this machine has)")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
 	langFlag       = flag.String("lang", "", "say what fails in this `language`: en or es (else as go run ./workshop does)")
 	seedFlag       = flag.Uint64("seed", 0, "make names, passwords and secrets from this `number`, which a report holds, too")
-	reportFlag     = flag.String("report", "", "write what fails, and what was not judged, to this `file`, as JSON")
+	reportFlag     = flag.String("report", "", "write what fails, and what was not judged, to this `file`, as JSON; to a file of the step's name, if it is a folder")
 )
 
 // asProgram is set in the environment of a test binary that is to be the
@@ -113,15 +114,28 @@ func Main(m *testing.M, program func(), rules Rules) {
 	if file := os.Getenv(asProgram); file != "" {
 		runAsProgram(file, program)
 	}
+	if os.Getenv(asDatabases) != "" {
+		serveDatabases()
+	}
 	flag.Parse()
 	said.rules = rules
 	if *seedFlag != 0 {
 		random = newGenerator(*seedFlag)
 	}
 	said.Seed = random.seed
-	err := useLanguage()
 	code := 1
+	err := useLanguage()
 	if err == nil {
+		err = takeOrder()
+	}
+	if err == nil {
+		err = onlyOne()
+	}
+	switch {
+	case err != nil:
+	case *submissionFlag != "" && ordered == nil:
+		code = supervise()
+	default:
 		code, err = runTests(m)
 	}
 	ending.Lock()
@@ -191,16 +205,26 @@ func useLanguage() error {
 
 // runTests finds the program under check, runs the tests and sums them up.
 func runTests(m *testing.M) (code int, err error) {
-	workspace, err = folder.Temporary()
+	if isolated != nil {
+		workspace, err = folder.Unnamed()
+	} else {
+		workspace, err = folder.Temporary()
+	}
 	if err != nil {
 		return 0, err
 	}
 	defer folder.RemoveAll(workspace)
+	if err := letIn(isolated); err != nil {
+		return 0, err
+	}
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, folder.EndSignals...)
 	go func() {
 		<-told
 		ending.Lock()
+		if ordered != nil {
+			said.save(ordered.Report) // as far as it has come
+		}
 		tree.KillAll()
 		ended := workspace + "-ended" // in which the checks, still under way, make nothing more
 		if os.Rename(workspace, ended) != nil {
@@ -216,14 +240,17 @@ func runTests(m *testing.M) (code int, err error) {
 	watched.publishFiles()
 	code = m.Run()
 	shared.stop()
+	databases.Stop()
 	said.summarize(os.Stdout)
-	if testing.Verbose() && len(said.Findings) > 0 {
+	if isVerbose() && len(said.Findings) > 0 {
 		fmt.Println(Textf("the same names and passwords again: %s", Verbatim(fmt.Sprintf("-args -seed %d", random.seed))))
 	}
-	if *reportFlag != "" {
-		if err := said.Save(*reportFlag); err != nil {
-			return 0, words.Errorf("-report: %w", err)
-		}
+	file, err := reportFile()
+	if err == nil && file != "" {
+		err = said.save(file)
+	}
+	if err != nil {
+		return 0, words.Errorf("-report: %w", err)
 	}
 	if said.Incomplete() && *urlFlag == "" {
 		code = max(code, 1) // what was not judged is not passed
@@ -248,27 +275,29 @@ func AtEnd(f func()) { atEnd = append(atEnd, f) }
 // are over.
 func Workspace() string { return workspace }
 
-// findProgram returns the file with the program that the flags ask for, or "".
-func findProgram() (string, error) {
+// onlyOne returns an error if the flags name more than one program.
+func onlyOne() error {
 	set := 0
 	for _, value := range []string{*programFlag, *submissionFlag, *urlFlag} {
 		if value != "" {
 			set++
 		}
 	}
+	if set > 1 {
+		return words.Errorf("-program, -submission and -url exclude each other\nhint: give one of them")
+	}
+	return nil
+}
+
+// findProgram returns the file with the program that the flags ask for, or "".
+func findProgram() (string, error) {
 	switch {
-	case set > 1:
-		return "", words.Errorf("-program, -submission and -url exclude each other\nhint: give one of them")
+	case ordered != nil:
+		return ordered.Program, nil
 	case *urlFlag != "":
 		return "", checkURL()
 	case *programFlag != "":
 		return fromRoot("-program", *programFlag)
-	case *submissionFlag != "":
-		submission, err := fromRoot("-submission", *submissionFlag)
-		if err != nil {
-			return "", err
-		}
-		return buildSubmission(submission)
 	}
 	own, err := source.In(".")
 	if err == nil {

@@ -38,7 +38,15 @@ func TestFindProgram(t *testing.T) {
 		setFor(t, programFlag, tc.program)
 		setFor(t, submissionFlag, tc.submission)
 		setFor(t, urlFlag, tc.url)
-		_, err := findProgram()
+		err := onlyOne()
+		switch {
+		case err == nil && tc.submission != "":
+			before := workspace
+			_, err = judge()
+			workspace = before
+		case err == nil:
+			_, err = findProgram()
+		}
 		assert.EqualError(t, err, tc.want)
 	}
 	setFor(t, submissionFlag, "")

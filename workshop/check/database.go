@@ -4,13 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"testing"
 	"time"
 
 	"gorm.io/gorm"
-
-	"jwtworkshop/workshop/sqlite"
 )
 
 // SQL executes a statement on the program's database file, as somebody else
@@ -120,6 +117,7 @@ func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration) {
 // open opens the program's database file, once; it must be there already.
 func (p *Program) open(t testing.TB, advice Advice) *gorm.DB {
 	t.Helper()
+	wantPatience(t, &queries, "a query on the program's database has not come to an end, time and again")
 	db, err := p.database()
 	if errors.Is(err, fs.ErrNotExist) {
 		Fail(t, Finding{Sent: "look for the database file at DATABASE_PATH", Got: "no file there",
@@ -138,10 +136,13 @@ func (p *Program) database() (*gorm.DB, error) {
 	if p.db != nil {
 		return p.db, nil
 	}
-	if _, err := os.Stat(p.Database); err != nil {
+	if err := statTheirs(p.Database); err != nil {
 		return nil, err
 	}
-	db, err := gorm.Open(sqlite.Open(p.Database), &gorm.Config{SkipDefaultTransaction: true})
+	if err := give(ownerOf(p.Database)); err != nil {
+		return nil, err
+	}
+	db, err := openFile(p.Database)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,11 @@ package check
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/words"
@@ -98,10 +100,48 @@ func Fail(t testing.TB, f Finding) {
 	f.Judges = said.todosOf(f.Test, f.Look)
 	said.Findings = append(said.Findings, f)
 	said.mu.Unlock()
-	if testing.Verbose() {
+	if isVerbose() {
 		t.Fatal("\n" + inFull(f))
 	}
 	t.Fatal(inOneLine(f))
+}
+
+// withoutControls returns a text with nothing in it that moves the cursor, or that test2json takes for
+// a mark: what a program has said may stand in it.
+func withoutControls(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '\n' || unicode.IsPrint(r) || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		}
+	}
+	return b.String()
+}
+
+// exceed notes that the program went beyond a limit.
+func (r *recorder) exceed(what Text) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	excesses.Missed()
+	if !slices.Contains(r.Exceeded, what) {
+		r.Exceeded = append(r.Exceeded, what)
+	}
+}
+
+// exceeded returns the limits that the program went beyond.
+func (r *recorder) exceeded() []Text {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.Exceeded)
+}
+
+// save saves the report.
+func (r *recorder) save(file string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Save(file)
 }
 
 // NotJudged skips a check that cannot be made, for a reason that its reader can do
@@ -138,7 +178,7 @@ func inFull(f Finding) string {
 	for _, note := range f.Notes {
 		fmt.Fprintf(&b, "    %s\n", indent(note, 4))
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return withoutControls(strings.TrimRight(b.String(), "\n"))
 }
 
 // indent returns a text with n spaces before each line but the first.
@@ -150,7 +190,7 @@ func indent(text Text, n int) string {
 func inOneLine(f Finding) string {
 	got, _, _ := strings.Cut(f.Got.String(), "\n")
 	sent := strings.ReplaceAll(f.Sent.String(), "\n", "; ") // those of a story
-	text := Textf("%s: got %s, want %s", sent, got, f.Want).String()
+	text := withoutControls(strings.ReplaceAll(Textf("%s: got %s, want %s", sent, got, f.Want).String(), "\n", " "))
 	if f.Ran() {
 		text += " (" + f.Look.String() + ")"
 	}
@@ -162,6 +202,9 @@ func inOneLine(f Finding) string {
 func (r *recorder) summarize(w io.Writer) {
 	for _, reason := range r.Reasons() {
 		fmt.Fprintf(w, "\n%s %s\n", words.Counted(reason.Checks, "%d check was not judged:", "%d checks were not judged:"), reason.Text)
+	}
+	for _, what := range r.Exceeded {
+		fmt.Fprintf(w, "\n%s\n", Textf("The checks have ended the program: %s.", what))
 	}
 	first := r.First()
 	if first == nil {

@@ -22,6 +22,8 @@ type output struct {
 	last    []byte
 	dropped int // bytes that were neither
 
+	limit  int               // how many bytes may be printed, if that is not 0
+	beyond func()            // is called once when more are
 	looked func(text string) // sees all that is printed, if there is one
 	open   []byte            // the line that has not ended, or its end
 }
@@ -40,6 +42,10 @@ func (o *output) Write(p []byte) (int, error) {
 	if extra := len(o.last) - maxOutput/2; extra > 0 {
 		o.dropped += extra
 		o.last = append(o.last[:0], o.last[extra:]...)
+	}
+	if o.limit > 0 && len(o.first)+o.dropped+len(o.last) > o.limit {
+		o.limit = 0
+		go o.beyond()
 	}
 	return len(p), nil
 }

@@ -23,6 +23,8 @@ var (
 	starts    = Patience{Usual: 10 * time.Second} // for the program to listen
 	exits     = Patience{Usual: 5 * time.Second}  // for the program to refuse to start
 	replies   = Patiences{Usual: 5 * time.Second} // for the whole reply to a request, by method and path
+	answers   Patience                            // for any reply of a submission's
+	excesses  Patience                            // for a submission's program that goes beyond a limit
 	stopGrace = 2 * time.Second                   // for the program to end when it is told to
 )
 
@@ -95,13 +97,16 @@ func newProgram() (*Program, error) {
 	if err := os.WriteFile(filepath.Join(base, ".env"), []byte(elsewhere), 0o600); err != nil {
 		return nil, err
 	}
+	if err := give(base); err != nil {
+		return nil, err
+	}
 	p.env["TZ"] = "Asia/Kolkata" // five and a half hours east
 	p.env["JWT_SECRET_KEY"] = p.Secret
 	watched.keep(secretName, p.Secret)
 	p.env["DATABASE_PATH"] = p.Database
 	p.client = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{DisableCompression: true},
+		Transport:     &http.Transport{DisableCompression: true, MaxResponseHeaderBytes: maxReplyBytes},
 	}
 	if *urlFlag != "" {
 		p.url = strings.TrimSuffix(*urlFlag, "/")

@@ -78,6 +78,9 @@ func parseHeaders(lines []string) http.Header {
 func (p *Program) Do(t testing.TB, request Request) *Reply {
 	t.Helper()
 	wantPatience(t, request.patience(), Textf("the program has not answered %s, time and again", request.route()))
+	if Submitted() {
+		wantPatience(t, &answers, "the program has not answered, time and again")
+	}
 	reply := p.exchange(request)
 	if reply.err != nil {
 		Came(t, words.Of(reply.err))
@@ -168,6 +171,7 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	case err != nil:
 		return p.noAnswer()
 	}
+	answers.Came(0)
 	if request.within == 0 {
 		request.patience().Came(time.Since(reply.sent))
 	}
@@ -219,6 +223,7 @@ func (r Request) limit() time.Duration {
 func (r Request) missed() {
 	if r.within == 0 {
 		r.patience().Missed()
+		answers.Missed()
 	}
 }
 

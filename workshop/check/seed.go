@@ -22,14 +22,18 @@ func copySeed(path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	text, err := os.ReadFile(findSeed())
+	seed := findSeed()
+	if seed == "" {
+		return nil
+	}
+	text, err := ReadFile(seed)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, text, 0o600)
+	return WriteFile(path, text)
 }
 
 // findSeed returns the name of the seed, which it makes once, as soon as the shared program
@@ -49,7 +53,11 @@ func findSeed() string {
 		return ""
 	}
 	seed.tried = true
-	file := filepath.Join(workspace, "seed.db")
+	dir, err := os.MkdirTemp(workspace, "seed-")
+	if err != nil || give(dir) != nil {
+		return ""
+	}
+	file := filepath.Join(dir, "users.db")
 	if p.copyDatabase(file) != nil {
 		return ""
 	}

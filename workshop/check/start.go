@@ -67,6 +67,9 @@ func StartTogether(t testing.TB, meanwhile func(), programs ...*Program) {
 // wantPatience skips a check that would wait for what has not come time and again.
 func wantPatience(t testing.TB, p *Patience, reason Text) {
 	t.Helper()
+	if excesses.GivenUp() {
+		NotJudged(t, "the program went beyond a limit, time and again")
+	}
 	if p.GivenUp() {
 		NotJudged(t, Textf("%s; the failing checks say more", reason))
 	}
@@ -163,13 +166,12 @@ func (p *Program) launch(about Text) error {
 		env = append(env, name+"="+value)
 	}
 	slices.Sort(env)
-	cmd, err := newCommand(p.Dir, env)
-	if err != nil {
-		return err
-	}
 	p.listens.Store(false)
 	p.asked(about, Request{})
-	p.process, err = startProcess(cmd, p.printed)
+	process, err := startProcess(p.Dir, env, p.printed)
+	if err == nil {
+		p.process = process
+	}
 	return err
 }
 

@@ -1,73 +1,168 @@
 package check
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/gobuild"
+	"jwtworkshop/workshop/internal/report"
+	"jwtworkshop/workshop/internal/sandbox"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
 )
 
-// buildLimit is how long a submission may take to compile; the first compiles SQLite, too.
-const buildLimit = 10 * time.Minute
+// Limits on the build of a submission; variables, for the tests of this package.
+var (
+	libraryLimit = 10 * time.Minute // for all libraries; the first compiles SQLite, too
+	buildLimit   = time.Minute      // for the submission, when they are compiled
+)
+
+// buildMemory is how much memory the compiler may use, and maxProgram how large what it makes may be.
+const (
+	buildMemory = 3 << 30
+	maxProgram  = 128 << 20
+)
 
 // buildSubmission builds the step in root, a copy of the workshop, and
-// returns the program's file. Only what package source knows is taken from there;
+// returns the program's file. An error may be an *endError. Only what package source knows is taken from there;
 // go.mod and the packages beside the steps are this checkout's. Nothing in the
 // submission is run but the program, and nothing can change what is built: no C, no
 // assembly, no go.mod, no go.work, no vendor folder, no symbolic link, no version
 // control. What is left out is named.
-func buildSubmission(root string) (string, error) {
+func buildSubmission(ctx context.Context, root string) (string, error) {
 	step := stepName()
 	from := filepath.Join(root, "steps", step)
 	for _, part := range []string{filepath.Dir(from), from} {
 		if info, err := os.Lstat(part); err != nil || !info.IsDir() {
-			return "", words.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", root, step)
+			return "", &endError{report.NoSuchStep, noSuchStep(root, step)}
 		}
 	}
 	if _, err := exec.LookPath("go"); err != nil {
 		return "", words.Errorf("-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
 	}
-	dir := filepath.Join(workspace, "submission")
+	dir := filepath.Join(workspace, "src")
 	leftOut, err := takeSubmission(from, filepath.Join(dir, "steps", step))
 	if err != nil {
-		return "", words.Errorf("cannot take steps/%s from %s: %w", step, root, err)
+		text := words.Errorf("cannot take steps/%s from %s: %s", step, root, withoutControls(err.Error()))
+		switch {
+		case errors.Is(err, source.ErrTooLarge):
+			return "", &endError{report.TooLarge, text}
+		case errors.Is(err, source.ErrUnfit):
+			return "", &endError{report.DoesNotCompile, text}
+		}
+		return "", text
 	}
 	if len(leftOut) > 0 {
-		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", strings.Join(leftOut, ", ")))
+		fmt.Println(words.Textf("Left out of the submission, which is built of Go files, and of no links: %s", printable(strings.Join(leftOut, ", "), 2000)))
 	}
 	if err := copyOwn(dir); err != nil {
 		return "", words.Errorf("cannot build the submission: %w", err)
 	}
 
-	program := filepath.Join(workspace, "submission.exe") // Windows wants the .exe
-	ctx, cancel := context.WithTimeout(context.Background(), buildLimit)
-	defer cancel()
-	cmd := gobuild.Command(ctx, dir, "build", "-mod=readonly", "-o", program, "./steps/"+step)
-	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir)
-	var printed bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &printed, &printed
-	err = tree.Run(ctx, cmd)
-	if ctx.Err() != nil {
-		return "", words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)
-	}
-	if err != nil {
-		if trouble := gobuild.Trouble(err, printed.String()); trouble != nil {
-			return "", trouble
+	program := filepath.Join(workspace, "main.exe") // Windows wants the .exe
+	printed, err := goBuild(ctx, dir, buildLimit, "-o", program, "./steps/"+step)
+	if errors.Is(err, context.DeadlineExceeded) { // is it the libraries that are not compiled yet?
+		if printed, err = goBuild(ctx, dir, libraryLimit, append([]string{"-o", os.DevNull}, libraries...)...); err == nil {
+			printed, err = goBuild(ctx, dir, buildLimit, "-o", program, "./steps/"+step)
 		}
-		text := strings.ReplaceAll(printed.String(), dir+string(filepath.Separator), "")
-		return "", words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))
+	}
+	var beyond *exceededError
+	switch {
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", &endError{report.TimedOut, words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)}
+	case errors.As(err, &beyond):
+		return "", &endError{report.TooLarge, words.Errorf("the submission's steps/%s does not compile within the limits: %s", step, beyond.what)}
+	case err != nil:
+		// What the compiler says of somebody's code may say anything: //line gives names to files.
+		if trouble := gobuild.Trouble(err, printed); trouble != nil && !compiler.MatchString(printed) {
+			return "", errors.New(withoutControls(trouble.Error()))
+		}
+		text := strings.ReplaceAll(printed, dir+string(filepath.Separator), "")
+		if m := foreign.FindStringSubmatch(text); m != nil {
+			return "", &endError{report.DoesNotCompile, words.Errorf("the submission's steps/%s does not compile: it imports %s, and the workshop's go.mod has no such library; what a step may import is what the workshop has", step, printable(m[1], 100))}
+		}
+		return "", &endError{report.DoesNotCompile, words.Errorf("the submission's steps/%s does not compile; go build says:%s", step, markLines(firstLines(text, 20)))}
+	}
+	if info, err := os.Stat(program); err == nil && info.Size() > maxProgram {
+		return "", &endError{report.TooLarge, words.Errorf("the submission's steps/%s becomes a program of %d MiB, and may have %d", step, info.Size()>>20, maxProgram>>20)}
 	}
 	return program, folder.Startable(program)
+}
+
+// libraries are those that the steps are built with.
+var libraries = []string{"./workshop/sqlite", "github.com/gin-gonic/gin", "github.com/golang-jwt/jwt/v5", "github.com/joho/godotenv", "gorm.io/gorm/...", "golang.org/x/crypto/bcrypt"}
+
+// compiler matches a line of the compiler's on a place in somebody's code.
+var compiler = regexp.MustCompile(`(?m)^.*\.go:\d+(:\d+)?: `)
+
+// foreign matches what Go says of an import of a library that go.mod does not have.
+var foreign = regexp.MustCompile(`(?:no required module provides package|cannot find module providing package) ([^;:\s]+)`)
+
+// An exceededError says which limit a build went beyond.
+type exceededError struct{ what Text }
+
+// Error says which.
+func (e *exceededError) Error() string { return e.what.String() }
+
+// goBuild runs go build in dir with a limit of time, memory and disk, and returns what it prints.
+func goBuild(ctx context.Context, dir string, limit time.Duration, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	temporary, err := os.MkdirTemp(workspace, "build-")
+	if err != nil {
+		return "", err
+	}
+	defer folder.RemoveAll(temporary)
+	cmd := gobuild.Command(ctx, dir, "build", append([]string{"-mod=readonly"}, args...)...)
+	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir, "GOTMPDIR="+temporary)
+	printed := &output{}
+	cmd.Stdout, cmd.Stderr = printed, printed
+	t, err := tree.Start(cmd, false)
+	if err != nil {
+		return "", err
+	}
+	beyond := make(chan Text, 1)
+	none := &sandbox.Sandbox{Rung: sandbox.None}
+	none.Guard(t, sandbox.Box{Folders: []string{temporary}, Memory: buildMemory, Tasks: 10_000}, func(what Text) { beyond <- what })
+	select {
+	case <-t.Ended:
+	case <-ctx.Done():
+		t.Stop(0)
+		return "", context.Cause(ctx)
+	}
+	select {
+	case what := <-beyond:
+		return "", &exceededError{what}
+	default:
+		return printed.String(), t.Err()
+	}
+}
+
+// noSuchStep says that there is no step in root, and why, if that can be seen: a zip that is still
+// packed, or a folder around the one that is wanted.
+func noSuchStep(root, step string) error {
+	if info, err := os.Stat(root); err == nil && !info.IsDir() {
+		return words.Errorf("%s is a file, and no folder\nhint: unpack it; -submission wants the folder that holds a student's steps/", root)
+	}
+	entries, _ := os.ReadDir(root)
+	for _, entry := range entries {
+		inside := filepath.Join(root, entry.Name())
+		if info, err := os.Lstat(filepath.Join(inside, "steps", step)); err == nil && info.IsDir() && entry.IsDir() {
+			return words.Errorf("%s has no folder steps/%s, but %s has\nhint: -submission %s", root, step, printable(inside, 300), printable(inside, 300))
+		}
+	}
+	return words.Errorf("%s has no folder steps/%s\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links", root, step)
 }
 
 // takeSubmission copies what a step is built of to a folder of the workspace, and names what

@@ -43,7 +43,7 @@ func TestBuildSubmissionFails(t *testing.T) {
 	setFor(t, &workspace, t.TempDir())
 	const advice = " has no folder steps/check\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links"
 	build := func(folder string) error {
-		_, err := buildSubmission(folder)
+		_, err := buildSubmission(t.Context(), folder)
 		return err
 	}
 	good := writeFiles(t, map[string]string{"steps/check/main.go": "package main\n"})
@@ -90,6 +90,6 @@ func TestBuildSubmissionFails(t *testing.T) {
 			"  | steps/check/main.go:4:2: declared and not used: x",
 			"  | steps/check/main.go:5:2: undefined: y",
 		}, lines)
-		assert.Subset(t, listFiles(t, filepath.Join(workspace, "submission")), []string{"go.mod", "go.sum", "workshop/sqlite/sqlite.go"})
+		assert.Subset(t, listFiles(t, filepath.Join(workspace, "src")), []string{"go.mod", "go.sum", "workshop/sqlite/sqlite.go"})
 	})
 }

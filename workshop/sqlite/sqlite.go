@@ -41,6 +41,10 @@ func Open(path string) gorm.Dialector {
 	return &dialector{sqlite.Dialector{DriverName: driverName, DSN: uri(path) + "?" + settings}}
 }
 
+// Through returns the dialector for a SQLite database that somebody else has opened, as another
+// process may.
+func Through(pool gorm.ConnPool) gorm.Dialector { return &dialector{sqlite.Dialector{Conn: pool}} }
+
 // uri writes path as SQLite wants it, https://www.sqlite.org/uri.html.
 func uri(path string) string {
 	path = filepath.ToSlash(path)

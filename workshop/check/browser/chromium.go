@@ -195,7 +195,7 @@ func (p *chromiumPage) reload() (engine, error) {
 
 // load loads app.js.
 func (p *chromiumPage) load(limit time.Duration) trouble {
-	source, err := fetchModule(http.DefaultClient, p.proxy.address()+"/app.js")
+	source, err := fetchModule(&http.Client{Timeout: calls.Usual}, p.proxy.address()+"/app.js")
 	if err != nil {
 		return notLoaded(words.Of(err), "")
 	}

@@ -2,6 +2,8 @@ package browser
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -70,8 +72,11 @@ func newProxy(program string) *proxy {
 		panic(err) // the checks chose it
 	}
 	forward := &httputil.ReverseProxy{
-		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: p.replacePart,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			r.Out.Header.Del("Accept-Encoding") // what is not asked for is not packed
+		},
+		ModifyResponse: func(r *http.Response) error { return errors.Join(p.replacePart(r), unpack(r)) },
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
 			panic(http.ErrAbortHandler) // as the program did: no answer
 		},
@@ -118,7 +123,7 @@ func (p *proxy) serve(w http.ResponseWriter, r *http.Request, forward http.Handl
 	}
 	p.count(+1)
 	defer p.count(-1)
-	body, err := io.ReadAll(r.Body)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPart))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -145,6 +150,34 @@ func (p *proxy) replacePart(r *http.Response) error {
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(part)), int64(len(part))
 	r.Header.Set("Content-Length", strconv.Itoa(len(part)))
 	r.Header.Del("Content-Encoding")
+	return nil
+}
+
+// maxPart is how much a part of the page may have, and what the page sends: 8 MiB. A kilobyte may
+// hold a gigabyte, packed.
+const maxPart = 8 << 20
+
+// unpack unpacks what the program has packed although nobody has asked for that, and cuts the
+// connection where it is too large.
+func unpack(r *http.Response) error {
+	body := io.Reader(r.Body)
+	switch r.Header.Get("Content-Encoding") {
+	case "", "identity":
+	case "gzip":
+		unpacked, err := gzip.NewReader(r.Body)
+		if err != nil {
+			return err
+		}
+		body, r.ContentLength = unpacked, -1
+		r.Header.Del("Content-Length")
+		r.Header.Del("Content-Encoding")
+	default:
+		return errors.New("packed in a way that nobody has asked for")
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{http.MaxBytesReader(nil, io.NopCloser(body), maxPart), r.Body}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -186,6 +187,9 @@ func (s *sobekPage) leave() {
 	s.client.CloseIdleConnections()
 }
 
+// lost says that a call is left to itself, and takes the time of all others.
+var lost atomic.Bool
+
 // call has actions happen. A call that not even an interruption ends, in a regular
 // expression without end for one, is left to itself.
 func (s *sobekPage) call(actions []Action, limit time.Duration) []outcome {
@@ -204,6 +208,7 @@ func (s *sobekPage) call(actions []Action, limit time.Duration) []outcome {
 	case outcomes := <-done:
 		return outcomes
 	case <-deadline:
+		lost.Store(true)
 		return inTrouble(actions, endless(""))
 	}
 }

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -107,15 +108,27 @@ func fetchModule(client *http.Client, address string) (string, error) {
 	r.Header.Set("Sec-Fetch-Dest", "script")
 	reply, err := client.Do(r)
 	if err != nil {
+		modules.Missed()
 		return "", words.Errorf("GET %s: no answer", r.URL.Path)
 	}
 	defer reply.Body.Close()
-	text, err := io.ReadAll(reply.Body)
+	text, err := io.ReadAll(io.LimitReader(reply.Body, maxPart))
+	if err != nil {
+		modules.Missed()
+	} else {
+		modules.Came(0)
+	}
 	if err == nil && reply.StatusCode != http.StatusOK {
 		err = words.Errorf("GET %s answers %s", r.URL.Path, reply.Status)
 	}
+	if err == nil && (bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))) {
+		err = words.Errorf("%s is in UTF-16: have the editor save it in UTF-8", r.URL.Path)
+	}
 	return string(text), err
 }
+
+// modules is how often app.js, or what it imports, did not come whole.
+var modules check.Patience
 
 // syntaxError matches what Sobek's parser says of a file.
 var syntaxError = regexp.MustCompile(`^(/[\w/.-]+\.js): Line (\d+):\d+ (.+?)(?: \(and \d+ more errors\))?$`)

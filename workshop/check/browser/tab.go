@@ -77,6 +77,9 @@ func visit(t testing.TB, address string, view View, stored map[string]string, pa
 	if !findBrowser(t) {
 		check.NotJudged(t, words.Of(theBrowser().err))
 	}
+	if check.Submitted() && pages.GivenUp() {
+		check.NotJudged(t, "the page has not come to work in the browser, time and again; the failing checks say more")
+	}
 	tab := &Tab{page: newPage(t, address)}
 	tab.proxy = tab.page.proxy
 	tab.proxy.setParts(parts)
@@ -88,11 +91,16 @@ func visit(t testing.TB, address string, view View, stored map[string]string, pa
 	}
 	tab.do(t, "open the page", chromedp.Steps(view.set(), chromedp.Navigate(tab.proxy.address()+"/")))
 	if !tab.starts(t) {
+		pages.Missed()
 		tab.Fail(t, "the page's script has not started: page.js cannot import login, getMyTasks and logout", "a page that works",
 			check.Advice{Why: "a file with a syntax error exports nothing, and what lacks export is not exported", Look: check.File("web/app.js"), Try: "go run ./steps/04-frontend, open http://localhost:8080, and press F12: the Console shows the error"})
 	}
 	return tab
 }
+
+// pages is how often the page of a submission did not come to work; a learner's is opened all the
+// same.
+var pages check.Patience
 
 // scriptLimit is how long a page's script may take to start after the last request of the page.
 const scriptLimit = 300 * time.Millisecond
@@ -144,6 +152,7 @@ func (tab *Tab) do(t testing.TB, step check.Text, action chromedp.Action[chromed
 func (tab *Tab) fail(t testing.TB, err error) {
 	t.Helper()
 	if errors.Is(err, context.DeadlineExceeded) {
+		pages.Missed()
 		tab.Fail(t, "the page does not react any more", "a page that reacts", check.Advice{Why: "nothing else in the page gets a turn while a script runs: is there a loop without end?", Look: check.File("web/app.js")})
 	}
 	tab.Fail(t, words.Of(err), "a page on which one can do that", pageAdvice)

@@ -23,6 +23,7 @@ func TestTroubles(t *testing.T) {
 		says   string
 		at     string
 	}{
+		{"in UTF-16", "\xff\xfee\x00x\x00", "app.js cannot be loaded: /app.js is in UTF-16: have the editor save it in UTF-8", ""},
 		{"an open brace", "export function login() {\n\n", "app.js cannot be loaded: SyntaxError: Unexpected end of input", "web/app.js:3"},
 		{"an open quote", "export function login() {\n  const x = 'abc\n}", "app.js cannot be loaded: SyntaxError: ", "web/app.js:2"},
 		{"declared twice", "let a;\nlet a;\nexport function login() {}", "app.js cannot be loaded: SyntaxError: Identifier 'a' has already been declared", "web/app.js:2"},

@@ -137,6 +137,23 @@ func (s *Session) missing() []string {
 	return names
 }
 
+// renamed returns the name of a file or folder that may be the missing one of this name: with more
+// behind it, as editors of text add .txt, or with other capital letters; "" if there is none.
+func (s *Session) renamed(name string) string {
+	dir, base := filepath.Dir(s.file("steps", name)), path.Base(name)
+	if _, err := os.Stat(dir); err != nil { // it is the folder
+		base = path.Base(path.Dir(name))
+		dir = filepath.Dir(dir)
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, entry := range entries {
+		if other := entry.Name(); other != base && strings.HasPrefix(strings.ToLower(other), strings.ToLower(base)) {
+			return other
+		}
+	}
+	return ""
+}
+
 // ownTests returns the names of a step's tests that the learner has written.
 func ownTests(from *source.Source, step string) []string {
 	workshops := course.Tests(step)

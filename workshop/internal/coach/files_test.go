@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/internal/run"
 )
 
 // write writes a file of the session's step.
@@ -96,6 +97,39 @@ func makeLink(t *testing.T, to, name string) {
 	if info, err := os.Lstat(name); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		t.Skip("a link looks like what it leads to")
 	}
+}
+
+// TestRenamed: a file that has only another name is not called lost.
+func TestRenamed(t *testing.T) {
+	s := newTestSession(t)
+	require.NoError(t, os.Rename(s.file("steps", "token.go"), s.file("steps", "Token.go.txt")))
+	assert.Equal(t, "Token.go.txt", s.renamed("token.go"))
+	s.Result = &run.Result{Compile: "undefined: postToken"}
+	assert.Contains(t, strings.Join(s.verdict(200), " "), "steps/02-token-endpoint/token.go is missing, and steps/02-token-endpoint/Token.go.txt is there: is that it?")
+	s.Step = "04-frontend"
+	require.NoError(t, os.Rename(s.file("steps", "web"), s.file("steps", "Web")))
+	assert.Equal(t, "Web", s.renamed("web/app.js"))
+}
+
+// TestFolderMoved: when the workshop's folder was moved, that is said, and nothing is made where it
+// was.
+func TestFolderMoved(t *testing.T) {
+	s := newTestSession(t)
+	root := s.Workshop.Root
+	require.NoError(t, os.Rename(root, root+" elsewhere"))
+	const gone = " is not there any more\nhint: was it moved or renamed?"
+	_, err := s.Workshop.Source(s.Step)
+	assert.ErrorContains(t, err, root+gone)
+	assert.ErrorContains(t, s.remember("new-login", true), root+gone)
+	assert.NoDirExists(t, root)
+}
+
+// TestEnvOfNoFile: a .env that is no file, as a pipe of a password manager's, is not waited for.
+func TestEnvOfNoFile(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(root, ".env"), 0o755))
+	_, err := ReadEnv(root)
+	assert.ErrorContains(t, err, "no regular file")
 }
 
 // TestNoHints: where the hints are gone, h says so, and all else works.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -147,7 +148,11 @@ func (s *Session) Secret() string {
 // ReadEnv returns the variables in the file .env in the workshop's folder, as the programs
 // read it.
 func ReadEnv(root string) (map[string]string, error) {
-	text, err := os.ReadFile(filepath.Join(root, ".env"))
+	file := filepath.Join(root, ".env")
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() { // a pipe may never end
+		return nil, &fs.PathError{Op: "read", Path: file, Err: words.Errorf("no regular file, but %s", info.Mode().Type())}
+	}
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}

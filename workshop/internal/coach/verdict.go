@@ -32,6 +32,10 @@ func (s *Session) verdict(width int) []string {
 	case r.Compile != "":
 		lines := append([]string{bad.Render(say("Your code does not compile. Go says:"))}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
 		for _, name := range s.missing() {
+			if other := s.renamed(name); other != "" {
+				lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing, and %s is there: is that it? Give it its name again.", "steps/"+s.Step+"/"+name, "steps/"+s.Step+"/"+other)), width)...)
+				continue
+			}
 			lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", "steps/"+s.Step+"/"+name, s.Step)), width)...)
 		}
 		return append(lines, s.knownError(report.Finding{Got: words.Verbatim(r.Compile)}, width)...)

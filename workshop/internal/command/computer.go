@@ -236,7 +236,10 @@ func findEnv(root string) (string, error) {
 	file := filepath.Join(root, ".env")
 	values, err := coach.ReadEnv(root)
 	secret := values["JWT_SECRET_KEY"]
+	set, isSet := os.LookupEnv("JWT_SECRET_KEY")
 	switch {
+	case isSet && set != secret:
+		return "", words.Errorf("JWT_SECRET_KEY is set in this terminal, which counts more than %s\nhint: open another terminal, or take it away: unset JWT_SECRET_KEY (in PowerShell: Remove-Item Env:JWT_SECRET_KEY)", file)
 	case errors.Is(err, fs.ErrNotExist):
 		return "", words.Errorf("there is none")
 	case errors.As(err, new(*fs.PathError)):

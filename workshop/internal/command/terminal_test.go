@@ -149,9 +149,9 @@ func TestNothingLeft(t *testing.T) {
 		"Ctrl-C while the checks run":  {[]string{coach, "check", "1"}, "jwtworkshop-*/program.exe", os.Interrupt},
 		"kill while the checks run":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGTERM},
 		"a terminal that is closed":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGHUP},
-		"Ctrl-C during a submission":   {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission", os.Interrupt},
-		"kill during a submission":     {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission", syscall.SIGTERM},
-		"kill while checks are judged": {[]string{checks, "-submission", dir}, "jwtworkshop-*/submission.exe", syscall.SIGTERM},
+		"Ctrl-C during a submission":   {[]string{checks, "-submission", dir}, "go-run-*/src", os.Interrupt},
+		"kill during a submission":     {[]string{checks, "-submission", dir}, "go-run-*/src", syscall.SIGTERM},
+		"kill while checks are judged": {[]string{checks, "-submission", dir}, "go-run-*/go-run-*/program-*", syscall.SIGTERM},
 	} {
 		t.Run(name, func(t *testing.T) {
 			temp := t.TempDir()
@@ -167,7 +167,7 @@ func TestNothingLeft(t *testing.T) {
 			require.Eventually(t, there, time.Minute, time.Millisecond)
 			require.NoError(t, cmd.Process.Signal(tc.signal))
 			cmd.Wait()
-			left, err := filepath.Glob(filepath.Join(temp, "jwtworkshop-*"))
+			left, err := filepath.Glob(filepath.Join(temp, "*-*"))
 			require.NoError(t, err)
 			assert.Empty(t, left)
 			printed, _ := exec.Command("ps", "-eo", "args").Output()

@@ -37,6 +37,15 @@ func Find() (string, error) {
 	}
 }
 
+// Gone returns an error if the workshop's folder is not there any more: it was moved or renamed
+// while the coach was open, or before.
+func Gone(root string) error {
+	if info, err := os.Stat(root); err != nil || !info.IsDir() {
+		return words.Errorf("the folder %s is not there any more\nhint: was it moved or renamed? End the coach, and start it again in the folder where the workshop is now", root)
+	}
+	return nil
+}
+
 // has says whether there is a file or folder of this name in dir.
 func has(dir, name string) bool {
 	_, err := os.Stat(filepath.Join(dir, name))
@@ -77,20 +86,27 @@ var EndSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 // The names of temporary folders, and how old one is that a crash has left behind.
 const (
 	temporary = "jwtworkshop-"
+	unnamed   = "go-run-" // says nothing of the workshop to a program that lives in it
 	leftover  = 24 * time.Hour
 )
 
 // Temporary makes a folder for what is built and run, for one run: on Windows, a
 // program that still runs cannot be replaced. Folders that a crash has left behind go.
-func Temporary() (string, error) {
+func Temporary() (string, error) { return makeTemporary(temporary) }
+
+// Unnamed does as Temporary does, for a program that is not to know where it is.
+func Unnamed() (string, error) { return makeTemporary(unnamed) }
+
+// makeTemporary makes a folder whose name begins so.
+func makeTemporary(prefix string) (string, error) {
 	if entries, err := os.ReadDir(os.TempDir()); err == nil {
 		for _, entry := range entries {
-			if info, err := entry.Info(); err == nil && entry.IsDir() && strings.HasPrefix(entry.Name(), temporary) && time.Since(info.ModTime()) > leftover {
+			if info, err := entry.Info(); err == nil && entry.IsDir() && (strings.HasPrefix(entry.Name(), temporary) || strings.HasPrefix(entry.Name(), unnamed)) && time.Since(info.ModTime()) > leftover {
 				os.RemoveAll(filepath.Join(os.TempDir(), entry.Name()))
 			}
 		}
 	}
-	dir, err := os.MkdirTemp("", temporary)
+	dir, err := os.MkdirTemp("", prefix)
 	if err == nil {
 		dir, err = filepath.Abs(dir) // TMPDIR may be seen from here
 	}
@@ -109,10 +125,14 @@ func Startable(program string) error {
 }
 
 // RemoveAll removes a folder that ended processes have worked in. Windows keeps files a
-// moment longer than the process that had them open.
+// moment longer than the process that had them open; and folders in folders may go so deep
+// that os.RemoveAll has not enough files for them, but rm does.
 func RemoveAll(dir string) {
 	for range 150 {
 		if os.RemoveAll(dir) == nil {
+			return
+		}
+		if runtime.GOOS != "windows" && exec.Command("rm", "-rf", "--", dir).Run() == nil {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)

@@ -94,6 +94,9 @@ func Load(root string) (*Progress, error) {
 // wait for each other.
 func Update(root string, change func(*Progress)) (*Progress, error) {
 	dir := filepath.Join(root, folder.Kept)
+	if err := folder.Gone(root); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}

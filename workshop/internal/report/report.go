@@ -113,13 +113,50 @@ type Reason struct {
 	Checks int
 }
 
-// A Report is what the checks of a step say of a program. What passes is not in it.
+// A Report is what the checks of a step say of a program. What passes is not in it, but in that of
+// a submission.
 type Report struct {
-	Findings []Finding  `json:"findings"`
-	Unjudged []Unjudged `json:"unjudged"`
-	Stretch  []string   `json:"stretch"` // the stretch checks that nobody asked for
-	Seed     uint64     `json:"seed"`    // of the random values
+	Findings []Finding    `json:"findings"`
+	Unjudged []Unjudged   `json:"unjudged"`
+	Stretch  []string     `json:"stretch"`            // the stretch checks that nobody asked for
+	Seed     uint64       `json:"seed"`               // of the random values
+	Exceeded []words.Text `json:"exceeded,omitempty"` // the limits that the program went beyond
+	*Submission
 }
+
+// A Submission is what else is said of a program that was submitted.
+type Submission struct {
+	Step      string            `json:"step"`
+	End       End               `json:"end"`
+	Reason    string            `json:"reason,omitempty"` // of the end, for people, if the checks did not come to run
+	Isolation string            `json:"isolation"`        // the rung that held, "" if it did not come to that
+	Checks    map[string]Result `json:"checks"`           // by their names
+}
+
+// An End is how the judgement of a submission ended.
+type End string
+
+// The ends.
+const (
+	Passed         End = "passed"
+	Failed         End = "failed"
+	DoesNotCompile End = "does not compile"
+	DoesNotStart   End = "does not start"
+	TimedOut       End = "timed out"
+	TooLarge       End = "too large"
+	NoSuchStep     End = "no such step"
+	OwnError       End = "the checks' own error"
+)
+
+// A Result is what became of a check.
+type Result string
+
+// The results.
+const (
+	CheckPassed Result = "passed"
+	CheckFailed Result = "failed"
+	NotRun      Result = "not run"
+)
 
 // First returns the finding that the learner should begin with, or nil: of those of a
 // program that did not run the first one, since nothing else can be judged then; else
@@ -162,13 +199,17 @@ func (r *Report) Incomplete() bool {
 	return slices.ContainsFunc(r.Unjudged, func(u Unjudged) bool { return len(u.Judges) > 0 })
 }
 
-// Save writes the report to a file, as JSON.
+// Save writes the report to a file, as JSON: the whole of it, or nothing.
 func (r *Report) Save(file string) error {
 	text, err := json.MarshalIndent(r, "", "\t")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(text, '\n'), 0o600)
+	part := file + ".part"
+	if err := os.WriteFile(part, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, file)
 }
 
 // Load reads a report that Save has written.

@@ -81,6 +81,9 @@ func (w Workshop) Source(step string) (*source.Source, error) {
 	if _, err := os.Stat(filepath.Join(w.Root, "steps", step, "go.mod")); err == nil {
 		return nil, words.Errorf("there is a go.mod in steps/%s, and so Go takes the step for another module\nhint: delete that go.mod", step)
 	}
+	if err := folder.Gone(w.Root); err != nil {
+		return nil, err
+	}
 	from, err := source.In(filepath.Join(w.Root, "steps", step))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)

@@ -5,6 +5,7 @@ package source
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"go/parser"
 	"go/token"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"jwtworkshop/workshop/internal/words"
 )
@@ -39,11 +41,15 @@ func In(dir string) (*Source, error) {
 		dir = real // WalkDir goes through no link
 	}
 	s := &Source{Dir: dir}
+	names := 0
 	var embedded []string // patterns
 	var others []string   // that they may match
 	err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
+		}
+		if names++; names > maxNames {
+			return refusal{ErrTooLarge, words.Errorf("there are more than %d files and folders in %s\nhint: what does not belong to the program goes out of the step's folder", maxNames, dir)}
 		}
 		name, err := filepath.Rel(dir, file)
 		if err != nil {
@@ -57,7 +63,7 @@ func In(dir string) (*Source, error) {
 			}
 		case strings.HasSuffix(name, "_test.go"):
 			s.Tests = append(s.Tests, name)
-		case !entry.Type().IsRegular(), builtWith(name):
+		case !entry.Type().IsRegular(), builtWith(name), strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
 			s.LeftOut = append(s.LeftOut, name)
 		case path.Ext(name) == ".go":
 			s.Files = append(s.Files, name)
@@ -175,7 +181,23 @@ func matches(pattern, name string) bool {
 const (
 	maxFiles = 1000
 	maxBytes = 32 << 20 // of all files together
+	maxNames = 10_000   // of files and folders, whatever they are
 )
+
+// ErrTooLarge says that a program goes beyond a limit.
+var ErrTooLarge = errors.New("too large")
+
+// ErrUnfit says that a program works only where a C compiler is.
+var ErrUnfit = errors.New("unfit")
+
+// A refusal is one of these errors, in words.
+type refusal struct {
+	kind error
+	error
+}
+
+// Is says which it is.
+func (r refusal) Is(err error) bool { return err == r.kind }
 
 // Unfit says why the program is built nowhere, whatever this computer could do: it is too
 // large, or works only where a C compiler is.
@@ -189,7 +211,7 @@ func (s *Source) Unfit() error {
 		total += info.Size()
 	}
 	if len(s.Files) > maxFiles || total > maxBytes {
-		return words.Errorf("the program has %d files, %d MiB in all, and may have %d, %d MiB\nhint: what does not belong to it goes out of the step's folder", len(s.Files), total>>20, maxFiles, maxBytes>>20)
+		return refusal{ErrTooLarge, words.Errorf("the program has %d files, %d MiB in all, and may have %d, %d MiB\nhint: what does not belong to it goes out of the step's folder", len(s.Files), total>>20, maxFiles, maxBytes>>20)}
 	}
 	for _, name := range s.Files {
 		if path.Ext(name) != ".go" {
@@ -202,7 +224,7 @@ func (s *Source) Unfit() error {
 		for _, imported := range file.Imports {
 			switch driver := strings.Trim(imported.Path.Value, "\"`"); driver {
 			case "gorm.io/driver/sqlite", "github.com/mattn/go-sqlite3":
-				return words.Errorf("%s imports %s, which works only where a C compiler is\nhint: import jwtworkshop/workshop/sqlite, which works everywhere", name, driver)
+				return refusal{ErrUnfit, words.Errorf("%s imports %s, which works only where a C compiler is\nhint: import jwtworkshop/workshop/sqlite, which works everywhere", name, driver)}
 			}
 		}
 	}

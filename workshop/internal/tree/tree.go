@@ -16,9 +16,17 @@ type Tree struct {
 	Code  int             // its exit code, from then on
 	err   error           // what its Wait returned, from then on
 
-	handle *handle
-	kill   func() // ends it and all that it started; may be called twice
+	handle    *handle
+	kill      func()       // ends it and all that it started; may be called twice
+	interrupt func() error // asks it to end
+	pid       int
 }
+
+// Pid returns the number of the process.
+func (t *Tree) Pid() int { return t.pid }
+
+// InterruptWith has Stop ask the process to end in another way than by a signal to all of the tree.
+func (t *Tree) InterruptWith(f func() error) { t.interrupt = f }
 
 // Start starts cmd. Its standard input stays open for as long as this process lives,
 // which is how it learns of our end where the system has no other way; with input
@@ -95,6 +103,8 @@ func (t *Tree) start(cmd *exec.Cmd) (err error) {
 		return err
 	}
 	t.kill = sync.OnceFunc(t.handle.kill)
+	t.interrupt = t.handle.interrupt
+	t.pid = cmd.Process.Pid
 	return nil
 }
 
@@ -120,7 +130,7 @@ func (t *Tree) Err() error {
 // Stop ends the tree: politely if the process listens to that within grace, and by
 // force if not.
 func (t *Tree) Stop(grace time.Duration) {
-	if grace > 0 && t.handle.interrupt() == nil {
+	if grace > 0 && t.interrupt() == nil {
 		select {
 		case <-t.Ended:
 		case <-time.After(grace):

@@ -1,0 +1,4 @@
+package check
+
+// nonblocking has no meaning for files here.
+const nonblocking = 0

@@ -1,0 +1,404 @@
+package check
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/report"
+	"jwtworkshop/workshop/internal/sandbox"
+	"jwtworkshop/workshop/internal/tree"
+	"jwtworkshop/workshop/internal/words"
+)
+
+// A submission is judged by two processes. This one, the supervisor, builds it, finds the isolation
+// that the machine has, and then runs this test binary once more, in that isolation, which runs the
+// checks. The supervisor has a limit of time and memory for them, reads what they print, and writes
+// the report when they have ended, however they have.
+
+// supervised is set in the environment of the test binary that runs the checks: an order, as JSON.
+const supervised = "JWTWORKSHOP_SUPERVISED"
+
+// An order is what the checks of a submission are told by their supervisor.
+type order struct {
+	Program string // the file
+	Sandbox *sandbox.Sandbox
+	Report  string // the file for theirs
+	Verbose bool   // as testing.Verbose, which is always true for them
+}
+
+// ordered is what this process is told, nil if it has no supervisor.
+var ordered *order
+
+// isolated is how programs under check are started, nil if they are the learner's own.
+var isolated *sandbox.Sandbox
+
+// Limits on the checks of a step: how long they may take, and how much memory, the browser and the
+// program included.
+const (
+	stepLimit    = 4 * time.Minute
+	checksMemory = 4 << 30
+)
+
+// An endError is an error that says how the judgement of a submission has ended.
+type endError struct {
+	report.End
+	error
+}
+
+// Unwrap returns the error itself.
+func (e *endError) Unwrap() error { return e.error }
+
+// Isolations returns the values of -isolation that this machine has.
+func Isolations() []string {
+	var all []string
+	for _, rung := range sandbox.Rungs {
+		if _, err := sandbox.Find(rung); err == nil {
+			all = append(all, string(rung))
+		}
+	}
+	return all
+}
+
+// takeOrder reads what a supervisor has told this process, if it has one.
+func takeOrder() error {
+	text := os.Getenv(supervised)
+	if text == "" {
+		return nil
+	}
+	os.Unsetenv(supervised)
+	ordered = &order{}
+	if err := json.Unmarshal([]byte(text), ordered); err != nil {
+		return err
+	}
+	isolated = ordered.Sandbox
+	return nil
+}
+
+// isVerbose says whether findings are printed whole.
+func isVerbose() bool {
+	if ordered != nil {
+		return ordered.Verbose
+	}
+	return testing.Verbose()
+}
+
+// supervise judges a submission, and returns the exit code.
+func supervise() int {
+	file, err := reportFile()
+	if err == nil && file != "" {
+		if err = os.Remove(file); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "workshop:", words.Errorf("-report: %w", err))
+		return 1
+	}
+	result, err := judge()
+	var end *endError
+	switch {
+	case errors.As(err, &end):
+		result.End = end.End
+	case err != nil:
+		result.End = report.OwnError
+	}
+	if err != nil {
+		result.Reason = err.Error()
+		fmt.Fprintln(os.Stderr, "workshop:", err)
+	}
+	if file != "" {
+		if err := result.Save(file); err != nil {
+			fmt.Fprintln(os.Stderr, "workshop:", words.Errorf("-report: %w", err))
+			return 1
+		}
+	}
+	if result.End == report.Passed {
+		return 0
+	}
+	return 1
+}
+
+// reportFile returns the file for the report, or "" if nobody wants one: that of -report or, if
+// that is a folder, one of the step's name in it.
+func reportFile() (string, error) {
+	if ordered != nil {
+		return ordered.Report, nil
+	}
+	if *reportFlag == "" {
+		return "", nil
+	}
+	file := *reportFlag
+	if !filepath.IsAbs(file) { // go test runs in the step's folder
+		root, err := Root()
+		if err != nil {
+			return "", err
+		}
+		file = filepath.Join(root, file)
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return filepath.Join(file, stepName()+".json"), nil
+	}
+	return file, nil
+}
+
+// judge builds a submission and has it checked. What it returns is never nil.
+func judge() (*report.Report, error) {
+	result := &report.Report{Submission: &report.Submission{Step: stepName(), End: report.OwnError, Checks: map[string]report.Result{}}}
+	var err error
+	if workspace, err = folder.Unnamed(); err != nil {
+		return result, err
+	}
+	defer folder.RemoveAll(workspace)
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, folder.EndSignals...)
+	ctx, end := context.WithCancelCause(context.Background())
+	defer end(nil)
+	go func() {
+		<-told
+		end(words.Errorf("the checks were told to end"))
+	}()
+	submission, err := fromRoot("-submission", *submissionFlag)
+	if err != nil {
+		return result, err
+	}
+	program, err := buildSubmission(ctx, submission)
+	if err != nil {
+		return result, err
+	}
+	s, err := sandbox.Find(sandbox.Rung(*isolationFlag))
+	if err != nil {
+		return result, err
+	}
+	defer s.End()
+	result.Isolation = string(s.Rung)
+	fmt.Println(s.Rung.Says())
+	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, result)
+}
+
+// letIn lets the user that the program is, if that is another, come to its folders in the workspace.
+func letIn(s *sandbox.Sandbox) error {
+	if s == nil || s.Rung != sandbox.User {
+		return nil
+	}
+	return os.Chmod(workspace, 0o711)
+}
+
+// runSupervised runs the checks, and fills in the result.
+func runSupervised(ctx context.Context, o order, result *report.Report) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if err := letIn(o.Sandbox); err != nil {
+		return err
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	// Its own lines are marked then, and no program can print that mark: see Fail.
+	args := []string{"-test.v=test2json"}
+	for _, arg := range os.Args[1:] {
+		if !strings.HasPrefix(arg, "-test.v=") {
+			args = append(args, arg)
+		}
+	}
+	cmd := o.Sandbox.Checks(self, args...)
+	cmd.Env = append(os.Environ(), supervised+"="+string(text), "TMPDIR="+workspace, "TMP="+workspace, "TEMP="+workspace)
+	lines := &testLines{all: o.Verbose, events: flag.Lookup("test.v").Value.String() == "test2json", results: result.Checks}
+	trouble := &output{}
+	cmd.Stdout, cmd.Stderr = lines, trouble
+	checks, err := tree.Start(cmd, false)
+	if err != nil {
+		return err
+	}
+	if o.Sandbox.Rung == sandbox.Bubblewrap {
+		checks.InterruptWith(func() error { return o.Sandbox.Interrupt(checks.Pid()) })
+	}
+	o.Sandbox.Guard(checks, sandbox.Box{Memory: checksMemory}, said.exceed)
+	const tidy = 10 * time.Second
+	var ended error
+	select {
+	case <-checks.Ended:
+	case <-ctx.Done():
+		ended = context.Cause(ctx)
+		checks.Stop(tidy)
+	case <-time.After(stepLimit):
+		ended = &endError{report.TimedOut, words.Errorf("the checks of steps/%s did not come to an end within %v; what they have said so far stands above", stepName(), stepLimit)}
+		checks.Stop(tidy)
+	}
+	lines.flush()
+	crash, _, _ := strings.Cut(trouble.String(), "\ngoroutine ")
+	fmt.Fprint(os.Stderr, crash)
+	theirs, err := report.Load(o.Report)
+	if err == nil {
+		theirs.Submission = result.Submission
+		*result = *theirs
+	}
+	result.Exceeded = append(result.Exceeded, said.exceeded()...)
+	addNotRun(self, result.Checks)
+	switch {
+	case ended != nil:
+		return ended
+	case len(result.Exceeded) > 0:
+		return &endError{report.TooLarge, words.Errorf("the program was ended by the checks: %s", result.Exceeded[0])}
+	case err != nil && engine.MatchString(trouble.String()):
+		return &endError{report.TooLarge, words.Errorf("app.js is nested so deeply that the checks' own JavaScript engine cannot read it")}
+	case err != nil:
+		return words.Errorf("the checks did not come to an end: %w", cmp.Or(checks.Err(), err))
+	}
+	result.End = endOf(result, checks.Code)
+	return nil
+}
+
+// endOf returns how checks have ended that have come to their end, with this exit code.
+func endOf(r *report.Report, code int) report.End {
+	notRan := 0
+	for _, f := range r.Findings {
+		if !f.Ran() {
+			notRan++
+		}
+	}
+	switch {
+	case notRan > len(r.Findings)/2: // and not only in some circumstances
+		return report.DoesNotStart
+	case code == 0 && slices.Contains(slices.Collect(maps.Values(r.Checks)), report.CheckPassed): // and not: no check was run
+		return report.Passed
+	}
+	return report.Failed
+}
+
+// addNotRun adds the tests that have not come to run.
+func addNotRun(self string, results map[string]report.Result) {
+	listed, err := exec.Command(self, "-test.list", ".").Output()
+	if err != nil {
+		return
+	}
+	for name := range strings.FieldsSeq(string(listed)) {
+		if !strings.HasPrefix(name, "Test") {
+			continue
+		}
+		known := false
+		for check := range results {
+			known = known || check == name || strings.HasPrefix(check, name+"/")
+		}
+		if !known {
+			results[name] = report.NotRun
+		}
+	}
+}
+
+// engine matches how Go says that the JavaScript engine has brought the checks down.
+var engine = regexp.MustCompile(`(?s)stack exceeds .*grafana/sobek`)
+
+// mark is what stands before a line of a test binary's own, with -test.v=test2json.
+const mark = "\x16"
+
+// verdictLine is what is printed when a test is over: its verdict and name.
+var verdictLine = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\S+)`)
+
+// A testLines reads what a test binary prints with -test.v=test2json. It passes on all of it or what one
+// without -test.v would print, in about its order: of tests that pass, nothing.
+type testLines struct {
+	all     bool
+	events  bool                     // with the marks
+	results map[string]report.Result // of tests without subtests, by name
+
+	mu      sync.Mutex
+	open    string              // the beginning of a line
+	current string              // the test whose lines come
+	logged  map[string][]string // what tests have logged
+}
+
+// Write takes in a piece of what is printed.
+func (l *testLines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.all && l.events:
+		os.Stdout.Write(p)
+	case l.all:
+		os.Stdout.Write(bytes.ReplaceAll(p, []byte(mark), nil))
+	}
+	lines := strings.Split(l.open+string(p), "\n")
+	l.open = lines[len(lines)-1]
+	for _, line := range lines[:len(lines)-1] {
+		l.line(line)
+	}
+	return len(p), nil
+}
+
+// flush prints what is left.
+func (l *testLines) flush() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open != "" {
+		l.line(l.open)
+		l.open = ""
+	}
+}
+
+// line takes in a line.
+func (l *testLines) line(line string) {
+	text, own := strings.CutPrefix(line, mark)
+	if l.logged == nil {
+		l.logged = map[string][]string{}
+	}
+	if own && strings.HasPrefix(text, "=== ") {
+		fields := strings.Fields(text)
+		if l.current = ""; len(fields) > 2 {
+			l.current = fields[2]
+		}
+		if fields[1] == "RUN" {
+			l.results[l.current] = report.NotRun
+			for parent := l.current; strings.Contains(parent, "/"); {
+				parent = parent[:strings.LastIndexByte(parent, '/')]
+				delete(l.results, parent) // its subtests count
+			}
+		}
+		return
+	}
+	if m := verdictLine.FindStringSubmatch(text); own && m != nil {
+		if _, counts := l.results[m[2]]; counts {
+			l.results[m[2]] = map[string]report.Result{"PASS": report.CheckPassed, "FAIL": report.CheckFailed, "SKIP": report.NotRun}[m[1]]
+		}
+		if m[1] == "FAIL" && !l.all {
+			indent := strings.Repeat("    ", strings.Count(m[2], "/"))
+			fmt.Println(indent + text)
+			for _, logged := range l.logged[m[2]] {
+				fmt.Println(indent + logged)
+			}
+		}
+		delete(l.logged, m[2])
+		return
+	}
+	if l.all {
+		return
+	}
+	if own && (text == "PASS" || text == "FAIL") { // all tests are over
+		l.current = ""
+	}
+	if l.current != "" && strings.HasPrefix(text, "    ") {
+		l.logged[l.current] = append(l.logged[l.current], text)
+		return
+	}
+	fmt.Println(text)
+}

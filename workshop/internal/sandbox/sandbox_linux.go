@@ -1,0 +1,388 @@
+package sandbox
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"jwtworkshop/workshop/internal/tree"
+	"jwtworkshop/workshop/internal/words"
+)
+
+// try returns the sandbox of a rung, if the machine has it: it is tried.
+func try(rung Rung) (*Sandbox, error) {
+	switch rung {
+	case Bubblewrap:
+		s := &Sandbox{Rung: rung, Proc: true}
+		err := s.try()
+		if err != nil {
+			s.Proc = false // where /proc is masked, as in many containers, none may be mounted
+			err = s.try()
+		}
+		return s, err
+	case User:
+		if os.Geteuid() != 0 {
+			return nil, words.Errorf("the checks are not run by root")
+		}
+		uid, err := unusedUID()
+		if err != nil {
+			return nil, err
+		}
+		s := &Sandbox{Rung: rung, UID: uid}
+		return s, s.try()
+	}
+	return &Sandbox{Rung: None}, nil
+}
+
+// try starts a program that does nothing, as others are started.
+func (s *Sandbox) try() error {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := s.Give(dir); err != nil {
+		return err
+	}
+	inner := s.command(Box{Dir: dir, Env: os.Environ(), Folders: []string{dir}, Files: []string{"/bin", "/usr", "/lib", "/lib64"}}, "/bin/true")
+	cmd := s.Checks(inner.Path, inner.Args[1:]...)
+	if printed, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w %s", err, bytes.TrimSpace(printed))
+	}
+	return nil
+}
+
+// unusedUID returns the number of a user whom nobody is. It is a low one: the numbers of a
+// container may end at 65535.
+func unusedUID() (int, error) {
+	used := map[uint32]bool{}
+	processes, err := os.ReadDir("/proc")
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range processes {
+		if owner, ok := ownerOf(filepath.Join("/proc", p.Name())); ok {
+			used[owner] = true
+		}
+	}
+	for range 100 {
+		uid := 20_000 + rand.IntN(40_000)
+		if _, err := user.LookupId(strconv.Itoa(uid)); err != nil && !used[uint32(uid)] {
+			return uid, nil
+		}
+	}
+	return 0, words.Errorf("no user is left whom nobody is")
+}
+
+// ownerOf returns the user that a file, or a process in /proc, belongs to.
+func ownerOf(path string) (uint32, bool) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return 0, false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return stat.Uid, true
+}
+
+// Checks returns the command that runs the checks, in a network of their own if the rung has that.
+func (s *Sandbox) Checks(file string, args ...string) *exec.Cmd {
+	if s.Rung != Bubblewrap {
+		return exec.Command(file, args...)
+	}
+	return exec.Command("bwrap", append([]string{"--unshare-user", "--unshare-net", "--dev-bind", "/", "/", "--die-with-parent", "--", file}, args...)...)
+}
+
+// limited is the beginning of a command that cannot go beyond the limits that the system keeps.
+var limited = []string{"prlimit", "--core=0", "--cpu=" + strconv.Itoa(maxCPU), "--fsize=" + strconv.Itoa(maxFile), "--nofile=" + strconv.Itoa(maxOpen)}
+
+// command returns the command that starts a program in a box.
+func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
+	var line []string
+	switch s.Rung {
+	case None:
+		return plain(box, file, args...)
+	case User:
+		id := strconv.Itoa(s.UID)
+		line = append(line, limited...)
+		line = append(line, "--nproc="+strconv.Itoa(maxTasks), "setpriv", "--reuid="+id, "--regid="+id, "--clear-groups", "--no-new-privs", "--pdeathsig=KILL", "--",
+			"sh", "-c", `cd "$0" && exec "$@"`, box.Dir) // as that user: the folder may be a link by now
+	case Bubblewrap:
+		line = append(line, limited...)
+		line = append(line, "bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+			"--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "localhost",
+			"--dev", "/dev", "--remount-ro", "/dev", "--size", strconv.Itoa(16<<20), "--tmpfs", "/tmp")
+		if s.Proc {
+			line = append(line, "--proc", "/proc")
+		}
+		for _, path := range append([]string{"/usr/share/zoneinfo"}, box.Files...) {
+			line = append(line, "--ro-bind-try", path, path)
+		}
+		for _, path := range box.Folders {
+			line = append(line, "--bind", path, path)
+		}
+		line = append(line, "--remount-ro", "/", "--chdir", box.Dir, "--")
+	}
+	line = append(append(line, file), args...)
+	box.Dir = "/"
+	return plain(box, line[0], line[1:]...)
+}
+
+// Start starts a program in a box; its command may be changed by prepare.
+func (s *Sandbox) Start(box Box, prepare func(*exec.Cmd), file string, args ...string) (*tree.Tree, error) {
+	for _, dir := range box.Folders {
+		if err := s.Give(dir); err != nil {
+			return nil, err
+		}
+	}
+	cmd := s.command(box, file, args...)
+	prepare(cmd)
+	t, err := tree.Start(cmd, false)
+	if err == nil && s.Rung == Bubblewrap {
+		t.InterruptWith(func() error { return interruptInside(t.Pid()) })
+	}
+	return t, err
+}
+
+// Give gives a folder, with all that is in it, to the user that programs are. It follows no link:
+// a program may have made one.
+func (s *Sandbox) Give(dir string) error {
+	if s.Rung != User {
+		return nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return fs.WalkDir(root.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && ours(root, name) {
+			err = root.Lchown(name, s.UID, s.UID)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it has gone meanwhile
+		}
+		return err
+	})
+}
+
+// ours says whether a file is still that of whoever runs the checks, and has no other name elsewhere.
+func ours(root *os.Root, name string) bool {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && stat.Uid == uint32(os.Geteuid()) && (info.IsDir() || stat.Nlink == 1)
+}
+
+// Interrupt tells the checks that they are to end, and not what has started them.
+func (s *Sandbox) Interrupt(pid int) error {
+	for _, checks := range children(pid) {
+		return syscall.Kill(checks, syscall.SIGTERM)
+	}
+	return errors.ErrUnsupported
+}
+
+// interruptInside interrupts a program that bubblewrap has started, which the signal itself would
+// end: bubblewrap's first child is the first process inside, and that one's the program.
+func interruptInside(bubblewrap int) error {
+	for _, inside := range children(bubblewrap) {
+		for _, program := range children(inside) {
+			return syscall.Kill(program, syscall.SIGINT)
+		}
+	}
+	return errors.ErrUnsupported
+}
+
+// children returns the processes that a process has started, and those that it has inherited.
+func children(pid int) []int {
+	var all []int
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, file := range threads {
+		text, _ := os.ReadFile(file)
+		for field := range strings.FieldsSeq(string(text)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				all = append(all, child)
+			}
+		}
+	}
+	return all
+}
+
+// How often the limits are looked at that the system does not keep.
+const (
+	lookEvery       = 100 * time.Millisecond
+	lookAtDiskEvery = 5 // times
+)
+
+// Guard watches a program until it ends, and ends it when it goes beyond a limit.
+func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
+	go func() {
+		for looks := 0; ; looks++ {
+			select {
+			case <-t.Ended:
+				return
+			case <-time.After(lookEvery):
+			}
+			pids := s.processes(t.Pid())
+			memory, tasks := uses(pids)
+			what := words.Text("")
+			switch {
+			case memory > cmp.Or(box.Memory, maxMemory):
+				what = words.Textf("it used more than %d MiB of memory", cmp.Or(box.Memory, maxMemory)>>20)
+			case tasks > cmp.Or(box.Tasks, maxTasks):
+				what = words.Textf("it had more than %d processes and threads", cmp.Or(box.Tasks, maxTasks))
+			case looks%lookAtDiskEvery == 0 && (hidden(pids) > maxOnDisk || tooMuch(box.Folders)):
+				what = words.Textf("it wrote more than %d MiB, or more than %d files", maxOnDisk>>20, maxNames)
+			}
+			if what != "" {
+				exceeded(what)
+				t.Stop(0)
+				return
+			}
+		}
+	}()
+}
+
+// processes returns a process and all that it has started. What has left its group is among them,
+// too: inside bubblewrap it stays below the first process, and it is the same user.
+func (s *Sandbox) processes(pid int) []int {
+	pids := []int{pid}
+	if s.Rung == User {
+		processes, _ := os.ReadDir("/proc")
+		for _, p := range processes {
+			if owner, ok := ownerOf(filepath.Join("/proc", p.Name())); ok && owner == uint32(s.UID) {
+				if other, err := strconv.Atoi(p.Name()); err == nil && other != pid {
+					pids = append(pids, other)
+				}
+			}
+		}
+	} else {
+		for i := 0; i < len(pids) && len(pids) < 2*maxTasks; i++ {
+			pids = append(pids, children(pids[i])...)
+		}
+	}
+	return pids
+}
+
+// hidden returns how much is in files that processes have open and that have no name, in bytes: those
+// that were deleted, and those that were only ever in memory.
+func hidden(pids []int) int64 {
+	size := int64(0)
+	for _, pid := range pids {
+		dir := fmt.Sprintf("/proc/%d/fd", pid)
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			info, err := os.Stat(filepath.Join(dir, entry.Name()))
+			if err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink == 0 {
+				size += stat.Blocks * 512
+			}
+		}
+	}
+	return size
+}
+
+// uses returns how much memory processes have, in bytes, and how many threads.
+func uses(pids []int) (memory int64, tasks int) {
+	for _, pid := range pids {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			continue
+		}
+		// What follows the name, which may have any letters in it: proc_pid_stat(5).
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		const threads, resident = 20 - 3, 24 - 3
+		if len(fields) <= resident {
+			continue
+		}
+		n, _ := strconv.Atoi(fields[threads])
+		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
+		tasks += n
+		memory += pages * int64(os.Getpagesize())
+	}
+	return memory, tasks
+}
+
+// errTooMuch ends a walk.
+var errTooMuch = errors.New("too much")
+
+// tooMuch says whether more is in folders than programs may leave there.
+func tooMuch(folders []string) bool {
+	names, size := 0, int64(0)
+	for _, dir := range folders {
+		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+			if errors.Is(err, syscall.ENAMETOOLONG) {
+				return errTooMuch // folders in folders in folders
+			}
+			if err != nil {
+				return nil // it has gone meanwhile
+			}
+			if info, err := entry.Info(); err == nil {
+				if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+					size += stat.Blocks * 512
+				}
+			}
+			if names++; names > maxNames || size > maxOnDisk {
+				return errTooMuch
+			}
+			return nil
+		})
+		if errors.Is(err, errTooMuch) {
+			return true
+		}
+	}
+	return false
+}
+
+// End ends what programs have left running, and removes what they have left in the folders for
+// everybody.
+func (s *Sandbox) End() {
+	if s.Rung != User {
+		return // it ended with the program, and was in its own folders
+	}
+	id := strconv.Itoa(s.UID)
+	exec.Command("setpriv", "--reuid="+id, "--regid="+id, "--clear-groups", "sh", "-c", "kill -9 -1").Run()
+	for _, dir := range []string{os.TempDir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/run/shm"} {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			path := filepath.Join(dir, entry.Name())
+			if owner, ok := ownerOf(path); ok && owner == uint32(s.UID) {
+				os.RemoveAll(path)
+			}
+		}
+	}
+	s.removeSegments()
+}
+
+// removeSegments removes the segments of shared memory that programs have left: proc_sysvipc_shm(5).
+func (s *Sandbox) removeSegments() {
+	const number, owner = 1, 7
+	text, _ := os.ReadFile("/proc/sysvipc/shm")
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Fields(line)
+		if len(fields) > owner && fields[owner] == strconv.Itoa(s.UID) {
+			if id, err := strconv.Atoi(fields[number]); err == nil {
+				unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+			}
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package sqlproxy
+
+// Possible says whether a process can be given pipes beside its input and output.
+const Possible = false
