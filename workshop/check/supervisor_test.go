@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,6 +118,9 @@ func TestTheirs(t *testing.T) {
 	require.NoError(t, os.Remove(file))
 	if err := os.Symlink(secret, file); err != nil {
 		t.Skip(err)
+	}
+	if info, err := os.Lstat(file); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Skip("a link is no link here, as in Wine")
 	}
 	_, err = ReadFile(file)
 	assert.ErrorContains(t, err, "no regular file")

@@ -108,7 +108,9 @@ func TestRenamed(t *testing.T) {
 	assert.Contains(t, strings.Join(s.verdict(200), " "), "steps/02-token-endpoint/token.go is missing, and steps/02-token-endpoint/Token.go.txt is there: is that it?")
 	s.Step = "04-frontend"
 	require.NoError(t, os.Rename(s.file("steps", "web"), s.file("steps", "Web")))
-	assert.Equal(t, "Web", s.renamed("web/app.js"))
+	if _, err := os.Stat(s.file("steps", "web")); err != nil { // else capital letters do not count here
+		assert.Equal(t, "Web", s.renamed("web/app.js"))
+	}
 }
 
 // TestFolderMoved: when the workshop's folder was moved, that is said, and nothing is made where it
