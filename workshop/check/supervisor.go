@@ -217,7 +217,7 @@ func runSupervised(ctx context.Context, o order, result *report.Report) error {
 	// Its own lines are marked then, and no program can print that mark: see Fail.
 	args := []string{"-test.v=test2json"}
 	for _, arg := range os.Args[1:] {
-		if !strings.HasPrefix(arg, "-test.v=") {
+		if arg != "-test.v" && !strings.HasPrefix(arg, "-test.v=") {
 			args = append(args, arg)
 		}
 	}
