@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -223,134 +221,6 @@ func children(pid int) []int {
 		}
 	}
 	return all
-}
-
-// How often the limits are looked at that the system does not keep.
-const (
-	lookEvery       = 100 * time.Millisecond
-	lookAtDiskEvery = 5 // times
-)
-
-// Guard watches a program until it ends, and ends it when it goes beyond a limit.
-func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
-	go func() {
-		for looks := 0; ; looks++ {
-			select {
-			case <-t.Ended:
-				return
-			case <-time.After(lookEvery):
-			}
-			pids := s.processes(t.Pid())
-			memory, tasks := uses(pids)
-			what := words.Text("")
-			switch {
-			case memory > cmp.Or(box.Memory, maxMemory):
-				what = words.Textf("it used more than %d MiB of memory", cmp.Or(box.Memory, maxMemory)>>20)
-			case tasks > cmp.Or(box.Tasks, maxTasks):
-				what = words.Textf("it had more than %d processes and threads", cmp.Or(box.Tasks, maxTasks))
-			case looks%lookAtDiskEvery == 0 && (hidden(pids) > maxOnDisk || tooMuch(box.Folders)):
-				what = words.Textf("it wrote more than %d MiB, or more than %d files", maxOnDisk>>20, maxNames)
-			}
-			if what != "" {
-				exceeded(what)
-				t.Stop(0)
-				return
-			}
-		}
-	}()
-}
-
-// processes returns a process and all that it has started. What has left its group is among them,
-// too: inside bubblewrap it stays below the first process, and it is the same user.
-func (s *Sandbox) processes(pid int) []int {
-	pids := []int{pid}
-	if s.Rung == User {
-		processes, _ := os.ReadDir("/proc")
-		for _, p := range processes {
-			if owner, ok := ownerOf(filepath.Join("/proc", p.Name())); ok && owner == uint32(s.UID) {
-				if other, err := strconv.Atoi(p.Name()); err == nil && other != pid {
-					pids = append(pids, other)
-				}
-			}
-		}
-	} else {
-		for i := 0; i < len(pids) && len(pids) < 2*maxTasks; i++ {
-			pids = append(pids, children(pids[i])...)
-		}
-	}
-	return pids
-}
-
-// hidden returns how much is in files that processes have open and that have no name, in bytes: those
-// that were deleted, and those that were only ever in memory.
-func hidden(pids []int) int64 {
-	size := int64(0)
-	for _, pid := range pids {
-		dir := fmt.Sprintf("/proc/%d/fd", pid)
-		entries, _ := os.ReadDir(dir)
-		for _, entry := range entries {
-			info, err := os.Stat(filepath.Join(dir, entry.Name()))
-			if err != nil || !info.Mode().IsRegular() {
-				continue
-			}
-			if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink == 0 {
-				size += stat.Blocks * 512
-			}
-		}
-	}
-	return size
-}
-
-// uses returns how much memory processes have, in bytes, and how many threads.
-func uses(pids []int) (memory int64, tasks int) {
-	for _, pid := range pids {
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue
-		}
-		// What follows the name, which may have any letters in it: proc_pid_stat(5).
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		const threads, resident = 20 - 3, 24 - 3
-		if len(fields) <= resident {
-			continue
-		}
-		n, _ := strconv.Atoi(fields[threads])
-		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
-		tasks += n
-		memory += pages * int64(os.Getpagesize())
-	}
-	return memory, tasks
-}
-
-// errTooMuch ends a walk.
-var errTooMuch = errors.New("too much")
-
-// tooMuch says whether more is in folders than programs may leave there.
-func tooMuch(folders []string) bool {
-	names, size := 0, int64(0)
-	for _, dir := range folders {
-		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if errors.Is(err, syscall.ENAMETOOLONG) {
-				return errTooMuch // folders in folders in folders
-			}
-			if err != nil {
-				return nil // it has gone meanwhile
-			}
-			if info, err := entry.Info(); err == nil {
-				if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-					size += stat.Blocks * 512
-				}
-			}
-			if names++; names > maxNames || size > maxOnDisk {
-				return errTooMuch
-			}
-			return nil
-		})
-		if errors.Is(err, errTooMuch) {
-			return true
-		}
-	}
-	return false
 }
 
 // End ends what programs have left running, and removes what they have left in the folders for
