@@ -86,7 +86,7 @@ func readHostile(t *testing.T, file string) hostile {
 // madeHostile are those that no text can hold.
 func madeHostile() map[string]hostile {
 	finished := hostile{step: steps[1], ends: []string{"does not compile"}}
-	link, names, folders := finished, finished, finished
+	link, names, folders, patterns, sparse := finished, finished, finished, finished, finished
 	link.prepare = func(t *testing.T, dir string) { // the finished program of whoever grades
 		require.NoError(t, os.Remove(filepath.Join(dir, "token.go")))
 		require.NoError(t, os.Symlink(filepath.Join(root(t), "solutions", steps[1], "token.go"), filepath.Join(dir, "token.go")))
@@ -102,7 +102,26 @@ func madeHostile() map[string]hostile {
 			require.NoError(t, os.Mkdir(filepath.Join(dir, fmt.Sprint("folder", i)), 0o700))
 		}
 	}
-	return map[string]hostile{"a-link-to-the-solution": link, "names-with-lines": names, "ten-thousand-folders": folders}
+	patterns.ends = []string{"too large"}
+	patterns.prepare = func(t *testing.T, dir string) { // each compared with each name
+		text := "package main\n\nimport _ \"embed\"\n\n"
+		for i := range 40_000 {
+			text += fmt.Sprintf("//go:embed */*/*%d*\n", i)
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "embed.go"), []byte(text), 0o600))
+		for i := range 9000 {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint("name", i)), nil, 0o600))
+		}
+	}
+	sparse.ends = []string{"too large"}
+	sparse.prepare = func(t *testing.T, dir string) { // a hundred GiB of nothing
+		for i := range 5000 {
+			name := filepath.Join(dir, fmt.Sprintf("sparse%d.go", i))
+			require.NoError(t, os.WriteFile(name, nil, 0o600))
+			require.NoError(t, os.Truncate(name, 20<<20))
+		}
+	}
+	return map[string]hostile{"a-link-to-the-solution": link, "names-with-lines": names, "ten-thousand-folders": folders, "patterns-and-names": patterns, "sparse-files": sparse}
 }
 
 // hostileFlag has TestHostile run: it takes all that a machine has, at which other tests look.

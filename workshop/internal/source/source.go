@@ -42,6 +42,7 @@ func In(dir string) (*Source, error) {
 	}
 	s := &Source{Dir: dir}
 	names := 0
+	read := int64(0)      // bytes of Go files
 	var embedded []string // patterns
 	var others []string   // that they may match
 	err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
@@ -56,6 +57,9 @@ func In(dir string) (*Source, error) {
 			return err
 		}
 		name = filepath.ToSlash(name)
+		if strings.Count(name, "/") > maxDepth {
+			return refusal{ErrTooLarge, words.Errorf("there are folders in folders in %s, more than %d deep\nhint: what does not belong to the program goes out of the step's folder", dir, maxDepth)}
+		}
 		switch {
 		case entry.IsDir():
 			if name != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "vendor" || entry.Name() == "node_modules" || isModule(file)) {
@@ -67,12 +71,21 @@ func In(dir string) (*Source, error) {
 			s.LeftOut = append(s.LeftOut, name)
 		case path.Ext(name) == ".go":
 			s.Files = append(s.Files, name)
+			if info, err := entry.Info(); err == nil {
+				read += info.Size()
+			}
+			if read > maxBytes { // Unfit says so
+				return nil
+			}
 			found, err := patterns(file, entry)
 			if err != nil {
 				return err
 			}
 			for _, pattern := range found {
 				embedded = append(embedded, path.Join(path.Dir(name), pattern))
+			}
+			if len(embedded) > maxPatterns {
+				return refusal{ErrTooLarge, words.Errorf("the Go files in %s embed others by more than %d patterns\nhint: a folder is one pattern", dir, maxPatterns)}
 			}
 		case strings.HasPrefix(name, "web/"):
 			s.Files = append(s.Files, name)
@@ -160,7 +173,9 @@ func patterns(file string, entry fs.DirEntry) ([]string, error) {
 	var found []string
 	for _, m := range embedLine.FindAllSubmatch(text, -1) {
 		for pattern := range strings.FieldsSeq(string(m[1])) {
-			found = append(found, strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:"))
+			if len(pattern) <= maxPattern {
+				found = append(found, strings.TrimPrefix(strings.Trim(pattern, "\"`"), "all:"))
+			}
 		}
 	}
 	known.Store(file, foundIn{info.Size(), info.ModTime(), found})
@@ -182,6 +197,10 @@ const (
 	maxFiles = 1000
 	maxBytes = 32 << 20 // of all files together
 	maxNames = 10_000   // of files and folders, whatever they are
+	maxDepth = 32       // of folders in folders
+	// Each file is compared with each pattern.
+	maxPatterns = 50
+	maxPattern  = 1000 // bytes of one
 )
 
 // ErrTooLarge says that a program goes beyond a limit.

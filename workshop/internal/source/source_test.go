@@ -105,3 +105,42 @@ func TestCopyFile(t *testing.T) {
 	}
 	assert.ErrorContains(t, CopyFile(filepath.Join(dir, "a.go"), "/dev/null"), "is not the same there")
 }
+
+// TestTooLarge: what would take long to look through is refused, and not looked through.
+func TestTooLarge(t *testing.T) {
+	patterns := "package main\n"
+	for i := range maxPatterns + 1 {
+		patterns += fmt.Sprintf("//go:embed %d/*\n", i)
+	}
+	for says, files := range map[string]map[string]string{
+		"embed others by more than": {"main.go": patterns},
+		"folders in folders":        {strings.Repeat("a/", maxDepth+1) + "x.txt": ""},
+		"more than 10000 files":     nil,
+		"2000 files, 40000 MiB":     nil,
+		"1 files, 33 MiB":           {"main.go": strings.Repeat(" ", maxBytes+1<<20)},
+	} {
+		if says == "2000 files, 40000 MiB" && runtime.GOOS == "windows" { // where no file is sparse by itself
+			continue
+		}
+		dir := writeFiles(t, files)
+		require.NoError(t, os.MkdirAll(dir, 0o755))
+		switch says {
+		case "more than 10000 files":
+			for i := range maxNames {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o644))
+			}
+		case "2000 files, 40000 MiB":
+			for i := range 2000 { // sparse: they are nowhere, and would take minutes to read
+				file := filepath.Join(dir, fmt.Sprintf("%d.go", i))
+				require.NoError(t, os.WriteFile(file, nil, 0o644))
+				require.NoError(t, os.Truncate(file, 20<<20))
+			}
+		}
+		s, err := In(dir)
+		if err == nil {
+			err = s.Unfit()
+		}
+		assert.ErrorIs(t, err, ErrTooLarge)
+		assert.ErrorContains(t, err, says)
+	}
+}
