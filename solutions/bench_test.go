@@ -196,3 +196,66 @@ func BenchmarkFrontEnd(b *testing.B) {
 	}
 	b.ReportMetric(float64(median(times["chromium"]))/float64(median(times["sobek"])), "chromium/sobek")
 }
+
+// BenchmarkGrade measures what grading costs, in seconds of processor and by the clock, beside the README's
+// go test for each student: finished submissions that differ; a class in the middle of a course, in which one of
+// three has not begun two steps, and another has handed in the same again; and thirty who have not
+// begun. Run it with: go test ./solutions -run '^$' -bench Grade -benchtime 1x -timeout 30m
+func BenchmarkGrade(b *testing.B) {
+	handIn := func(class, student string, finishedSteps int) {
+		for i, step := range steps {
+			for name, text := range finished(b, step) {
+				if i >= finishedSteps {
+					text = starter(b, step)[name]
+				}
+				if name == "main.go" && i < finishedSteps {
+					text = fmt.Appendf(text, "\n// %s\n", filepath.Join(class, student))
+				}
+				if text != nil {
+					write(b, filepath.Join(class, student, "steps", step, name), text)
+				}
+			}
+		}
+	}
+	spend := func(args ...string) (cpu, clock time.Duration) {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = root(b)
+		start := time.Now()
+		printed, err := cmd.CombinedOutput()
+		require.NoError(b, err, "%s", printed)
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), time.Since(start)
+	}
+	grade := func(class, out string) (cpu, clock time.Duration) {
+		return spend("run", "./workshop", "grade", class, "-o", out, "--isolation", "none", "--unsafe", "--jobs", "1")
+	}
+	dir := b.TempDir()
+	for i := range 30 {
+		handIn(filepath.Join(dir, "starters"), fmt.Sprint(i), 0)
+	}
+	grade(filepath.Join(dir, "starters"), filepath.Join(dir, "first")) // compiles the checks
+	var loop, all, course, loopClock, allClock time.Duration
+	for n := range b.N {
+		class, out := filepath.Join(dir, fmt.Sprint("class-", n)), filepath.Join(dir, fmt.Sprint("out-", n))
+		for _, student := range []string{"ana", "bob", "eve"} {
+			handIn(class, student, 4)
+			cpu, clock := spend("test", "./steps/...", "-args", "-submission", filepath.Join(class, student), "-isolation", "none")
+			loop, loopClock = loop+cpu, loopClock+clock
+		}
+		cpu, clock := grade(class, out)
+		all, allClock = all+cpu, allClock+clock
+		require.NoError(b, os.RemoveAll(filepath.Join(class, "eve")))
+		handIn(class, "ivy", 2)
+		handIn(class, "new", 4)
+		require.NoError(b, os.RemoveAll(filepath.Join(class, "bob")))
+		cpu, _ = grade(class, out)
+		course += cpu
+	}
+	_, starters := grade(filepath.Join(dir, "starters"), filepath.Join(dir, "starters-out"))
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(loop.Seconds()/float64(3*b.N), "s/student-gotest")
+	b.ReportMetric(all.Seconds()/float64(3*b.N), "s/student-grade")
+	b.ReportMetric(all.Seconds()/loop.Seconds(), "cpu-ratio")
+	b.ReportMetric(allClock.Seconds()/loopClock.Seconds(), "clock-ratio")
+	b.ReportMetric(course.Seconds()/loop.Seconds(), "course-ratio")
+	b.ReportMetric(starters.Seconds(), "s/30-starters")
+}

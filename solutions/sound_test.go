@@ -9,12 +9,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/points"
 
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
 	"github.com/stretchr/testify/assert"
@@ -102,6 +104,7 @@ func TestSound(t *testing.T) {
 		t.Logf("%-17s  mistakes: %d caught of %d   variants: %d passed of %d", step,
 			right["mistakes"], all["mistakes"], right["variants"], all["variants"])
 	}
+	t.Logf("%d mistakes cost a TODO that they are not about", with.others)
 	t.Logf("%d programs in %.0f s, run four at a time; the seconds of each part:\n%s", len(changes), time.Since(start).Seconds(), &with.took)
 }
 
@@ -112,8 +115,9 @@ type means struct {
 	errors   map[string][]course.KnownError
 	took     stopwatch
 
-	mu    sync.Mutex
-	rules map[string]map[string]bool // of each step, those that findings were about
+	mu     sync.Mutex
+	rules  map[string]map[string]bool // of each step, those that findings were about
+	others int                        // mistakes that cost TODOs which they are not about
 }
 
 // stretchRules are those of checks that nobody has to pass: no task speaks of them.
@@ -186,6 +190,7 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	if c.step != steps[3] {
 		v := c.check(t, program, with, some...)
 		c.wantVerdict(t, v, c.named(), with)
+		c.wantPoints(t, v.findings, with)
 		if c.step == steps[2] {
 			c.wantAttacked(t, program, v)
 		}
@@ -195,10 +200,14 @@ func (c change) judge(t *testing.T, program string, with *means) {
 	c.wantVerdict(t, sobek, c.named(), with)
 	asked, names := c.asked(sobek)
 	if asked == "" || !hasBrowser(t) {
+		c.wantPoints(t, sobek.findings, with)
 		return
 	}
 	chromium := c.check(t, program, with, "-engine", "chromium", "-test.run", asked)
 	c.wantVerdict(t, chromium, names, with)
+	all := maps.Clone(sobek.findings)
+	maps.Copy(all, chromium.findings)
+	c.wantPoints(t, all, with)
 	for name, f := range chromium.findings {
 		if !slices.Contains(sobek.skipped, name) {
 			assert.Equal(t, sobek.findings[name], f, "Sobek and Chromium disagree on %s", name)
@@ -371,6 +380,62 @@ func (c change) wantVerdict(t *testing.T, v verdict, names []string, with *means
 		}
 	}
 	assert.LessOrEqual(t, len(others), handful, "as many other things are said of it: %s", slices.Sorted(maps.Values(others)))
+}
+
+// lookedAt is the number of the TODO in what a finding looks at.
+var lookedAt = regexp.MustCompile(`, TODO (\d+)$`)
+
+// todo returns the number of the TODO that a finding looks at, 0 for none.
+func (f finding) todo() int {
+	m := lookedAt.FindStringSubmatch(f.Look)
+	if m == nil {
+		return 0
+	}
+	number, _ := strconv.Atoi(m[1])
+	return number
+}
+
+// maxOthers is how many TODOs a mistake may cost, at most, that its header does not look at: some break more
+// than one thing.
+const maxOthers = 2
+
+// wantPoints fails the test unless the mistake, when all its checks have been made, costs the points of the
+// TODOs that its header looks at; and of few others, but those behind while the step's main case fails.
+func (c change) wantPoints(t *testing.T, findings map[string]finding, with *means) {
+	t.Helper()
+	if c.kind() != "mistakes" || !thorough {
+		return
+	}
+	var failures []points.Failure
+	for name, f := range findings {
+		test, _, _ := strings.Cut(name, "/")
+		if !slices.Contains(with.finished[c.step].skipped, test) { // no stretch check
+			failures = append(failures, points.Failure{Check: name, Todo: f.todo()})
+		}
+	}
+	if len(failures) == 0 {
+		return
+	}
+	todos, total := points.Of(c.step, points.Usual()[c.step], failures, nil)
+	others := 0
+	for _, todo := range todos {
+		named := slices.ContainsFunc(c.catches, func(want catch) bool {
+			return want.finding.todo() == todo.Number && slices.ContainsFunc(want.checks, func(name string) bool { _, made := findings[name]; return made })
+		})
+		switch {
+		case named:
+			assert.Zero(t, todo.Points, "TODO %d, which it is about", todo.Number)
+		case todo.Why == points.Fails:
+			others++
+		}
+	}
+	assert.LessOrEqual(t, others, maxOthers, "it costs TODOs that it is not about: %v", todos)
+	assert.Less(t, total, 25)
+	if others > 0 {
+		with.mu.Lock()
+		defer with.mu.Unlock()
+		with.others++
+	}
 }
 
 // wantPass fails the test unless the program passes every check, but for those of the

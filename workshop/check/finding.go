@@ -157,10 +157,12 @@ func NotJudged(t testing.TB, reason Text) {
 // Stretch skips a stretch check unless -stretch asks for it.
 func Stretch(t testing.TB) {
 	t.Helper()
+	said.mu.Lock()
 	if *stretchFlag {
+		said.Asked = append(said.Asked, t.Name())
+		said.mu.Unlock()
 		return
 	}
-	said.mu.Lock()
 	said.Stretch = append(said.Stretch, t.Name())
 	said.mu.Unlock()
 	t.Skip(Textf("a stretch check; run it with: %s", Verbatim("go test ./steps/"+stepName()+" -args -stretch")))
@@ -168,23 +170,7 @@ func Stretch(t testing.TB) {
 
 // inFull returns a finding as the learner reads it: what was sent, what came, what
 // should have come, why, where to look, how to see it again; then the notes.
-func inFull(f Finding) string {
-	var b strings.Builder
-	fmt.Fprintln(&b, f.Sent)
-	for _, part := range f.Parts(stepName()) {
-		label := part.Head()
-		fmt.Fprintf(&b, "%s%s\n", label, indent(part.Text, len([]rune(label))))
-	}
-	for _, note := range f.Notes {
-		fmt.Fprintf(&b, "    %s\n", indent(note, 4))
-	}
-	return withoutControls(strings.TrimRight(b.String(), "\n"))
-}
-
-// indent returns a text with n spaces before each line but the first.
-func indent(text Text, n int) string {
-	return strings.ReplaceAll(text.String(), "\n", "\n"+strings.Repeat(" ", n))
-}
+func inFull(f Finding) string { return withoutControls(f.InFull(stepName())) }
 
 // inOneLine returns the beginning of a finding.
 func inOneLine(f Finding) string {

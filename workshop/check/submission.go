@@ -20,8 +20,8 @@ import (
 	"jwtworkshop/workshop/internal/words"
 )
 
-// Limits on the build of a submission; variables, for the tests of this package.
-var (
+// Limits on the build of a submission.
+const (
 	libraryLimit = 10 * time.Minute // for all libraries; the first compiles SQLite, too
 	buildLimit   = time.Minute      // for the submission, when they are compiled
 )
@@ -32,13 +32,14 @@ const (
 	maxProgram  = 128 << 20
 )
 
-// buildSubmission builds the step in root, a copy of the workshop, and
+// buildSubmission builds the step in root, a copy of the workshop, within this limit of time, and
 // returns the program's file. An error may be an *endError. Only what package source knows is taken from there;
 // go.mod and the packages beside the steps are this checkout's. Nothing in the
 // submission is run but the program, and nothing can change what is built: no C, no
 // assembly, no go.mod, no go.work, no vendor folder, no symbolic link, no version
 // control. What is left out is named.
-func buildSubmission(ctx context.Context, root string) (string, error) {
+func buildSubmission(ctx context.Context, root string, limit time.Duration) (string, error) {
+	limit = min(limit, buildLimit)
 	step := stepName()
 	from := filepath.Join(root, "steps", step)
 	for _, part := range []string{filepath.Dir(from), from} {
@@ -69,10 +70,10 @@ func buildSubmission(ctx context.Context, root string) (string, error) {
 	}
 
 	program := filepath.Join(workspace, "main.exe") // Windows wants the .exe
-	printed, err := goBuild(ctx, dir, buildLimit, "-o", program, "./steps/"+step)
+	printed, err := goBuild(ctx, dir, limit, "-o", program, "./steps/"+step)
 	if errors.Is(err, context.DeadlineExceeded) { // is it the libraries that are not compiled yet?
 		if printed, err = goBuild(ctx, dir, libraryLimit, append([]string{"-o", os.DevNull}, libraries...)...); err == nil {
-			printed, err = goBuild(ctx, dir, buildLimit, "-o", program, "./steps/"+step)
+			printed, err = goBuild(ctx, dir, limit, "-o", program, "./steps/"+step)
 		}
 	}
 	var beyond *exceededError
@@ -80,7 +81,7 @@ func buildSubmission(ctx context.Context, root string) (string, error) {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case errors.Is(err, context.DeadlineExceeded):
-		return "", &endError{report.TimedOut, words.Errorf("the submission's steps/%s did not compile within %v", step, buildLimit)}
+		return "", &endError{report.TimedOut, words.Errorf("the submission's steps/%s did not compile within %v", step, limit.Round(time.Second))}
 	case errors.As(err, &beyond):
 		return "", &endError{report.TooLarge, words.Errorf("the submission's steps/%s does not compile within the limits: %s", step, beyond.what)}
 	case err != nil:

@@ -43,7 +43,7 @@ func TestBuildSubmissionFails(t *testing.T) {
 	setFor(t, &workspace, t.TempDir())
 	const advice = " has no folder steps/check\nhint: -submission wants the folder that holds a student's steps/, as folders and not as links"
 	build := func(folder string) error {
-		_, err := buildSubmission(t.Context(), folder)
+		_, err := buildSubmission(t.Context(), folder, buildLimit)
 		return err
 	}
 	good := writeFiles(t, map[string]string{"steps/check/main.go": "package main\n"})

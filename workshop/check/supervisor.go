@@ -48,12 +48,21 @@ var ordered *order
 // isolated is how programs under check are started, nil if they are the learner's own.
 var isolated *sandbox.Sandbox
 
-// Limits on the checks of a step: how long they may take, and how much memory, the browser and the
-// program included.
+// Limits on the judgement of a step: how long it may take, unless -test.timeout is less; and how much
+// memory the checks, the browser and the program may use together.
 const (
 	stepLimit    = 4 * time.Minute
 	checksMemory = 4 << 30
 )
+
+// timeLeft returns how long the judgement may still take that has begun at start.
+func timeLeft(start time.Time) time.Duration {
+	limit := stepLimit
+	if asked, ok := flag.Lookup("test.timeout").Value.(flag.Getter).Get().(time.Duration); ok && asked > 0 {
+		limit = min(limit, asked)
+	}
+	return limit - time.Since(start)
+}
 
 // An endError is an error that says how the judgement of a submission has ended.
 type endError struct {
@@ -177,7 +186,8 @@ func judge() (*report.Report, error) {
 	if err != nil {
 		return result, err
 	}
-	program, err := buildSubmission(ctx, submission)
+	start := time.Now()
+	program, err := buildSubmission(ctx, submission, timeLeft(start))
 	if err != nil {
 		return result, err
 	}
@@ -188,7 +198,7 @@ func judge() (*report.Report, error) {
 	defer s.End()
 	result.Isolation = string(s.Rung)
 	fmt.Println(s.Rung.Says())
-	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, result)
+	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, timeLeft(start), result)
 }
 
 // letIn lets the user that the program is, if that is another, come to its folders in the workspace.
@@ -199,8 +209,8 @@ func letIn(s *sandbox.Sandbox) error {
 	return os.Chmod(workspace, 0o711)
 }
 
-// runSupervised runs the checks, and fills in the result.
-func runSupervised(ctx context.Context, o order, result *report.Report) error {
+// runSupervised runs the checks, which have this long, and fills in the result.
+func runSupervised(ctx context.Context, o order, limit time.Duration, result *report.Report) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -215,7 +225,7 @@ func runSupervised(ctx context.Context, o order, result *report.Report) error {
 	// Its own lines are marked then, and no program can print that mark: see Fail.
 	args := []string{"-test.v=test2json"}
 	for _, arg := range os.Args[1:] {
-		if arg != "-test.v" && !strings.HasPrefix(arg, "-test.v=") {
+		if arg != "-test.v" && !strings.HasPrefix(arg, "-test.v=") && !strings.HasPrefix(arg, "-test.timeout=") {
 			args = append(args, arg)
 		}
 	}
@@ -239,8 +249,8 @@ func runSupervised(ctx context.Context, o order, result *report.Report) error {
 	case <-ctx.Done():
 		ended = context.Cause(ctx)
 		checks.Stop(tidy)
-	case <-time.After(stepLimit):
-		ended = &endError{report.TimedOut, words.Errorf("the checks of steps/%s did not come to an end within %v; what they have said so far stands above", stepName(), stepLimit)}
+	case <-time.After(limit):
+		ended = &endError{report.TimedOut, words.Errorf("the checks of steps/%s did not come to an end within %v; what they have said so far stands above", stepName(), limit.Round(time.Second))}
 		checks.Stop(tidy)
 	}
 	lines.flush()

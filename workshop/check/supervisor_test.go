@@ -61,14 +61,13 @@ func TestTestLines(t *testing.T) {
 // TestBuildLimits: a build has a limit of time, after the libraries are there, and its end says so.
 func TestBuildLimits(t *testing.T) {
 	setFor(t, &workspace, t.TempDir())
-	setFor(t, &buildLimit, time.Nanosecond)
-	_, err := buildSubmission(t.Context(), writeFiles(t, map[string]string{"steps/check/main.go": "package main\n\nfunc main() {}\n"}))
+	_, err := buildSubmission(t.Context(), writeFiles(t, map[string]string{"steps/check/main.go": "package main\n\nfunc main() {}\n"}), time.Nanosecond)
 	var end *endError
 	require.ErrorAs(t, err, &end)
 	assert.Equal(t, report.TimedOut, end.End)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(assert.AnError)
-	_, err = buildSubmission(ctx, writeFiles(t, map[string]string{"steps/check/main.go": "package main\n"}))
+	_, err = buildSubmission(ctx, writeFiles(t, map[string]string{"steps/check/main.go": "package main\n"}), buildLimit)
 	assert.ErrorIs(t, err, assert.AnError)
 }
 

@@ -60,3 +60,20 @@ func Find(name string) (string, error) {
 	}
 	return "", words.Errorf("there is no step %s\nhint: the steps are %s", name, strings.Join(Steps, ", "))
 }
+
+// Rule returns what a step's lesson says of a rule, in the words of the task that it marks, without its
+// Markdown, and "" of one that it does not mark.
+func Rule(root, step, rule string) string {
+	text, err := Lesson(root, step)
+	end := strings.Index(text, "<!-- "+rule+" -->")
+	if err != nil || end < 0 {
+		return ""
+	}
+	text = text[:end]
+	for _, before := range []string{"-->", "\n\n", "\n- "} {
+		if at := strings.LastIndex(text, before); at >= 0 {
+			text = text[at+len(before):]
+		}
+	}
+	return strings.NewReplacer("**", "", "`", "").Replace(strings.TrimPrefix(strings.Join(strings.Fields(text), " "), "- "))
+}

@@ -87,3 +87,11 @@ func TestFind(t *testing.T) {
 		assert.ErrorContains(t, err, "the steps are 01-setup", name)
 	}
 }
+
+// TestRule: what the lesson says of a rule, in both languages' words, as text.
+func TestRule(t *testing.T) {
+	assert.Equal(t, "TODO 1, signingKey: return the bytes of the secret, as they are. Refuse a secret that is empty: name the variable, and say how to make a good secret.", Rule("../..", "01-setup", "S1"))
+	assert.Regexp(t, "^Refuse the placeholder of .env.example, .* or a part of it.$", Rule("../..", "01-setup", "S2"))
+	assert.Empty(t, Rule("../..", "01-setup", "S99"))
+	assert.Empty(t, Rule("../..", "01-setup", ""))
+}

@@ -25,6 +25,9 @@ import (
 
 // Solution returns how the learner's code of the step differs from the finished code.
 func (s *Session) Solution() (Page, error) {
+	if !s.HasSolution() {
+		return paragraph("There is no finished code in this copy of the workshop: who gave it to you has it. The hints go far: h shows them, or go run ./workshop hint."), nil
+	}
 	var diffs []string
 	for _, name := range slices.Sorted(maps.Keys(course.Starter(s.Step))) {
 		finished, err := os.ReadFile(s.file("solutions", name))
@@ -44,6 +47,12 @@ func (s *Session) Solution() (Page, error) {
 		return paragraph("Your code is the finished code."), nil
 	}
 	return func(width int) []string { return diffLines(strings.Join(diffs, "\n"), width) }, nil
+}
+
+// HasSolution says whether there is finished code: students of a class may have a copy without it.
+func (s *Session) HasSolution() bool {
+	_, err := os.Stat(filepath.Join(s.Workshop.Root, "solutions"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // file returns the path of a file of the step, in steps or in solutions.

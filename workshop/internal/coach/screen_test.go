@@ -256,10 +256,14 @@ func TestPages(t *testing.T) {
 	}
 	s.press("x")
 	assert.Nil(t, s.page)
-	require.NoError(t, os.RemoveAll(filepath.Join(c.Workshop.Root, "solutions")))
+	require.NoError(t, os.RemoveAll(filepath.Join(c.Workshop.Root, "solutions", c.Step)))
 	require.NoError(t, c.update(func(p *progress.Progress) { p.Step(c.Step).Passed = true }))
 	s.press("s")
 	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), "\n")), "database.go", "an error is a page, too")
+	require.NoError(t, os.RemoveAll(filepath.Join(c.Workshop.Root, "solutions")))
+	s.press("x")
+	s.press("s")
+	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), " ")), "There is no finished code in this copy")
 }
 
 // TestStates: what is done, what is open, and what requests cannot show yet.

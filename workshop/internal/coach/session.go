@@ -200,8 +200,9 @@ func (s *Session) rung(todo *course.Todo, rung, width int) []string {
 // without a question.
 const failsBefore = 5
 
-// MayShow says whether the finished code of the step may be shown without a question.
+// MayShow says whether the finished code of the step may be shown without a question: after
+// attempts, or if there is none, which is said then.
 func (s *Session) MayShow() bool {
 	step := s.Progress.Step(s.Step)
-	return step.Passed || step.Fails >= failsBefore
+	return step.Passed || step.Fails >= failsBefore || !s.HasSolution()
 }

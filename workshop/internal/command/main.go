@@ -88,6 +88,7 @@ func (o *options) commands() []command {
 		{"predict", "[step]", "Say what your program does, and see whether it does", o.predict, nil},
 		{"spot", "", "Say which attacks get into programs of others, and see whether they do", o.spot, nil},
 		{"attack", "[step or URL]", "Try to get into /protected of your program without a good token", o.attack, nil},
+		{"template", "FOLDER", "For instructors: copy what students get, without finished code, into a folder", o.template, nil},
 		{"doctor", "", "Look for what this computer lacks", o.doctor, nil},
 	}
 }
@@ -114,6 +115,7 @@ func newCommand() *cobra.Command {
 		}
 		root.AddCommand(cmd)
 	}
+	root.AddCommand(newGradeCommand())
 	root.InitDefaultHelpCmd()
 	for _, cmd := range append(root.Commands(), root) {
 		if cmd.Name() == "help" {

@@ -53,7 +53,7 @@ func copyWorkshop(to string) error {
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"go.mod", "go.sum", ".env.example"} {
+	for _, name := range append([]string{}, inTemplate...) {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"jwtworkshop/workshop/internal/words"
@@ -100,6 +101,26 @@ func (f Finding) Parts(step string) []Part {
 	return parts
 }
 
+// InFull returns a finding on a program in the folder of this step as it is printed: what was done,
+// the parts with their labels, and the notes.
+func (f Finding) InFull(step string) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, f.Sent)
+	for _, part := range f.Parts(step) {
+		label := part.Head()
+		fmt.Fprintf(&b, "%s%s\n", label, indent(part.Text, utf8.RuneCountInString(label)))
+	}
+	for _, note := range f.Notes {
+		fmt.Fprintf(&b, "    %s\n", indent(note, 4))
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// indent returns a text with n spaces before each line but the first.
+func indent(text words.Text, n int) string {
+	return strings.ReplaceAll(text.String(), "\n", "\n"+strings.Repeat(" ", n))
+}
+
 // An Unjudged is a check that was not made, so that it neither passes nor fails.
 type Unjudged struct {
 	Test   string     `json:"test"`
@@ -109,8 +130,8 @@ type Unjudged struct {
 
 // A Reason is why checks were not judged, and how many.
 type Reason struct {
-	Text   words.Text
-	Checks int
+	Text   words.Text `json:"text"`
+	Checks int        `json:"checks"`
 }
 
 // A Report is what the checks of a step say of a program. What passes is not in it, but in that of
@@ -119,6 +140,7 @@ type Report struct {
 	Findings []Finding    `json:"findings"`
 	Unjudged []Unjudged   `json:"unjudged"`
 	Stretch  []string     `json:"stretch"`            // the stretch checks that nobody asked for
+	Asked    []string     `json:"asked,omitempty"`    // and those that somebody did
 	Seed     uint64       `json:"seed"`               // of the random values
 	Exceeded []words.Text `json:"exceeded,omitempty"` // the limits that the program went beyond
 	*Submission
@@ -158,13 +180,18 @@ const (
 	NotRun      Result = "not run"
 )
 
-// First returns the finding that the learner should begin with, or nil: of those of a
-// program that did not run the first one, since nothing else can be judged then; else
-// the one that looks at the lowest TODO; and last, those that look at none.
+// First returns the finding that the learner should begin with, or nil.
 func (r *Report) First() *Finding {
 	if len(r.Findings) == 0 {
 		return nil
 	}
+	return &r.InOrder()[0]
+}
+
+// InOrder returns the findings in the order in which the learner should look at them: those of a
+// program that did not run, since nothing else can be judged then; then by the TODO that they look
+// at, the lowest first; and last, those that look at none.
+func (r *Report) InOrder() []Finding {
 	order := func(f Finding) int {
 		switch {
 		case !f.Ran():
@@ -174,8 +201,7 @@ func (r *Report) First() *Finding {
 		}
 		return f.Look.Todo
 	}
-	first := slices.MinFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(order(a), order(b)) })
-	return &first
+	return slices.SortedStableFunc(slices.Values(r.Findings), func(a, b Finding) int { return cmp.Compare(order(a), order(b)) })
 }
 
 // Reasons returns why checks were not judged, each reason once, in the order in which

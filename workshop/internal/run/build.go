@@ -26,6 +26,9 @@ func (w Workshop) file(name string) string {
 	return filepath.Join(w.Root, folder.Kept, "build", name+".exe") // Windows wants the .exe
 }
 
+// ChecksFile returns the file of the checks of a step, when Prepare has compiled them.
+func (w Workshop) ChecksFile(step string) string { return w.file("checks-" + step) }
+
 // Prepare compiles what the checks of a step need, and tells how many packages of all
 // are compiled: on a new computer, that takes a minute.
 func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, all int)) error {

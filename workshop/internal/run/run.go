@@ -161,24 +161,36 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 			return nil, err
 		}
 	}
-	file := filepath.Join(filepath.Dir(program), "report.json")
-	args = append([]string{"-test.v", "-program", program, "-report", file, "-lang", words.Name()}, args...)
-	cmd := exec.Command(w.file("checks-"+step), args...)
+	said, output, err := w.execute(ctx, time.Second, step, filepath.Dir(program), append([]string{"-test.v", "-program", program}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Report: *said, Output: output}
+	result.Passed, result.Failed = results(result.Output)
+	return result, nil
+}
+
+// execute executes the checks of a step, which work in the folder dir, and returns their report and
+// what they have printed. When they are told to end, they have the time tidy to end what they have
+// started.
+func (w Workshop) execute(ctx context.Context, tidy time.Duration, step, dir string, args ...string) (*report.Report, string, error) {
+	file := filepath.Join(dir, "report.json")
+	cmd := exec.Command(w.file("checks-"+step), append(args, "-report", file, "-lang", words.Name())...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
-	here := filepath.Dir(program) // Windows has no way to ask them to end, and so to tidy up
-	// PWD, since the step's folder may be a link; Gin panics at a GIN_MODE that it does not know.
-	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "TMP="+here, "TEMP="+here, "GIN_MODE=")
+	// PWD, since the step's folder may be a link; Gin panics at a GIN_MODE that it does not know. Windows
+	// has no way to ask the checks to end, and so to tidy up: they do it all in dir.
+	cmd.Env = append(os.Environ(), "PWD="+cmd.Dir, "TMP="+dir, "TEMP="+dir, "GIN_MODE=")
 	output := &capped{limit: 1 << 20}
 	cmd.Stdout, cmd.Stderr = output, output
 	checks, err := tree.Start(cmd, false)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	select {
 	case <-checks.Ended:
 	case <-ctx.Done():
-		checks.Stop(time.Second) // they end what they have started
-		return nil, ctx.Err()
+		checks.Stop(tidy)
+		return nil, "", ctx.Err()
 	}
 	said, err := report.Load(file)
 	if err != nil {
@@ -187,11 +199,9 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 			ended = errors.New("exit status 0")
 		}
 		printed, _, _ := strings.Cut(output.String(), "\ngoroutine ")
-		return nil, explain(words.Errorf("the checks did not come to an end: %w", ended), lastLines(printed, 10))
+		return nil, "", explain(words.Errorf("the checks did not come to an end: %w", ended), lastLines(printed, 10))
 	}
-	result := &Result{Report: *said, Output: output.String()}
-	result.Passed, result.Failed = results(result.Output)
-	return result, nil
+	return said, output.String(), nil
 }
 
 // results returns the names of the tests that have passed and failed by what go test -v

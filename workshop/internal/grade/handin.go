@@ -1,0 +1,224 @@
+package grade
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"jwtworkshop/workshop/course"
+	"jwtworkshop/workshop/internal/words"
+)
+
+// A Handin is what a student has handed in: a folder, or a zip.
+type Handin struct {
+	ID   string // the name of the folder or file, which no other student has
+	Name string // the student's, as far as it can be told from that
+	Path string
+}
+
+// Find returns what is handed in at these paths, in the order of the IDs, and what lies beside it and is
+// nobody's. A path is a student's folder or zip, or a folder or zip of such. Zips of a class are unpacked
+// into the folder temporary.
+func Find(paths []string, temporary string) (handins []Handin, others []string, err error) {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, nil, words.Errorf("there is no %s\nhint: name a student's folder or zip, or a folder of such", path)
+		}
+		path, err = filepath.Abs(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		alone := Handin{ID: nameOf(path), Path: path}
+		if !info.IsDir() {
+			if !isZip(path) {
+				return nil, nil, words.Errorf("%s is no folder and no zip\nhint: unpack it, and name the folder", path)
+			}
+			dir, err := os.MkdirTemp(temporary, "class-")
+			if err != nil {
+				return nil, nil, err
+			}
+			if unpack(path, dir, true) != nil {
+				handins = append(handins, alone) // who judges it says why
+				continue
+			}
+			path = dir
+		}
+		found, beside, err := inFolder(path)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case found == nil: // it is a student's
+			handins = append(handins, alone)
+		case len(found) == 1 && isWrapper(found[0], path != alone.Path || len(paths) > 1):
+			handins = append(handins, alone)
+		default:
+			handins, others = append(handins, found...), append(others, beside...)
+		}
+	}
+	if len(handins) == 0 {
+		return nil, nil, words.Errorf("there is nothing to grade in %s\nhint: name a student's folder or zip, or a folder of such", strings.Join(paths, ", "))
+	}
+	slices.SortStableFunc(handins, func(a, b Handin) int { return strings.Compare(a.ID, b.ID) })
+	times := map[string]int{}
+	for i := range handins {
+		h := &handins[i]
+		h.Name = student(h.ID)
+		if times[h.ID]++; times[h.ID] > 1 {
+			h.ID = fmt.Sprintf("%s (%d)", h.ID, times[h.ID])
+		}
+	}
+	return handins, others, nil
+}
+
+// inFolder returns what students have handed in, if the folder is one of a class, and the names of what
+// else is in it; none if the folder is a student's.
+func inFolder(dir string) (handins []Handin, others []string, err error) {
+	if len(stepsAt(dir)) > 0 {
+		return nil, nil, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	handins = []Handin{}
+	for _, entry := range entries {
+		switch name := entry.Name(); {
+		case isNoise(name):
+		case entry.IsDir() || entry.Type().IsRegular() && (isZip(name) || isPacked(name)):
+			handins = append(handins, Handin{ID: nameOf(name), Path: filepath.Join(dir, name)})
+		default:
+			others = append(others, printable(name))
+		}
+	}
+	return handins, others, nil
+}
+
+// isWrapper says whether the only thing in a folder is a wrapper, and no student's: a folder, in a zip or where
+// each path is a student's, with a name that no service has given it.
+func isWrapper(h Handin, student bool) bool {
+	return student && !isZip(h.Path) && !slices.ContainsFunc(exported, func(e *regexp.Regexp) bool { return e.MatchString(h.ID) })
+}
+
+// nameOf returns the name of a folder or of a zip, without the ending of that.
+func nameOf(path string) string {
+	name := filepath.Base(path)
+	if isZip(name) {
+		name = name[:len(name)-len(".zip")]
+	}
+	return printable(name)
+}
+
+// isZip says whether a file is a zip, by its name.
+func isZip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zip") }
+
+// isPacked says whether a file is packed in a way that is none of ours.
+func isPacked(name string) bool {
+	return slices.Contains([]string{".rar", ".7z", ".tar", ".gz", ".tgz", ".xz", ".bz2"}, strings.ToLower(filepath.Ext(name)))
+}
+
+// isNoise says whether a file or folder is one that systems and tools leave everywhere.
+func isNoise(name string) bool {
+	return strings.HasPrefix(name, ".") || name == "__MACOSX" || name == "node_modules" || strings.EqualFold(name, "Thumbs.db") || strings.EqualFold(name, "desktop.ini")
+}
+
+// exported are the names that Moodle and Canvas give to what they export.
+var exported = []*regexp.Regexp{
+	regexp.MustCompile(`^(.+)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?$`),
+	regexp.MustCompile(`^([^_]+)(?:_LATE)?_\d+_\d+_.+$`),
+}
+
+// student returns a student's name by the name of what was handed in.
+func student(id string) string {
+	for _, e := range exported {
+		if m := e.FindStringSubmatch(id); m != nil {
+			return m[1]
+		}
+	}
+	return id
+}
+
+// printable returns a name as it can be shown: signs that are none are replaced, and a long one is cut.
+func printable(name string) string {
+	const longest = 300
+	runes := []rune(strings.ToValidUTF8(name, "\uFFFD"))
+	for i, r := range runes {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			runes[i] = '\uFFFD'
+		}
+	}
+	return string(runes[:min(len(runes), longest)])
+}
+
+// stepsAt returns the folders of steps that are in dir, or in its folder steps, by the names of the steps.
+func stepsAt(dir string) map[string]string {
+	found := map[string]string{}
+	for _, at := range []string{filepath.Join(dir, "steps"), dir} {
+		for _, step := range course.Steps {
+			info, err := os.Lstat(filepath.Join(at, step))
+			if err == nil && info.IsDir() {
+				found[step] = filepath.Join(at, step)
+			}
+		}
+		if len(found) > 0 {
+			break
+		}
+	}
+	return found
+}
+
+// maxWrappers is how many folders may be around what a student has handed in, and zips in zips.
+const maxWrappers = 4
+
+// look returns the folders of the steps that are in dir, through wrappers and zips, which are unpacked into
+// the folder temporary. A step that is there twice at the same depth is refused.
+func look(dir, temporary string, depth int) (map[string]string, error) {
+	found := stepsAt(dir)
+	if len(found) > 0 || depth == 0 {
+		return found, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		inside := filepath.Join(dir, entry.Name())
+		switch {
+		case isNoise(entry.Name()):
+			continue
+		case entry.Type().IsRegular() && isZip(entry.Name()):
+			unpacked, err := os.MkdirTemp(temporary, "zip-")
+			if err == nil {
+				err = unpack(inside, unpacked, false)
+			}
+			if err != nil {
+				return nil, err
+			}
+			inside = unpacked
+		case !entry.IsDir():
+			continue
+		}
+		more, err := look(inside, temporary, depth-1)
+		if err != nil {
+			return nil, err
+		}
+		for step, at := range more {
+			if other := found[step]; other != "" {
+				return nil, refusal{words.Errorf("the step %s was handed in twice: in %s and in %s", step, shown(dir, other), shown(dir, at))}
+			}
+			found[step] = at
+		}
+	}
+	return found, nil
+}
+
+// shown returns a path in a folder as it can be shown.
+func shown(dir, path string) string {
+	if relative, err := filepath.Rel(dir, path); err == nil {
+		path = relative
+	}
+	return printable(filepath.ToSlash(path))
+}

@@ -1,0 +1,224 @@
+package grade
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"jwtworkshop/workshop/internal/words"
+)
+
+// schema says what results.json holds, and that it is ours.
+const schema = "jwtworkshop/results/v1"
+
+// resultsFile is the name of the file that all tables are made of.
+const resultsFile = "results.json"
+
+// write writes a file in one go: the whole of it, or nothing.
+func write(file string, text func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), ".new-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	buffered := bufio.NewWriter(f)
+	if err := text(buffered); err != nil {
+		f.Close()
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Chmod(f.Name(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
+
+// writeResults writes results.json, in the order of the students.
+func writeResults(dir string, students iter.Seq2[*Student, error]) error {
+	return write(filepath.Join(dir, resultsFile), func(w io.Writer) error {
+		fmt.Fprintf(w, "{\n\"schema\": %q,\n\"students\": [", schema)
+		separator := "\n"
+		for s, err := range students {
+			if err != nil {
+				return err
+			}
+			text, err := json.Marshal(s)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "%s%s", separator, text)
+			separator = ",\n"
+		}
+		_, err := fmt.Fprint(w, "\n]\n}\n")
+		return err
+	})
+}
+
+// readResults returns the students of results.json in a folder, one after another, so that no class is too
+// large.
+func readResults(dir string) iter.Seq2[*Student, error] {
+	return func(yield func(*Student, error) bool) {
+		file := filepath.Join(dir, resultsFile)
+		f, err := os.Open(file)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer f.Close()
+		from := json.NewDecoder(bufio.NewReader(f))
+		if err := expect(from, json.Delim('{'), "schema", schema, "students", json.Delim('[')); err != nil {
+			yield(nil, words.Errorf("%s is not what grade writes: %w", file, err))
+			return
+		}
+		for from.More() {
+			s := &Student{}
+			if err := from.Decode(s); err != nil {
+				yield(nil, words.Errorf("%s is not what grade writes: %w", file, err))
+				return
+			}
+			if !yield(s, nil) {
+				return
+			}
+		}
+		if err := expect(from, json.Delim(']'), json.Delim('}')); err != nil {
+			yield(nil, words.Errorf("%s is not what grade writes: %w", file, err))
+		}
+	}
+}
+
+// expect reads tokens of JSON.
+func expect(from *json.Decoder, tokens ...json.Token) error {
+	for _, want := range tokens {
+		got, err := from.Token()
+		if err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%v, not %v", got, want)
+		}
+	}
+	return nil
+}
+
+// merge returns the students of several classes, each in the order of the IDs, in that order. Students whom
+// two of them have are an error: shards of one class have none.
+func merge(classes []iter.Seq2[*Student, error]) iter.Seq2[*Student, error] {
+	return func(yield func(*Student, error) bool) {
+		type head struct {
+			student *Student
+			err     error
+			next    func() (*Student, error, bool)
+		}
+		var heads []*head
+		for _, class := range classes {
+			next, stop := iter.Pull2(class)
+			defer stop()
+			h := &head{next: next}
+			var more bool
+			if h.student, h.err, more = next(); more {
+				heads = append(heads, h)
+			}
+		}
+		last := ""
+		for first := true; len(heads) > 0; first = false {
+			at := 0
+			for i, h := range heads {
+				if h.err != nil {
+					yield(nil, h.err)
+					return
+				}
+				if strings.Compare(h.student.ID, heads[at].student.ID) < 0 {
+					at = i
+				}
+			}
+			s := heads[at].student
+			if !first && s.ID == last {
+				yield(nil, words.Errorf("%s is in two of these results\nhint: merge the shards of one class, each once", s.ID))
+				return
+			}
+			last = s.ID
+			if !yield(s, nil) {
+				return
+			}
+			var more bool
+			if heads[at].student, heads[at].err, more = heads[at].next(); !more {
+				heads = append(heads[:at], heads[at+1:]...)
+			}
+		}
+	}
+}
+
+// Merge merges the results of shards into a folder, and writes all tables there.
+func Merge(shards []string, dir, root string) error {
+	var classes []iter.Seq2[*Student, error]
+	for _, shard := range shards {
+		classes = append(classes, readResults(shard))
+	}
+	if err := writeResults(dir, merge(classes)); err != nil {
+		return err
+	}
+	return Tables(dir, root)
+}
+
+// A Class is the results of students as they come in.
+type Class struct {
+	dir   string
+	parts string // a file a student
+	all   int
+}
+
+// NewClass returns a class of so many students, whose results go into a folder.
+func NewClass(dir string, all int) (*Class, error) {
+	parts, err := os.MkdirTemp(dir, ".students-")
+	return &Class{dir, parts, all}, err
+}
+
+// Add adds the result of a student by its number.
+func (c *Class) Add(i int, s *Student) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(c.part(i), text, 0o600)
+}
+
+// part returns the file for a student's result.
+func (c *Class) part(i int) string { return filepath.Join(c.parts, fmt.Sprint(i)) }
+
+// Students returns the students who were added, in the order of their numbers.
+func (c *Class) Students() iter.Seq2[*Student, error] {
+	return func(yield func(*Student, error) bool) {
+		for i := range c.all {
+			text, err := os.ReadFile(c.part(i))
+			s := &Student{}
+			if err == nil {
+				err = json.Unmarshal(text, s)
+			}
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Write writes results.json and all tables, when all students are there.
+func (c *Class) Write(root string) error {
+	if err := writeResults(c.dir, c.Students()); err != nil {
+		return err
+	}
+	return Tables(c.dir, root)
+}
+
+// Close removes what the class has kept beside its results.
+func (c *Class) Close() { os.RemoveAll(c.parts) }
