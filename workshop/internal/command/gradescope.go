@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +87,7 @@ func gradescope(cmd *cobra.Command, file, archive string) error {
 
 // addScript adds a script to a zip, which may be executed.
 func addScript(to *zip.Writer, name, text string) error {
-	header := &zip.FileHeader{Name: name, Method: zip.Deflate}
+	header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Now()}
 	header.SetMode(0o755)
 	w, err := to.CreateHeader(header)
 	if err == nil {
@@ -116,7 +117,7 @@ func addFile(to *zip.Writer, name, file string) error {
 		return err
 	}
 	defer from.Close()
-	w, err := to.Create(name)
+	w, err := to.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Now()})
 	if err == nil {
 		_, err = io.Copy(w, from)
 	}
