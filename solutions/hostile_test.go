@@ -196,6 +196,8 @@ func (h hostile) try(t *testing.T, rung string) {
 	require.NoError(t, err, string(printed))
 	require.NoError(t, json.Unmarshal(text, &said))
 
+	assert.Less(t, len(printed), 512<<10, "what whoever grades has to read")
+	assert.Less(t, len(text), 4<<20, "the report")
 	ends := h.ends
 	if slices.Contains(h.notHeld, rung) {
 		ends = []string{"does not start"}

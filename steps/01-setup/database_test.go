@@ -73,7 +73,7 @@ func TestDatabase(t *testing.T) {
 	})
 	t.Run("path that cannot be opened", func(t *testing.T) {
 		p := check.New(t)
-		folder := filepath.Join(t.TempDir(), "a-folder")
+		folder := filepath.Join(p.Dir, "a-folder")
 		require.NoError(t, os.Mkdir(folder, 0o700))
 		p.Setenv("DATABASE_PATH", folder)
 		advice := openAdvice
@@ -288,11 +288,11 @@ func describe(users []check.User) check.Text {
 		return "no user"
 	}
 	if len(users) == 1 {
-		return check.Textf("one user, %s", users[0].Username)
+		return check.Textf("one user, %s", check.Short(users[0].Username))
 	}
 	var names []string
-	for _, u := range users {
-		names = append(names, u.Username)
+	for _, u := range users[:min(len(users), 10)] {
+		names = append(names, check.Short(u.Username))
 	}
 	return check.Textf("%d users: %s", len(users), strings.Join(names, ", "))
 }

@@ -52,6 +52,7 @@ import (
 	"testing"
 
 	"jwtworkshop/workshop/internal/folder"
+	"jwtworkshop/workshop/internal/sandbox"
 	"jwtworkshop/workshop/internal/source"
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
@@ -115,7 +116,11 @@ func Main(m *testing.M, program func(), rules Rules) {
 		runAsProgram(file, program)
 	}
 	if os.Getenv(asDatabases) != "" {
+		sandbox.Secretive()
 		serveDatabases()
+	}
+	if os.Getenv(supervised) != "" {
+		sandbox.Apart()
 	}
 	flag.Parse()
 	said.rules = rules

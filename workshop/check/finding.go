@@ -96,6 +96,7 @@ func Fail(t testing.TB, f Finding) {
 		f.Try = Verbatim(again)
 	}
 	f.Test, f.Rule = t.Name(), said.rules.of(t.Name())
+	f = bounded(f)
 	said.mu.Lock()
 	f.Judges = said.todosOf(f.Test, f.Look)
 	said.Findings = append(said.Findings, f)
@@ -104,6 +105,32 @@ func Fail(t testing.TB, f Finding) {
 		t.Fatal("\n" + inFull(f))
 	}
 	t.Fatal(inOneLine(f))
+}
+
+// Limits on what a finding says: a program has a hand in it, and may have much to say.
+const (
+	maxText  = 4 << 10 // bytes of each of its texts
+	maxNotes = 20
+)
+
+// bounded returns a finding with as much of each text as anybody reads.
+func bounded(f Finding) Finding {
+	for _, text := range []*Text{&f.Sent, &f.Got, &f.Want, &f.Why, &f.Try} {
+		*text = cut(*text)
+	}
+	f.Notes = slices.Clone(f.Notes[:min(len(f.Notes), maxNotes)])
+	for i := range f.Notes {
+		f.Notes[i] = cut(f.Notes[i])
+	}
+	return f
+}
+
+// cut returns the beginning of a text, if it is long.
+func cut(text Text) Text {
+	if len(text) <= maxText {
+		return text
+	}
+	return Verbatim(strings.ToValidUTF8(text.String()[:maxText], "") + "…")
 }
 
 // withoutControls returns a text with nothing in it that moves the cursor, or that test2json takes for
@@ -149,7 +176,7 @@ func (r *recorder) save(file string) error {
 func NotJudged(t testing.TB, reason Text) {
 	t.Helper()
 	said.mu.Lock()
-	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: reason, Judges: said.todosOf(t.Name(), Place{})})
+	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: cut(reason), Judges: said.todosOf(t.Name(), Place{})})
 	said.mu.Unlock()
 	t.Skip(Textf("not judged: %s", reason))
 }

@@ -24,7 +24,8 @@ type output struct {
 
 	limit  int               // how many bytes may be printed, if that is not 0
 	beyond func()            // is called once when more are
-	looked func(text string) // sees all that is printed, if there is one
+	looked func(text string) // sees what is printed, if there is one
+	seen   int               // how many bytes that was, at most maxLooked
 	open   []byte            // the line that has not ended, or its end
 }
 
@@ -39,7 +40,8 @@ func (o *output) Write(p []byte) (int, error) {
 	n := min(len(p), maxOutput/2-len(o.first))
 	o.first = append(o.first, p[:n]...)
 	o.last = append(o.last, p[n:]...)
-	if extra := len(o.last) - maxOutput/2; extra > 0 {
+	if len(o.last) > maxOutput { // and not at every write: that would move each byte many times
+		extra := len(o.last) - maxOutput/2
 		o.dropped += extra
 		o.last = append(o.last[:0], o.last[extra:]...)
 	}
@@ -52,9 +54,10 @@ func (o *output) Write(p []byte) (int, error) {
 
 // look has what is printed looked at, together with the beginning of its line.
 func (o *output) look(p []byte) {
-	if o.looked == nil {
+	if o.looked == nil || o.seen > maxLooked {
 		return
 	}
+	o.seen += len(p)
 	text := append(o.open, p...)
 	o.looked(string(text))
 	text = text[bytes.LastIndexByte(text, '\n')+1:]

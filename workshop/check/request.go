@@ -238,7 +238,7 @@ func (r Request) text() Text {
 // String returns the request in one line, without what is said about it.
 func (r Request) String() string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s", r.method(), shortenTokens(r.Path))
+	fmt.Fprintf(&b, "%s %s", r.method(), printable(shortenTokens(r.Path), 300))
 	for _, name := range []string{"Authorization", "Cookie"} {
 		for _, value := range r.Header[name] {
 			fmt.Fprintf(&b, "  %s: %s", name, printable(shortenTokens(value), 100))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,7 +87,8 @@ func buildSubmission(ctx context.Context, root string, limit time.Duration) (str
 		return "", &endError{report.TooLarge, words.Errorf("the submission's steps/%s does not compile within the limits: %s", step, beyond.what)}
 	case err != nil:
 		// What the compiler says of somebody's code may say anything: //line gives names to files.
-		if trouble := gobuild.Trouble(err, printed); trouble != nil && !compiler.MatchString(printed) {
+		// Nor is a name of a file what the system says.
+		if trouble := gobuild.Trouble(err, withoutNames(printed, filepath.Join(dir, "steps", step))); trouble != nil && !compiler.MatchString(printed) {
 			return "", errors.New(withoutControls(trouble.Error()))
 		}
 		text := strings.ReplaceAll(printed, dir+string(filepath.Separator), "")
@@ -99,6 +101,17 @@ func buildSubmission(ctx context.Context, root string, limit time.Duration) (str
 		return "", &endError{report.TooLarge, words.Errorf("the submission's steps/%s becomes a program of %d MiB, and may have %d", step, info.Size()>>20, maxProgram>>20)}
 	}
 	return program, folder.Startable(program)
+}
+
+// withoutNames returns what go build has printed without the names of the files in a folder.
+func withoutNames(printed, dir string) string {
+	filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && len(entry.Name()) > 3 {
+			printed = strings.ReplaceAll(printed, entry.Name(), "x")
+		}
+		return nil
+	})
+	return printed
 }
 
 // libraries are those that the steps are built with.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"log"
 	"maps"
 	"os"
 	"os/exec"
@@ -96,6 +98,7 @@ func takeOrder() error {
 		return err
 	}
 	isolated = ordered.Sandbox
+	log.SetOutput(io.Discard) // net/http quotes what nobody has asked for
 	return nil
 }
 

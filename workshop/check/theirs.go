@@ -190,7 +190,7 @@ func startDatabases() (*sqlproxy.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := sandbox.Box{Dir: workspace, Env: append(os.Environ(), asDatabases+"=yes"), Files: []string{self, "/lib", "/lib64", "/usr/lib"}}
+	box := sandbox.Box{Dir: workspace, Env: []string{asDatabases + "=yes", "LANG=C"}, Files: []string{self, "/lib", "/lib64", "/usr/lib"}}
 	if isolated.Rung == sandbox.Bubblewrap { // the user that programs are may write to their folders, and to no other
 		box.Folders = []string{workspace}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -236,6 +237,10 @@ func hide(text string, name Text, piece string) string {
 	return text
 }
 
+// maxLooked is how much of an answer is looked at, and of what a program prints, in bytes: far more
+// than any has. It takes a second for a few MiB, and a program is started many times.
+const maxLooked = 256 << 10
+
 // answered looks at a reply.
 func (p *Program) answered(r *Reply) {
 	Looked()
@@ -248,10 +253,16 @@ func (p *Program) answered(r *Reply) {
 			return Finding{Sent: r.request.text(), Got: got(), Want: want, Advice: Advice{Why: why, Try: try, Running: try != ""}}
 		})
 	}
-	text := r.Body
+	var all strings.Builder
+	all.WriteString(r.Body)
 	for name, values := range r.Header {
-		text += "\n" + name + ": " + strings.Join(values, ", ")
+		if all.Len() > maxLooked {
+			break
+		}
+		fmt.Fprintf(&all, "\n%s: %s", name, strings.Join(values, ", "))
 	}
+	text := all.String()
+	text = text[:min(len(text), maxLooked)]
 	var own []string
 	if r.request.route() == "POST /token" { // its tokens are for the one who asks
 		own = tokenShape.FindAllString(text, -1)

@@ -249,7 +249,7 @@ func storageText(items map[string]string) check.Text {
 	}
 	var words []string
 	for _, key := range slices.Sorted(maps.Keys(items)) {
-		words = append(words, fmt.Sprintf("%s: %s", key, check.Short(check.JSONText(items[key]))))
+		words = append(words, fmt.Sprintf("%s: %s", check.Short(key), check.Short(check.JSONText(items[key]))))
 	}
 	return check.Verbatim(strings.Join(words, ", "))
 }

@@ -9,7 +9,8 @@
 // touched(): the names of what was there before app.js and is something else now.
 () => {
   const { parse, stringify } = JSON;
-  const { assign, entries, keys, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+  const { assign, entries, keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+  const { ownKeys } = Reflect;
   const [all, race] = [Promise.all.bind(Promise), Promise.race.bind(Promise)];
   const [ErrorClass, text, storage, page] = [Error, String, localStorage, globalThis];
   const [hasInstance, isSame] = [Function.prototype.call.bind(Function.prototype[Symbol.hasInstance]), Object.is];
@@ -61,29 +62,42 @@
     return stringify({ outcomes: await all(outcomes), printed });
   };
 
-  // What a page has, and what its objects have from their classes.
-  const owners = [["window", page], ["JSON", JSON]];
-  for (const name of ["Object", "Function", "Array", "String", "Number", "Promise", "Error", "Map", "Storage", "Headers", "Request", "Response", "XMLHttpRequest", "URL", "URLSearchParams"]) {
-    owners[owners.length] = [name, page[name]];
-    owners[owners.length] = [`${name}.prototype`, page[name].prototype];
+  // What a page has, and what its objects have from their classes: all functions of the page that make
+  // objects, and what has no name in it. From here on, no loop asks an iterator, which the page
+  // may have replaced.
+  const owners = [["window", page], ["JSON", JSON], ["Math", Math], ["Reflect", Reflect]];
+  for (const name of ownKeys(page)) {
+    const made = typeof name === "string" && /^[A-Z]/.test(name) && getOwnPropertyDescriptor(page, name).value;
+    if (typeof made !== "function") continue;
+    owners[owners.length] = [name, made];
+    if (made.prototype) owners[owners.length] = [`${name}.prototype`, made.prototype];
   }
-  const valueOf = (owner, name) => {
+  for (const [name, of] of [["Array", []], ["Map", new Map()], ["Set", new Set()], ["String", ""]]) {
+    owners[owners.length] = [`the iterator of ${name}`, getPrototypeOf(of[Symbol.iterator]())];
+  }
+  const partsOf = (owner, name) => {
     const property = getOwnPropertyDescriptor(owner, name);
-    return property && (property.get ?? property.value);
+    return property && [property.get ?? property.value, property.set];
   };
   const [address, cookie] = [location.href, cookies()];
   const before = [];
   for (const [ownersName, owner] of owners) {
     const values = new Map();
-    for (const name of getOwnPropertyNames(owner)) values.set(name, valueOf(owner, name));
+    for (const name of ownKeys(owner)) values.set(name, partsOf(owner, name));
     before[before.length] = [ownersName, owner, values];
   }
   const touched = () => {
     let names = "";
-    for (const [ownersName, owner, values] of before) {
-      for (const name of getOwnPropertyNames(owner)) {
-        const own = owner === page && !has(values, name); // a new name in the page is the page's own
-        if (!own && !isSame(get(values, name), valueOf(owner, name))) names += ` ${ownersName}.${name}`;
+    for (let i = 0; i < before.length; i += 1) {
+      const ownersName = before[i][0];
+      const owner = before[i][1];
+      const values = before[i][2];
+      const now = ownKeys(owner);
+      for (let j = 0; j < now.length; j += 1) {
+        if (owner === page && !has(values, now[j])) continue; // a new name in the page is the page's own
+        const was = get(values, now[j]);
+        const is = partsOf(owner, now[j]);
+        if (!was || !isSame(was[0], is[0]) || !isSame(was[1], is[1])) names += ` ${ownersName}.${text(now[j])}`;
       }
     }
     return names + (cookies() === cookie ? "" : " document.cookie") + (location.href === address ? "" : " location");

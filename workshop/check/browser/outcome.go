@@ -72,7 +72,7 @@ func place(stack string) string {
 func (v *value) text() check.Text {
 	switch {
 	case v.IsError:
-		return check.Verbatim(v.Type + " " + check.Short(check.JSONText(v.Message)))
+		return check.Verbatim(check.Short(v.Type) + " " + check.Short(check.JSONText(v.Message)))
 	case v.Type == "string" || v.Type == "number" || v.Type == "boolean" || v.Type == "Object" || v.Type == "Array":
 		if v.JSON != nil {
 			return check.Verbatim(check.Short(*v.JSON))
@@ -80,7 +80,7 @@ func (v *value) text() check.Text {
 	case v.Type == "undefined" || v.Type == "null":
 		return check.Verbatim(v.Type)
 	}
-	return check.Textf("a value of the type %s", v.Type)
+	return check.Textf("a value of the type %s", check.Short(v.Type))
 }
 
 // An Outcome is what came of a call, for the checks.

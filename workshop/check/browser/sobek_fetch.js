@@ -30,6 +30,8 @@
     return value;
   };
 
+  let pairsOf;
+  const { forEach } = Map.prototype;
   class Headers {
     #list = new Map();
     constructor(init) {
@@ -56,6 +58,11 @@
     values() { return [...this].map(([, value]) => value)[Symbol.iterator](); }
     entries() { return this[Symbol.iterator](); }
     [Symbol.iterator]() { return [...this.#list].sort(([a], [b]) => (a < b ? -1 : 1))[Symbol.iterator](); }
+    static { pairsOf = (headers) => { // whatever the page has made of iterators
+      const pairs = [];
+      forEach.call(headers.#list, (value, name) => { pairs[pairs.length] = [name, value]; });
+      return pairs;
+    }; }
   }
 
   class URLSearchParams {
@@ -246,7 +253,7 @@
     const { signal } = request;
     if (signal?.aborted) throw signal.reason;
     const failed = new TypeError("Failed to fetch");
-    const answer = host.send(request.method, request.url, [...request.headers], request.copyText() ?? "").then(
+    const answer = host.send(request.method, request.url, pairsOf(request.headers), request.copyText() ?? "").then(
       (reply) => new Response(reply.body, { headers: reply.headers.map((pair) => [...pair]), [received]: { url: reply.url, redirected: reply.redirected, type: reply.type, status: reply.status, statusText: reply.statusText } }),
       () => { throw failed; },
     );

@@ -76,7 +76,7 @@ func (s *sobekPage) exchange(method, address string, headers [][]string, body st
 		return nil, nil, err
 	}
 	for _, pair := range headers {
-		if !forbiddenHeader.MatchString(pair[0]) {
+		if len(pair) == 2 && !forbiddenHeader.MatchString(pair[0]) {
 			r.Header.Set(pair[0], pair[1])
 		}
 	}

@@ -156,12 +156,12 @@ func (s *sobekPage) notLoaded(err error) trouble {
 		if syntax.File != nil {
 			at = fmt.Sprintf("web%s:%d", syntax.File.Name(), syntax.File.Position(syntax.Offset).Line)
 		}
-		return notLoaded(check.Verbatim("SyntaxError: "+syntax.Message), at)
+		return notLoaded(check.Verbatim("SyntaxError: "+check.Short(syntax.Message)), at)
 	case errors.As(err, &thrown):
-		return notLoaded(check.Verbatim(thrown.Value().String()), place(thrown.String()))
+		return notLoaded(check.Verbatim(check.Short(thrown.Value().String())), place(thrown.String()))
 	}
 	message, stack, _ := strings.Cut(err.Error(), "\n")
-	return notLoaded(check.Verbatim(message), place(stack))
+	return notLoaded(check.Verbatim(check.Short(message)), place(stack))
 }
 
 // plainer returns what Sobek says of a syntax error at a line of app.js, in words

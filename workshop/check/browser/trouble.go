@@ -30,7 +30,7 @@ func notExported(function string, exported []string, source string) trouble {
 	case slices.Contains(exported, function):
 		t.Trouble = check.Textf("app.js exports %s, but that is no function", function)
 	case len(exported) > 0:
-		t.Trouble = check.Textf("app.js exports no function %s, but %s", function, strings.Join(exported, ", "))
+		t.Trouble = check.Textf("app.js exports no function %s, but %s", function, check.Short(strings.Join(exported, ", ")))
 	}
 	if line := declaration(function, source); line > 0 {
 		t.Trouble = check.Textf("%s; it is declared at web/app.js:%d", t.Trouble, line)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -36,10 +38,14 @@ func editor(getenv func(string) string, file string, line int) []string {
 		if len(words) == 0 {
 			continue
 		}
-		if strings.HasPrefix(words[0], "code") {
-			return append(words, "-g", fmt.Sprintf("%s:%d", file, line))
+		at := []string{fmt.Sprintf("+%d", line), file} // vi, nano, emacs and others
+		if strings.HasPrefix(filepath.Base(words[0]), "code") {
+			at = []string{"-g", fmt.Sprintf("%s:%d", file, line)}
 		}
-		return append(words, fmt.Sprintf("+%d", line), file) // vi, nano, emacs and others
+		if runtime.GOOS != "windows" && strings.ContainsAny(getenv(name), "\\\"'") { // the shell knows what they mean
+			words = []string{"sh", "-c", getenv(name) + ` "$@"`, "editor"}
+		}
+		return append(words, at...)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -18,7 +19,12 @@ func TestEditor(t *testing.T) {
 		{"EDITOR", "nano", "nano +7 steps/x.go"},
 		{"VISUAL", "code --wait", "code --wait -g steps/x.go:7"},
 		{"EDITOR", "emacs -nw", "emacs -nw +7 steps/x.go"},
+		{"EDITOR", `'/opt/Sublime Text/subl' -w`, `sh -c '/opt/Sublime Text/subl' -w "$@" editor +7 steps/x.go`},
+		{"EDITOR", `/opt/Sublime\ Text/subl -w`, `sh -c /opt/Sublime\ Text/subl -w "$@" editor +7 steps/x.go`},
 	} {
+		if runtime.GOOS == "windows" && strings.HasPrefix(tc.want, "sh ") {
+			continue
+		}
 		got := editor(func(name string) string { return map[string]string{tc.name: tc.value}[name] }, "steps/x.go", 7)
 		assert.Equal(t, tc.want, strings.Join(got, " "), tc)
 	}

@@ -211,6 +211,9 @@ func (s *screen) take(msg resultMsg) {
 		s.prepared = map[string]bool{}
 	}
 	s.prepared[msg.step] = true
+	if s.session.Result != nil && !s.session.Result.Early {
+		s.session.Note = "" // it has been there for a whole check, and takes the room of what fails
+	}
 	s.err = errors.Join(s.session.Take(msg.result), s.session.Count(time.Now()))
 }
 

@@ -266,6 +266,18 @@ func TestPages(t *testing.T) {
 	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), " ")), "There is no finished code in this copy")
 }
 
+// TestNoteGoes: a note is there until the next check has ended, and then leaves its room to what fails.
+func TestNoteGoes(t *testing.T) {
+	c := newTestSession(t)
+	s := &screen{session: c, width: 80, height: 24, running: 1}
+	c.Note = "A file .env was made."
+	s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	assert.NotEmpty(t, c.Note)
+	s.running = 2
+	s.take(resultMsg{run: 2, step: c.Step, result: failing})
+	assert.Empty(t, c.Note)
+}
+
 // TestStates: what is done, what is open, and what requests cannot show yet.
 func TestStates(t *testing.T) {
 	c := newTestSession(t)

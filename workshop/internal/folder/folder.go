@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -90,6 +89,17 @@ const (
 	leftover  = 24 * time.Hour
 )
 
+// made matches the names that os.MkdirTemp makes of these, and what the checks make of them at their end.
+var made = regexp.MustCompile(`^(` + temporary + `|` + unnamed + `)\d+(-ended)?$`)
+
+// isLeftover says whether a folder for temporary files is one that a crash has left behind. What somebody has
+// called jwtworkshop-main, or has made a workshop of, is none.
+func isLeftover(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err == nil && entry.IsDir() && made.MatchString(entry.Name()) && time.Since(info.ModTime()) > leftover &&
+		!has(filepath.Join(os.TempDir(), entry.Name()), "go.mod")
+}
+
 // Temporary makes a folder for what is built and run, for one run: on Windows, a
 // program that still runs cannot be replaced. Folders that a crash has left behind go.
 func Temporary() (string, error) { return makeTemporary(temporary) }
@@ -101,7 +111,7 @@ func Unnamed() (string, error) { return makeTemporary(unnamed) }
 func makeTemporary(prefix string) (string, error) {
 	if entries, err := os.ReadDir(os.TempDir()); err == nil {
 		for _, entry := range entries {
-			if info, err := entry.Info(); err == nil && entry.IsDir() && (strings.HasPrefix(entry.Name(), temporary) || strings.HasPrefix(entry.Name(), unnamed)) && time.Since(info.ModTime()) > leftover {
+			if isLeftover(entry) {
 				os.RemoveAll(filepath.Join(os.TempDir(), entry.Name()))
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,37 @@ func TestTemporary(t *testing.T) {
 	}
 	_, err = Temporary()
 	assert.ErrorContains(t, err, "\nhint: set TMPDIR")
+}
+
+// TestLeftovers: what a crash has left behind goes after a day, and nothing of anybody's: no folder that only
+// begins with the same letters, and no workshop.
+func TestLeftovers(t *testing.T) {
+	temp := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, temp)
+	}
+	old := time.Now().Add(-25 * time.Hour)
+	for _, name := range []string{"jwtworkshop-123", "go-run-45", "jwtworkshop-67-ended", "jwtworkshop-8", "jwtworkshop-main", "jwtworkshop-alice", "go-run-my-notes", "go-run-2024-notes", "jwtworkshop-9", "jwtworkshop-", "jwtworkshop"} {
+		require.NoError(t, os.Mkdir(filepath.Join(temp, name), 0o755))
+		if name == "jwtworkshop-9" { // somebody's copy
+			require.NoError(t, os.WriteFile(filepath.Join(temp, name, "go.mod"), nil, 0o644))
+		}
+		if name != "jwtworkshop-8" { // which is in use
+			require.NoError(t, os.Chtimes(filepath.Join(temp, name), old, old))
+		}
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(temp, "jwtworkshop-77"), nil, 0o644))
+	require.NoError(t, os.Chtimes(filepath.Join(temp, "jwtworkshop-77"), old, old))
+	dir, err := Temporary()
+	require.NoError(t, err)
+	RemoveAll(dir)
+	entries, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	var left []string
+	for _, entry := range entries {
+		left = append(left, entry.Name())
+	}
+	assert.Equal(t, []string{"go-run-2024-notes", "go-run-my-notes", "jwtworkshop", "jwtworkshop-", "jwtworkshop-77", "jwtworkshop-8", "jwtworkshop-9", "jwtworkshop-alice", "jwtworkshop-main"}, left)
 }
 
 // TestWayOut: the hint is about what is wrong.

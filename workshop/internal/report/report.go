@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -231,11 +232,19 @@ func (r *Report) Save(file string) error {
 	if err != nil {
 		return err
 	}
-	part := file + ".part"
-	if err := os.WriteFile(part, append(text, '\n'), 0o600); err != nil {
+	part, err := os.CreateTemp(filepath.Dir(file), ".report-") // no name that somebody may have made a link of
+	if err != nil {
 		return err
 	}
-	return os.Rename(part, file)
+	defer os.Remove(part.Name())
+	_, err = part.Write(append(text, '\n'))
+	if closed := part.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(part.Name(), file)
 }
 
 // Load reads a report that Save has written.

@@ -40,7 +40,7 @@ func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
 				what = words.Textf("it used more than %d MiB of memory", cmp.Or(box.Memory, maxMemory)>>20)
 			case tasks > cmp.Or(box.Tasks, maxTasks):
 				what = words.Textf("it had more than %d processes and threads", cmp.Or(box.Tasks, maxTasks))
-			case looks%lookAtDiskEvery == 0 && (hidden(pids) > maxOnDisk || tooMuch(box.Folders)):
+			case looks%lookAtDiskEvery == 0 && (hidden(pids) > maxOnDisk || tooMuch(s.written(box))):
 				what = words.Textf("it wrote more than %d MiB, or more than %d files", maxOnDisk>>20, maxNames)
 			}
 			if what != "" {
@@ -57,12 +57,9 @@ func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
 func (s *Sandbox) processes(pid int) []int {
 	pids := []int{pid}
 	if s.Rung == User {
-		processes, _ := os.ReadDir("/proc")
-		for _, p := range processes {
-			if owner, ok := ownerOf(filepath.Join("/proc", p.Name())); ok && owner == uint32(s.UID) {
-				if other, err := strconv.Atoi(p.Name()); err == nil && other != pid {
-					pids = append(pids, other)
-				}
+		for _, other := range s.ofUser() {
+			if other != pid {
+				pids = append(pids, other)
 			}
 		}
 	} else {
@@ -73,20 +70,35 @@ func (s *Sandbox) processes(pid int) []int {
 	return pids
 }
 
-// hidden returns how much is in files that processes have open and that have no name, in bytes: those
-// that were deleted, and those that were only ever in memory.
+// written returns where a program may have written: its folders and, of another user, what is that one's in
+// the folders for everybody.
+func (s *Sandbox) written(box Box) []string {
+	if s.Rung != User {
+		return box.Folders
+	}
+	return append(s.public(), box.Folders...)
+}
+
+// hidden returns how much is in files that have no name and that processes have open, or mapped, in bytes:
+// those that were deleted, and those that were only ever in memory. (Whether a file is mapped only, root alone
+// can see.)
 func hidden(pids []int) int64 {
 	size := int64(0)
+	seen := map[[2]uint64]bool{}
 	for _, pid := range pids {
-		dir := fmt.Sprintf("/proc/%d/fd", pid)
-		entries, _ := os.ReadDir(dir)
-		for _, entry := range entries {
-			info, err := os.Stat(filepath.Join(dir, entry.Name()))
-			if err != nil || !info.Mode().IsRegular() {
-				continue
-			}
-			if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink == 0 {
-				size += stat.Blocks * 512
+		for _, dir := range []string{"fd", "map_files"} {
+			dir := fmt.Sprintf("/proc/%d/%s", pid, dir)
+			entries, _ := os.ReadDir(dir)
+			for _, entry := range entries {
+				info, err := os.Stat(filepath.Join(dir, entry.Name()))
+				if err != nil || !info.Mode().IsRegular() {
+					continue
+				}
+				stat, ok := info.Sys().(*syscall.Stat_t)
+				if file := [2]uint64{uint64(stat.Dev), stat.Ino}; ok && stat.Nlink == 0 && !seen[file] {
+					seen[file] = true
+					size += stat.Blocks * 512
+				}
 			}
 		}
 	}

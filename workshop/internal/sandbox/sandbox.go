@@ -43,9 +43,11 @@ func (r Rung) Says() words.Text {
 
 // A Sandbox is how programs are started.
 type Sandbox struct {
-	Rung Rung
-	UID  int  `json:",omitempty"` // the user's, if Rung is User
-	Proc bool `json:",omitempty"` // bubblewrap may mount a /proc
+	Rung   Rung
+	UID    int  `json:",omitempty"` // the user's, if Rung is User
+	IPC    bool `json:",omitempty"` // and has queues, semaphores and shared memory of its own
+	Proc   bool `json:",omitempty"` // bubblewrap may mount a /proc
+	Single bool `json:",omitempty"` // and forbids further namespaces within
 }
 
 // A Box is what a program gets to see.

@@ -10,9 +10,11 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -24,13 +26,19 @@ import (
 func try(rung Rung) (*Sandbox, error) {
 	switch rung {
 	case Bubblewrap:
-		s := &Sandbox{Rung: rung, Proc: true}
-		err := s.try()
-		if err != nil {
-			s.Proc = false // where /proc is masked, as in many containers, none may be mounted
-			err = s.try()
+		var err error
+		for _, s := range []*Sandbox{
+			{Proc: true, Single: true},
+			{Proc: true},   // an old bubblewrap cannot forbid further namespaces
+			{Single: true}, // where /proc is masked, as in many containers, none may be mounted
+			{},
+		} {
+			s.Rung = rung
+			if err = s.try(); err == nil {
+				return s, nil
+			}
 		}
-		return s, err
+		return nil, err
 	case User:
 		if os.Geteuid() != 0 {
 			return nil, words.Errorf("the checks are not run by root")
@@ -39,8 +47,13 @@ func try(rung Rung) (*Sandbox, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &Sandbox{Rung: rung, UID: uid}
-		return s, s.try()
+		s := &Sandbox{Rung: rung, UID: uid, IPC: true}
+		err = s.try()
+		if err != nil {
+			s.IPC = false // most containers refuse it
+			err = s.try()
+		}
+		return s, err
 	}
 	return &Sandbox{Rung: None}, nil
 }
@@ -117,6 +130,9 @@ func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
 		return plain(box, file, args...)
 	case User:
 		id := strconv.Itoa(s.UID)
+		if s.IPC {
+			line = append(line, "unshare", "--ipc", "--")
+		}
 		line = append(line, limited...)
 		line = append(line, "--nproc="+strconv.Itoa(maxTasks), "setpriv", "--reuid="+id, "--regid="+id, "--clear-groups", "--no-new-privs", "--pdeathsig=KILL", "--",
 			"sh", "-c", `cd "$0" && exec "$@"`, box.Dir) // as that user: the folder may be a link by now
@@ -127,6 +143,9 @@ func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
 			"--dev", "/dev", "--remount-ro", "/dev", "--size", strconv.Itoa(16<<20), "--tmpfs", "/tmp")
 		if s.Proc {
 			line = append(line, "--proc", "/proc")
+		}
+		if s.Single {
+			line = append(line, "--disable-userns")
 		}
 		for _, path := range append([]string{"/usr/share/zoneinfo"}, box.Files...) {
 			line = append(line, "--ro-bind-try", path, path)
@@ -229,30 +248,113 @@ func (s *Sandbox) End() {
 	if s.Rung != User {
 		return // it ended with the program, and was in its own folders
 	}
-	id := strconv.Itoa(s.UID)
-	exec.Command("setpriv", "--reuid="+id, "--regid="+id, "--clear-groups", "sh", "-c", "kill -9 -1").Run()
+	s.endAll()
+	for _, path := range s.public() {
+		os.RemoveAll(path)
+	}
+	s.removeIPC()
+}
+
+// endAll ends all processes of the user that programs are. Each is stopped first, so that none starts
+// another, or ends who would end it; that is done by this process, whom they cannot end, until none is left.
+func (s *Sandbox) endAll() {
+	for range 1000 {
+		var left []int
+		for _, pid := range s.ofUser() {
+			if syscall.Kill(pid, syscall.SIGSTOP) == nil && !isZombie(pid) {
+				left = append(left, pid)
+			}
+		}
+		if len(left) == 0 {
+			return
+		}
+		for _, pid := range left {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// ofUser returns the processes of the user that programs are.
+func (s *Sandbox) ofUser() (pids []int) {
+	processes, _ := os.ReadDir("/proc")
+	for _, p := range processes {
+		if owner, ok := ownerOf(filepath.Join("/proc", p.Name())); ok && owner == uint32(s.UID) {
+			if pid, err := strconv.Atoi(p.Name()); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// isZombie says whether a process has ended, and nobody has asked how.
+func isZombie(pid int) bool {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	at := bytes.LastIndexByte(text, ')')
+	return err != nil || at+2 < len(text) && (text[at+2] == 'Z' || text[at+2] == 'X')
+}
+
+// public returns what belongs to the user that programs are, in the folders for everybody.
+func (s *Sandbox) public() (paths []string) {
 	for _, dir := range []string{os.TempDir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/run/shm"} {
 		entries, _ := os.ReadDir(dir)
 		for _, entry := range entries {
 			path := filepath.Join(dir, entry.Name())
 			if owner, ok := ownerOf(path); ok && owner == uint32(s.UID) {
-				os.RemoveAll(path)
+				paths = append(paths, path)
 			}
 		}
 	}
-	s.removeSegments()
+	return paths
 }
 
-// removeSegments removes the segments of shared memory that programs have left: proc_sysvipc_shm(5).
-func (s *Sandbox) removeSegments() {
-	const number, owner = 1, 7
-	text, _ := os.ReadFile("/proc/sysvipc/shm")
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(line)
-		if len(fields) > owner && fields[owner] == strconv.Itoa(s.UID) {
-			if id, err := strconv.Atoi(fields[number]); err == nil {
+// removeIPC removes the shared memory, the queues and the semaphores of System V that programs have left:
+// proc_sysvipc(5).
+func (s *Sandbox) removeIPC() {
+	for kind, owner := range map[string]int{"shm": 7, "msg": 7, "sem": 4} {
+		text, _ := os.ReadFile("/proc/sysvipc/" + kind)
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if len(fields) <= owner || fields[owner] != strconv.Itoa(s.UID) {
+				continue
+			}
+			id, err := strconv.Atoi(fields[1])
+			switch {
+			case err != nil:
+			case kind == "shm":
 				unix.SysvShmCtl(id, unix.IPC_RMID, nil)
+			case kind == "msg":
+				syscall.Syscall(unix.SYS_MSGCTL, uintptr(id), unix.IPC_RMID, 0)
+			default:
+				syscall.Syscall6(unix.SYS_SEMCTL, uintptr(id), 0, unix.IPC_RMID, 0, 0, 0)
 			}
 		}
 	}
 }
+
+// apart is set in the environment of a process that Apart has started anew.
+const apart = "JWTWORKSHOP_APART"
+
+// Apart starts this program anew, in the same process, with a keyring of its own: what it starts has no keys
+// of whoever grades, and leaves none with him. (keyrings(7): a thread's keyring is that of what the thread
+// executes.) It returns if that has been done, or cannot be.
+func Apart() {
+	if os.Getenv(apart) != "" {
+		os.Unsetenv(apart)
+		return
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if _, err := unix.KeyctlJoinSessionKeyring(""); err != nil {
+		return // the kernel has none, or the container forbids it to all
+	}
+	syscall.Exec(self, os.Args, append(os.Environ(), apart+"=yes"))
+}
+
+// Secretive keeps other processes of the same user from this one's memory and environment.
+func Secretive() { unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }

@@ -41,3 +41,9 @@ func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
 // End ends what programs have left running, and removes what they have left in the folders for
 // everybody; here, each ends with its tree.
 func (s *Sandbox) End() {}
+
+// Apart does nothing here: there are no keyrings.
+func Apart() {}
+
+// Secretive does nothing here: no other user's program is started.
+func Secretive() {}
