@@ -68,10 +68,17 @@ func (o *output) look(p []byte) {
 func (o *output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.dropped == 0 {
-		return string(o.first) + string(o.last)
+	last, dropped := o.end()
+	if dropped == 0 {
+		return string(o.first) + string(last)
 	}
-	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", o.first, o.dropped, o.last)
+	return fmt.Sprintf("%s\n… %d bytes left out …\n%s", o.first, dropped, last)
+}
+
+// end returns the last bytes that are kept, and how many were dropped before them. Its caller has locked o.
+func (o *output) end() (last []byte, dropped int) {
+	extra := max(0, len(o.last)-maxOutput/2)
+	return o.last[extra:], o.dropped + extra
 }
 
 // size returns how many bytes the program has printed.
@@ -86,8 +93,9 @@ func (o *output) size() int {
 func (o *output) after(n int) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	from := min(n, max(len(o.first), n-o.dropped))
-	return (string(o.first) + string(o.last))[from:]
+	last, dropped := o.end()
+	from := min(n, max(len(o.first), n-dropped))
+	return (string(o.first) + string(last))[from:]
 }
 
 // panicLine matches the line with which Go ends a program.
