@@ -350,10 +350,18 @@ func Apart() {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if _, err := unix.KeyctlJoinSessionKeyring(""); err != nil {
+	if joinKeyring() != nil {
 		return // the kernel has none, or the container forbids it to all
 	}
 	syscall.Exec(self, os.Args, append(os.Environ(), apart+"=yes"))
+}
+
+// joinKeyring gives this thread a keyring of its own, without a name: keyctl(2).
+func joinKeyring() error {
+	if _, _, errno := syscall.Syscall(unix.SYS_KEYCTL, unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0); errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // Secretive keeps other processes of the same user from this one's memory and environment.
