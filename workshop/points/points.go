@@ -43,7 +43,7 @@ func Usual() Weights {
 func Load(file string) (Weights, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return nil, words.Errorf("cannot read %s: %w\nhint: --weights names a file with the points, as JSON", file, err)
 	}
 	w := Usual()
 	named := Weights{}
@@ -96,13 +96,12 @@ const (
 	NotRun   Why = "the program was not judged"
 )
 
-// mains are the checks of each step's main case: its program starts and answers, a right login,
-// a good token. The TODOs are a chain in these steps: while the main case fails, those behind the
-// one that it looks at are not judged by anything, so that whoever refuses everybody has
-// nothing for refusing. In step 4, each function is a TODO of its own, and its success a check of
-// that.
+// mains are the checks of the main case, where the TODOs are a chain: a right login, a good token.
+// While it fails, the TODOs behind the one that it looks at are not judged by anything, so that
+// whoever refuses everybody has nothing for refusing. In step 1, the main case is that the program
+// starts: else none of it is judged. In step 4, each function is a TODO of its own, and its success
+// a check of that.
 var mains = map[string]string{
-	"01-setup":          "TestHealth",
 	"02-token-endpoint": "TestPostToken/right_password",
 	"03-protected":      "TestProtected/good_token",
 }
@@ -115,7 +114,7 @@ func Of(step string, weights []int, failures []Failure, unjudged []int) (todos [
 		switch {
 		case slices.ContainsFunc(failures, func(f Failure) bool { return f.Todo == todo.Number }):
 			todo.Why = Fails
-		case slices.ContainsFunc(failures, func(f Failure) bool { return f.Check == mains[step] && f.Todo < todo.Number }):
+		case slices.ContainsFunc(failures, func(f Failure) bool { return f.Check == mains[step] && f.Todo != 0 && f.Todo < todo.Number }):
 			todo.Why = Behind
 		case slices.Contains(unjudged, todo.Number):
 			todo.Why = Unjudged

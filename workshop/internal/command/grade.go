@@ -132,6 +132,11 @@ func (a *grading) grade(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	defer folder.RemoveAll(temporary)
+	for _, path := range paths {
+		if inside, err := isInside(a.dir, path); err == nil && inside && a.format == "" {
+			return words.Errorf("the folder for the tables, %s, is in %s, where the students' are\nhint: name one beside it: -o ../grades", a.dir, path)
+		}
+	}
 	handins, others, err := grade.Find(paths, temporary)
 	if err != nil {
 		return err
@@ -169,6 +174,9 @@ func prepare(cmd *cobra.Command, g *grade.Grader) error {
 
 // one grades one student for a service.
 func (a *grading) one(cmd *cobra.Command, g *grade.Grader, h grade.Handin) error {
+	if info, err := os.Stat(filepath.Dir(a.out)); err != nil || !info.IsDir() {
+		return words.Errorf("there is no folder for %s\nhint: make it, or name a file elsewhere: --out result.json", a.out)
+	}
 	if err := os.Remove(a.out); err != nil && !os.IsNotExist(err) {
 		return err
 	}
@@ -183,16 +191,30 @@ func (a *grading) one(cmd *cobra.Command, g *grade.Grader, h grade.Handin) error
 	return grade.WriteFor(a.format, a.out, result, h.Path, g.Workshop.Root)
 }
 
+// mayWrite returns an error if the folder for the tables holds what is not of this grader's: feedback of somebody's
+// own would go.
+func (a *grading) mayWrite() error {
+	entries, err := os.ReadDir(a.dir)
+	ours := func(entry os.DirEntry) bool { return entry.Name() == "judged" || entry.Name() == "results.json" }
+	if err == nil && len(entries) > 0 && !slices.ContainsFunc(entries, ours) { // else it is made
+		return words.Errorf("the folder %s holds other things already\nhint: name one that is not there yet, beside the class: -o grades", a.dir)
+	}
+	return nil
+}
+
 // class grades a class into a folder.
 func (a *grading) class(cmd *cobra.Command, g *grade.Grader, handins []grade.Handin) error {
 	g.Kept = filepath.Join(a.dir, "judged")
-	if err := os.MkdirAll(g.Kept, 0o755); err != nil {
+	if err := a.mayWrite(); err != nil {
 		return err
+	}
+	if err := os.MkdirAll(g.Kept, 0o755); err != nil {
+		return words.Errorf("cannot write to %s: %w\nhint: name another folder: -o ../grades", a.dir, err)
 	}
 	if err := prepare(cmd, g); err != nil {
 		return err
 	}
-	class, err := grade.NewClass(a.dir, len(handins))
+	class, err := grade.NewClass(a.dir, a.shard, len(handins))
 	if err != nil {
 		return err
 	}
@@ -213,7 +235,10 @@ func (a *grading) class(cmd *cobra.Command, g *grade.Grader, handins []grade.Han
 			ungraded++
 		}
 		line := fmt.Sprintf("%*d/%d  %s  %s", len(fmt.Sprint(len(handins))), done, len(handins), s.Name, s.Score())
-		if left := time.Since(start) / time.Duration(done) * time.Duration(len(handins)-done); left > time.Second {
+		if s.Note != "" {
+			line += "  " + strings.ReplaceAll(s.Note, "\n", " ")
+		}
+		if left := time.Since(start) / time.Duration(done) * time.Duration(len(handins)-done); left > time.Second && (done >= 3 || 10*done > len(handins)) {
 			line += "  " + say(words.Textf("(about %s left)", left.Round(time.Second)))
 		}
 		fmt.Fprintln(progress, line)
@@ -241,8 +266,11 @@ func (a *grading) merge(cmd *cobra.Command, shards []string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(a.dir, 0o755); err != nil {
+	if err := a.mayWrite(); err != nil {
 		return err
+	}
+	if err := os.MkdirAll(a.dir, 0o755); err != nil {
+		return words.Errorf("cannot write to %s: %w\nhint: name another folder: -o ../grades", a.dir, err)
 	}
 	if err := grade.Merge(shards, a.dir, root); err != nil {
 		return err

@@ -24,6 +24,9 @@ var inTemplate = []string{"README.md", "README.es.md", "LICENSE", "CHANGELOG.md"
 // forInstructors is what students do not get of a text: what stands between these marks.
 var forInstructors = regexp.MustCompile(`(?s)<!-- instructors -->.*?<!-- /instructors -->\n*`)
 
+// toSolutions is a link to the finished programs, in a lesson.
+var toSolutions = regexp.MustCompile(`\[(solutions/[^\]]*)\]\(\.\./\.\./solutions[^)]*\)`)
+
 // template copies what students get into a folder: all but the finished programs, the mistakes and
 // the tests of these, with every step as it is at first.
 func (o *options) template(cmd *cobra.Command, args []string) error {
@@ -73,6 +76,9 @@ func isInside(dir, other string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if other, err = filepath.Abs(other); err != nil {
+		return false, err
+	}
 	relative, err := filepath.Rel(other, absolute)
 	return err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator)), nil
 }
@@ -90,8 +96,21 @@ func copyStep(root, dir, step string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if filepath.Ext(entry.Name()) == ".md" {
+		switch filepath.Ext(entry.Name()) {
+		case ".png":
 			names = append(names, entry.Name())
+		case ".md":
+			text, err := os.ReadFile(filepath.Join(root, "steps", step, entry.Name()))
+			if err != nil {
+				return err
+			}
+			has := "$1 (your instructor has it)"
+			if strings.HasSuffix(entry.Name(), ".es.md") {
+				has = "$1 (lo tiene tu instructor)"
+			}
+			if err := writeNew(filepath.Join(dir, "steps", step, entry.Name()), toSolutions.ReplaceAll(text, []byte(has))); err != nil {
+				return err
+			}
 		}
 	}
 	for _, name := range names {

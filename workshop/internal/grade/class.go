@@ -7,6 +7,7 @@ package grade
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -144,9 +145,15 @@ func (g *Grader) student(ctx context.Context, h Handin, last bool) *Student {
 		return s.broken(g, err)
 	}
 	defer folder.RemoveAll(temporary)
-	found, err := open(h.Path, temporary)
+	found, err := map[string]string(nil), h.Refused
+	if err == nil {
+		found, err = open(h.Path, temporary)
+	}
 	if err != nil {
 		return s.broken(g, err)
+	}
+	if len(found) == 0 {
+		s.Note = words.Textf("There is no folder steps in it. What is in it: %s", cmp.Or(strings.Join(h.names(), ", "), words.Text("nothing").String())).String()
 	}
 	start := time.Now()
 	left := 0
@@ -178,7 +185,7 @@ func open(path, temporary string) (map[string]string, error) {
 	case isZip(path):
 		dir, err := os.MkdirTemp(temporary, "zip-")
 		if err == nil {
-			err = unpack(path, dir, false)
+			err = unpack(path, dir)
 		}
 		if err != nil {
 			return nil, err

@@ -104,7 +104,7 @@ func TestGrade(t *testing.T) {
 
 	grade := func() map[string]*Student {
 		students := map[string]*Student{}
-		class, err := NewClass(out, len(handins))
+		class, err := NewClass(out, "", len(handins))
 		require.NoError(t, err)
 		defer class.Close()
 		require.NoError(t, g.Grade(t.Context(), handins, func(i int, s *Student) {

@@ -14,9 +14,21 @@ import (
 
 // A Handin is what a student has handed in: a folder, or a zip.
 type Handin struct {
-	ID   string // the name of the folder or file, which no other student has
-	Name string // the student's, as far as it can be told from that
-	Path string
+	ID      string // the name of the folder or file, which no other student has
+	Name    string // the student's, as far as it can be told from that
+	Path    string
+	Refused error // why it cannot be taken, if that is known
+}
+
+// names returns the names of what was handed in, the first of them.
+func (h Handin) names() (names []string) {
+	entries, _ := os.ReadDir(h.Path) // none in a zip
+	for _, entry := range entries {
+		if !isNoise(entry.Name()) && len(names) < 10 {
+			names = append(names, printable(entry.Name()))
+		}
+	}
+	return names
 }
 
 // Find returns what is handed in at these paths, in the order of the IDs, and what lies beside it and is
@@ -24,6 +36,7 @@ type Handin struct {
 // into the folder temporary.
 func Find(paths []string, temporary string) (handins []Handin, others []string, err error) {
 	for _, path := range paths {
+		var refused map[string]error // by the name of the student's folder
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, nil, words.Errorf("there is no %s\nhint: name a student's folder or zip, or a folder of such", path)
@@ -41,13 +54,17 @@ func Find(paths []string, temporary string) (handins []Handin, others []string, 
 			if err != nil {
 				return nil, nil, err
 			}
-			if unpack(path, dir, true) != nil {
-				handins = append(handins, alone) // who judges it says why
+			if refused, err = unpackClass(path, dir); err != nil {
+				alone.Refused = err
+				handins = append(handins, alone)
 				continue
 			}
 			path = dir
 		}
 		found, beside, err := inFolder(path)
+		for i, h := range found {
+			found[i].Refused = refused[filepath.Base(h.Path)]
+		}
 		switch {
 		case err != nil:
 			return nil, nil, err
@@ -63,14 +80,21 @@ func Find(paths []string, temporary string) (handins []Handin, others []string, 
 		return nil, nil, words.Errorf("there is nothing to grade in %s\nhint: name a student's folder or zip, or a folder of such", strings.Join(paths, ", "))
 	}
 	slices.SortStableFunc(handins, func(a, b Handin) int { return strings.Compare(a.ID, b.ID) })
-	times := map[string]int{}
+	times, named := map[string]int{}, map[string]int{}
 	for i := range handins {
 		h := &handins[i]
 		h.Name = student(h.ID)
+		named[h.Name]++
 		if times[h.ID]++; times[h.ID] > 1 {
 			h.ID = fmt.Sprintf("%s (%d)", h.ID, times[h.ID])
 		}
 	}
+	for i := range handins {
+		if named[handins[i].Name] > 1 { // whose is which, the ID says
+			handins[i].Name = handins[i].ID
+		}
+	}
+	slices.SortStableFunc(handins, func(a, b Handin) int { return strings.Compare(a.ID, b.ID) })
 	return handins, others, nil
 }
 
@@ -94,7 +118,14 @@ func inFolder(dir string) (handins []Handin, others []string, err error) {
 			others = append(others, printable(name))
 		}
 	}
-	return handins, others, nil
+	return slices.DeleteFunc(handins, func(h Handin) bool { // the text beside a student's file, which Moodle keeps apart
+		beside, isText := strings.CutSuffix(h.ID, "_onlinetext_")
+		is := isText && slices.ContainsFunc(handins, func(other Handin) bool { return strings.HasPrefix(other.ID, beside+"_file_") })
+		if is {
+			others = append(others, h.ID)
+		}
+		return is
+	}), others, nil
 }
 
 // isWrapper says whether the only thing in a folder is a wrapper, and no student's: a folder, in a zip or where
@@ -142,15 +173,20 @@ func student(id string) string {
 }
 
 // printable returns a name as it can be shown: signs that are none are replaced, and a long one is cut.
-func printable(name string) string {
-	const longest = 300
+func printable(name string) string { return printableTo(name, 300) }
+
+// printableTo returns a line as it can be shown, cut to so many characters.
+func printableTo(name string, longest int) string {
 	runes := []rune(strings.ToValidUTF8(name, "\uFFFD"))
 	for i, r := range runes {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
 			runes[i] = '\uFFFD'
 		}
 	}
-	return string(runes[:min(len(runes), longest)])
+	if len(runes) > longest {
+		return string(runes[:longest-1]) + "…"
+	}
+	return string(runes)
 }
 
 // stepsAt returns the folders of steps that are in dir, or in its folder steps, by the names of the steps.
@@ -192,7 +228,7 @@ func look(dir, temporary string, depth int) (map[string]string, error) {
 		case entry.Type().IsRegular() && isZip(entry.Name()):
 			unpacked, err := os.MkdirTemp(temporary, "zip-")
 			if err == nil {
-				err = unpack(inside, unpacked, false)
+				err = unpack(inside, unpacked)
 			}
 			if err != nil {
 				return nil, err
@@ -217,8 +253,10 @@ func look(dir, temporary string, depth int) (map[string]string, error) {
 
 // shown returns a path in a folder as it can be shown.
 func shown(dir, path string) string {
-	if relative, err := filepath.Rel(dir, path); err == nil {
+	if relative, err := filepath.Rel(dir, path); err == nil && !strings.HasPrefix(relative, "..") {
 		path = relative
+	} else { // it was in a zip
+		path = filepath.Join(filepath.Base(filepath.Dir(filepath.Dir(path))), filepath.Base(filepath.Dir(path)), filepath.Base(path))
 	}
 	return printable(filepath.ToSlash(path))
 }

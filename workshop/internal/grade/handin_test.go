@@ -61,7 +61,7 @@ func TestFind(t *testing.T) {
 		"class/.DS_Store":                                         "x",
 		"class/__MACOSX/x":                                        "x",
 		"class/grades.csv":                                        "x",
-		"export.zip":                                              zipped(t, map[string]string{"Eve_1_assignsubmission_file_/a.zip": alice, "Bob_2_assignsubmission_file_/" + main: "package main", "readme.txt": "x"}),
+		"export.zip":                                              zipped(t, map[string]string{"Eve_1_assignsubmission_file_/a.zip": alice, "Bob_2_assignsubmission_file_/" + main: "package main", "readme.txt": "x", "Doc_3_assignsubmission_file_/tarea.docx": "x", "Pepe_4_assignsubmission_file_.rar": "x", "Bob_2_assignsubmission_onlinetext_/onlinetext.html": "x", "Vera_5_assignsubmission_file_/../../x": "x"}),
 		"one/" + main:                                             "package main",
 		"other/bob/" + main:                                       "package main",
 		"notes.txt":                                               "x",
@@ -83,9 +83,10 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, []string{"José Ñandú_12345_assignsubmission_file_", "bob", "empty", "eve.rar", "garciaana_LATE_77_881_jwt"}, ids)
 	assert.Equal(t, []string{"José Ñandú", "bob", "empty", "eve.rar", "garciaana"}, people)
 	assert.Equal(t, []string{"grades.csv"}, others)
-	ids, people, _ = find("export.zip")
-	assert.Equal(t, []string{"Bob_2_assignsubmission_file_", "Eve_1_assignsubmission_file_"}, ids)
-	assert.Equal(t, []string{"Bob", "Eve"}, people)
+	ids, people, others = find("export.zip")
+	assert.Equal(t, []string{"Bob_2_assignsubmission_file_", "Doc_3_assignsubmission_file_", "Eve_1_assignsubmission_file_", "Pepe_4_assignsubmission_file_.rar", "Vera_5_assignsubmission_file_"}, ids, "nobody is lost in a zip")
+	assert.Equal(t, []string{"Bob", "Doc", "Eve", "Pepe", "Vera"}, people)
+	assert.Equal(t, []string{"readme.txt", "Bob_2_assignsubmission_onlinetext_"}, others)
 	for _, one := range []string{"one", "alice.zip"} {
 		ids, _, _ = find(one)
 		assert.Equal(t, []string{strings.TrimSuffix(one, ".zip")}, ids)

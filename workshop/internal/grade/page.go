@@ -46,6 +46,8 @@ type view struct {
 	Full     int // students who have all
 	Weights  []todoColumn
 	Failed   []failed
+	More     words.Text // that there are more of these
+	Notes    []*Student // who have one
 	students iter.Seq2[*Student, error]
 	err      error
 }
@@ -67,6 +69,9 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 			return err
 		}
 		v.All++
+		if s.Note != "" {
+			v.Notes = append(v.Notes, s)
+		}
 		v.Max = s.Max
 		if s.Points != nil {
 			v.Graded++
@@ -103,7 +108,10 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 	slices.SortFunc(v.Failed, func(a, b failed) int {
 		return cmp.Or(cmp.Compare(b.Students, a.Students), cmp.Compare(a.Step, b.Step), cmp.Compare(a.Check, b.Check))
 	})
-	v.Failed = v.Failed[:min(len(v.Failed), maxColumns)]
+	if len(v.Failed) > maxColumns {
+		v.More = words.Textf("The %d checks that most students fail, of %d that anybody fails.", maxColumns, len(v.Failed))
+		v.Failed = v.Failed[:maxColumns]
+	}
 	t, err := template.New("page").Option("missingkey=error").Funcs(template.FuncMap{
 		"unjudged":  unjudged,
 		"shade":     shade,
@@ -178,6 +186,7 @@ func (v *view) T() map[string]words.Text {
 		"who":      "Who fails which check",
 		"each":     "Each student",
 		"more":     "And these:",
+		"notes":    "Look at these yourself",
 		"stretch":  "Stretch checks:",
 	}
 }

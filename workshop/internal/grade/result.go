@@ -59,7 +59,8 @@ func (v Verdict) Text() words.Text {
 type Student struct {
 	ID     string `json:"id"` // the name of what was handed in, which no other has
 	Name   string `json:"name"`
-	Points *int   `json:"points"` // nil if a step could not be graded
+	Note   string `json:"note,omitempty"` // what whoever grades should look at: it could not be taken, or there is no step in it
+	Points *int   `json:"points"`         // nil if a step could not be graded
 	Max    int    `json:"max"`
 	Steps  []Step `json:"steps"`
 }
@@ -74,7 +75,7 @@ type Step struct {
 	Todos     []points.Todo    `json:"todos"`
 	Reason    string           `json:"reason,omitempty"`   // of a verdict that no check has given
 	Failing   []Failing        `json:"failing,omitempty"`  // all of them, the one to begin with first
-	Findings  []report.Finding `json:"findings,omitempty"` // what the first of them say
+	Findings  []report.Finding `json:"findings,omitempty"` // what the first of each TODO says
 	Unjudged  []report.Reason  `json:"unjudged,omitempty"`
 	Checks    int              `json:"checks"`            // how many were made, the stretch apart
 	Stretch   map[string]bool  `json:"stretch,omitempty"` // those that were asked for: whether they passed
@@ -87,9 +88,6 @@ type Failing struct {
 	Rule  string `json:"rule,omitempty"`
 	Todo  int    `json:"todo,omitempty"` // that it looks at
 }
-
-// maxFindings is how many findings of a step are kept in words.
-const maxFindings = 5
 
 // add adds the result of a step.
 func (s *Student) add(step Step) {
@@ -107,6 +105,9 @@ func (s *Student) add(step Step) {
 
 // broken returns a student of whom nothing could be read.
 func (s *Student) broken(g *Grader, err error) *Student {
+	if errors.As(err, new(refusal)) {
+		s.Note = printableLines(err.Error())
+	}
 	for _, step := range g.steps() {
 		s.add(g.failed(step, err))
 	}
@@ -130,7 +131,7 @@ func (g *Grader) failed(step string, err error) Step {
 	reason := printableLines(err.Error())
 	switch {
 	case errors.As(err, new(refusal)):
-		return g.none(step, Refused, reason)
+		return g.none(step, Refused, "") // the student's note says why
 	case errors.Is(err, source.ErrTooLarge):
 		return g.none(step, TooLarge, reason)
 	case errors.Is(err, source.ErrUnfit):
@@ -173,12 +174,14 @@ func (g *Grader) graded(step string, said *report.Report) Step {
 	core := *said
 	core.Findings = slices.DeleteFunc(slices.Clone(said.Findings), func(f report.Finding) bool { return isStretch(f.Test) })
 	var failures []points.Failure
+	told := map[int]bool{}
 	for _, f := range core.InOrder() {
 		f.Test = printable(f.Test)
 		delete(coreFailed, f.Test)
 		failures = append(failures, points.Failure{Check: f.Test, Todo: f.Look.Todo})
 		result.Failing = append(result.Failing, Failing{f.Test, f.Rule, f.Look.Todo})
-		if len(result.Findings) < maxFindings {
+		if !told[f.Look.Todo] {
+			told[f.Look.Todo] = true
 			result.Findings = append(result.Findings, f)
 		}
 	}
@@ -212,7 +215,7 @@ func (g *Grader) graded(step string, said *report.Report) Step {
 func printableLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {
-		lines[i] = strings.ReplaceAll(printable(strings.ReplaceAll(lines[i], "\t", "    ")), "\r", "")
+		lines[i] = printableTo(strings.ReplaceAll(strings.TrimSuffix(lines[i], "\r"), "\t", "    "), 4000)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -8,7 +8,9 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"jwtworkshop/workshop/internal/words"
 )
@@ -44,10 +46,10 @@ func write(file string, text func(io.Writer) error) (err error) {
 	return os.Rename(f.Name(), file)
 }
 
-// writeResults writes results.json, in the order of the students.
-func writeResults(dir string, students iter.Seq2[*Student, error]) error {
+// writeResults writes results.json, in the order of the students, of a class or of a shard of it, such as 2/7.
+func writeResults(dir, shard string, students iter.Seq2[*Student, error]) error {
 	return write(filepath.Join(dir, resultsFile), func(w io.Writer) error {
-		fmt.Fprintf(w, "{\n\"schema\": %q,\n\"students\": [", schema)
+		fmt.Fprintf(w, "{\n\"schema\": %q,\n\"shard\": %q,\n\"students\": [", schema, shard)
 		separator := "\n"
 		for s, err := range students {
 			if err != nil {
@@ -72,12 +74,19 @@ func readResults(dir string) iter.Seq2[*Student, error] {
 		file := filepath.Join(dir, resultsFile)
 		f, err := os.Open(file)
 		if err != nil {
-			yield(nil, err)
+			yield(nil, words.Errorf("there are no results in %s: %w\nhint: name the folders that grade --shard has written", dir, err))
 			return
 		}
 		defer f.Close()
 		from := json.NewDecoder(bufio.NewReader(f))
-		if err := expect(from, json.Delim('{'), "schema", schema, "students", json.Delim('[')); err != nil {
+		err = expect(from, json.Delim('{'), "schema", schema, "shard")
+		if err == nil {
+			_, err = from.Token()
+		}
+		if err == nil {
+			err = expect(from, "students", json.Delim('['))
+		}
+		if err != nil {
 			yield(nil, words.Errorf("%s is not what grade writes: %w", file, err))
 			return
 		}
@@ -159,13 +168,41 @@ func merge(classes []iter.Seq2[*Student, error]) iter.Seq2[*Student, error] {
 	}
 }
 
-// Merge merges the results of shards into a folder, and writes all tables there.
+// shardOf returns which shard of a class the results in a folder are, such as 2/7, or "".
+func shardOf(dir string) string {
+	f, err := os.Open(filepath.Join(dir, resultsFile))
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	from := json.NewDecoder(bufio.NewReader(f))
+	if expect(from, json.Delim('{'), "schema", schema, "shard") != nil {
+		return ""
+	}
+	token, _ := from.Token()
+	shard, _ := token.(string)
+	return shard
+}
+
+// Merge merges the results of shards into a folder, and writes all tables there. If they are numbered, all have
+// to be there.
 func Merge(shards []string, dir, root string) error {
 	var classes []iter.Seq2[*Student, error]
+	there, all := map[string]bool{}, 0
 	for _, shard := range shards {
 		classes = append(classes, readResults(shard))
+		name := shardOf(shard)
+		there[name] = true
+		if _, of, ok := strings.Cut(name, "/"); ok {
+			all, _ = strconv.Atoi(of)
+		}
 	}
-	if err := writeResults(dir, merge(classes)); err != nil {
+	for i := range all {
+		if name := fmt.Sprintf("%d/%d", i+1, all); !there[name] {
+			return words.Errorf("the shard %s is missing\nhint: merge all parts of the class: grade merge, and the folder of each", name)
+		}
+	}
+	if err := writeResults(dir, "", merge(classes)); err != nil {
 		return err
 	}
 	return Tables(dir, root)
@@ -175,13 +212,20 @@ func Merge(shards []string, dir, root string) error {
 type Class struct {
 	dir   string
 	parts string // a file a student
+	shard string // of a class, such as 2/7, "" if it is the whole
 	all   int
 }
 
-// NewClass returns a class of so many students, whose results go into a folder.
-func NewClass(dir string, all int) (*Class, error) {
+// NewClass returns a class of so many students, or a shard of one, whose results go into a folder.
+func NewClass(dir, shard string, all int) (*Class, error) {
+	left, _ := os.ReadDir(dir)
+	for _, entry := range left { // by one that was ended by force
+		if info, err := entry.Info(); err == nil && strings.HasPrefix(entry.Name(), ".students-") && time.Since(info.ModTime()) > time.Hour {
+			os.RemoveAll(filepath.Join(dir, entry.Name()))
+		}
+	}
 	parts, err := os.MkdirTemp(dir, ".students-")
-	return &Class{dir, parts, all}, err
+	return &Class{dir, parts, shard, all}, err
 }
 
 // Add adds the result of a student by its number.
@@ -214,7 +258,7 @@ func (c *Class) Students() iter.Seq2[*Student, error] {
 
 // Write writes results.json and all tables, when all students are there.
 func (c *Class) Write(root string) error {
-	if err := writeResults(c.dir, c.Students()); err != nil {
+	if err := writeResults(c.dir, c.shard, c.Students()); err != nil {
 		return err
 	}
 	return Tables(c.dir, root)

@@ -298,6 +298,9 @@ func (s *Student) Score() words.Text { return score(s.Points, s.Max) }
 func (s *Student) feedback(titles titles) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n**%s**\n", markdown.Replace(s.Name), score(s.Points, s.Max))
+	if s.Note != "" {
+		fmt.Fprintf(&b, "\n%s", fenced(s.Note))
+	}
 	for _, step := range s.Steps {
 		fmt.Fprintf(&b, "\n## %s: %s, %s\n\n", step.Step, step.Verdict.Text(), score(step.Points, step.Max))
 		for _, todo := range step.Todos {
@@ -316,7 +319,10 @@ func (s *Student) feedback(titles titles) string {
 			if len(step.Failing) > 1 {
 				fmt.Fprintf(&b, " %s", words.Text("Begin with this one:"))
 			}
-			fmt.Fprintf(&b, "\n\n%s", fenced(step.Findings[0].Test+"\n\n"+printableLines(step.Findings[0].InFull(step.Step))))
+			fmt.Fprint(&b, "\n")
+			for _, f := range step.Findings { // one of each TODO
+				fmt.Fprintf(&b, "\n%s", fenced(f.Test+"\n\n"+printableLines(f.InFull(step.Step))))
+			}
 			fmt.Fprintf(&b, "\n%s\n", words.Textf("To see it on your own computer: `go run ./workshop check %s`", step.Step))
 		case step.Reason != "":
 			fmt.Fprintf(&b, "\n%s", fenced(step.Reason))

@@ -77,7 +77,7 @@ func made(n int) []*Student {
 func written(t *testing.T, class []*Student) string {
 	t.Helper()
 	dir := t.TempDir()
-	require.NoError(t, writeResults(dir, all(class)))
+	require.NoError(t, writeResults(dir, "", all(class)))
 	require.NoError(t, Tables(dir, root(t)))
 	return dir
 }
@@ -240,7 +240,12 @@ func TestMerge(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, string(want), string(got), name)
 	}
-	assert.ErrorContains(t, Merge([]string{shards[0], whole}, t.TempDir(), root(t)), "is in two of these results")
+	for i, shard := range shards {
+		require.NoError(t, writeResults(shard, fmt.Sprintf("%d/7", 7-i), readResults(shard)))
+	}
+	assert.ErrorContains(t, Merge(slices.Delete(slices.Clone(shards), 2, 3), t.TempDir(), root(t)), "the shard 5/7 is missing")
+	assert.ErrorContains(t, Merge([]string{shards[0], whole}, t.TempDir(), root(t)), "is missing")
+	assert.ErrorContains(t, Merge([]string{whole, whole}, t.TempDir(), root(t)), "is in two of these results")
 	assert.Error(t, Merge([]string{t.TempDir()}, t.TempDir(), root(t)))
 	other := writeTree(t, map[string]string{"results.json": `{"students": []}`})
 	assert.ErrorContains(t, Merge([]string{other}, t.TempDir(), root(t)), "is not what grade writes")

@@ -28,8 +28,18 @@ const (
 type refusal struct{ error }
 
 // unpack unpacks a zip into an empty folder: of what is in it, the files of steps and other
-// zips. What tries to get out of the folder, links and bombs are refused. The zip of a class may be larger.
-func unpack(file, dir string, class bool) error {
+// zips. What tries to get out of the folder, links and bombs are refused.
+func unpack(file, dir string) error { return unpackTo(file, dir, maxBytes, maxUnpacked, nil) }
+
+// unpackClass unpacks the zip of a class, which may be larger: every folder in it is there then, and every file
+// beside these, if only by its name. What is refused is one student's, by the name of the folder.
+func unpackClass(file, dir string) (refused map[string]error, err error) {
+	refused = map[string]error{}
+	return refused, unpackTo(file, dir, maxClass, maxEntries, refused)
+}
+
+// unpackTo unpacks a zip: so many bytes and files at most. If refused is not nil, what is refused is noted there.
+func unpackTo(file, dir string, bytes int64, files int, refused map[string]error) error {
 	from, err := zip.OpenReader(file)
 	if err != nil {
 		if errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrAlgorithm) || errors.Is(err, zip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, zip.ErrInsecurePath) {
@@ -46,13 +56,29 @@ func unpack(file, dir string, class bool) error {
 		return err
 	}
 	defer root.Close()
-	bytes, files := int64(maxBytes), maxUnpacked
-	if class {
-		bytes, files = maxClass, maxEntries
-	}
 	for _, entry := range from.File {
 		name := strings.ReplaceAll(entry.Name, `\`, "/") // as some tools for Windows have it
 		wanted, err := isWanted(name, entry)
+		if refused != nil {
+			whose, inside, isFolder := strings.Cut(name, "/")
+			switch {
+			case whose == "" || whose == ".." || isNoise(whose):
+			case isFolder:
+				root.Mkdir(whose, 0o700)
+			case !wanted: // a file beside the students', whose name is enough
+				if f, err := root.Create(whose); err == nil {
+					f.Close()
+				}
+			}
+			if err == nil && !wanted && inside != "" && !strings.HasSuffix(name, "/") && !strings.Contains(inside, "/") {
+				if f, err := root.Create(whose + "/" + inside); err == nil { // so that it can be said what is there
+					f.Close()
+				}
+			}
+			if err != nil {
+				refused[whose], err = err, nil
+			}
+		}
 		if err != nil {
 			return err
 		}
