@@ -236,26 +236,22 @@ func BenchmarkGrade(b *testing.B) {
 	var loop, all, course, loopClock, allClock time.Duration
 	for n := range b.N {
 		class, out := filepath.Join(dir, fmt.Sprint("class-", n)), filepath.Join(dir, fmt.Sprint("out-", n))
-		for _, student := range []string{"ana", "bob", "eve"} {
-			handIn(class, student, 4)
-			cpu, clock := spend("test", "./steps/...", "-args", "-submission", filepath.Join(class, student), "-isolation", "none")
-			loop, loopClock = loop+cpu, loopClock+clock
-		}
-		cpu, clock := grade(class, out)
+		handIn(class, "ana", 4)
+		cpu, clock := spend("test", "./steps/...", "-args", "-submission", filepath.Join(class, "ana"), "-isolation", "none")
+		loop, loopClock = loop+cpu, loopClock+clock
+		cpu, clock = grade(class, out)
 		all, allClock = all+cpu, allClock+clock
-		require.NoError(b, os.RemoveAll(filepath.Join(class, "eve")))
-		handIn(class, "ivy", 2)
+		handIn(class, "ivy", 2) // and ana, who has changed nothing
 		handIn(class, "new", 4)
-		require.NoError(b, os.RemoveAll(filepath.Join(class, "bob")))
 		cpu, _ = grade(class, out)
 		course += cpu
 	}
 	_, starters := grade(filepath.Join(dir, "starters"), filepath.Join(dir, "starters-out"))
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(loop.Seconds()/float64(3*b.N), "s/student-gotest")
-	b.ReportMetric(all.Seconds()/float64(3*b.N), "s/student-grade")
+	b.ReportMetric(loop.Seconds()/float64(b.N), "s/student-gotest")
+	b.ReportMetric(all.Seconds()/float64(b.N), "s/student-grade")
 	b.ReportMetric(all.Seconds()/loop.Seconds(), "cpu-ratio")
 	b.ReportMetric(allClock.Seconds()/loopClock.Seconds(), "clock-ratio")
-	b.ReportMetric(course.Seconds()/loop.Seconds(), "course-ratio")
+	b.ReportMetric(course.Seconds()/(3*loop.Seconds()), "course-ratio")
 	b.ReportMetric(starters.Seconds(), "s/30-starters")
 }
