@@ -118,14 +118,16 @@ func inFolder(dir string) (handins []Handin, others []string, err error) {
 			others = append(others, printable(name))
 		}
 	}
-	return slices.DeleteFunc(handins, func(h Handin) bool { // the text beside a student's file, which Moodle keeps apart
+	all := slices.Clone(handins)
+	handins = slices.DeleteFunc(handins, func(h Handin) bool { // the text beside a student's file, which Moodle keeps apart
 		beside, isText := strings.CutSuffix(h.ID, "_onlinetext_")
-		is := isText && slices.ContainsFunc(handins, func(other Handin) bool { return strings.HasPrefix(other.ID, beside+"_file_") })
+		is := isText && slices.ContainsFunc(all, func(other Handin) bool { return strings.HasPrefix(other.ID, beside+"_file_") })
 		if is {
 			others = append(others, h.ID)
 		}
 		return is
-	}), others, nil
+	})
+	return handins, others, nil
 }
 
 // isWrapper says whether the only thing in a folder is a wrapper, and no student's: a folder, in a zip or where
