@@ -35,14 +35,14 @@ func TestOf(t *testing.T) {
 		why      []Why
 		total    int
 	}{
-		"nothing fails":                            {"02-token-endpoint", nil, nil, []Why{"", "", "", ""}, 25},
-		"two fail, of one TODO":                    {"02-token-endpoint", []Failure{{"TestA", 2}, {"TestB/x", 2}}, nil, []Why{"", Fails, "", ""}, 19},
-		"no TODO":                                  {"02-token-endpoint", []Failure{{"TestA", 0}, {"TestB", 0}}, nil, []Why{"", "", "", ""}, 22},
-		"no TODO, and none left":                   {"03-protected", []Failure{{"TestA", 0}, {"TestA", 1}, {"TestProtected/good_token", 1}}, nil, []Why{Fails, Behind, Behind, Behind}, 0},
-		"the main case, at its second TODO":        {"02-token-endpoint", []Failure{{"TestPostToken/right_password", 2}}, nil, []Why{"", Fails, Behind, Behind}, 7},
-		"the main case of another step":            {"03-protected", []Failure{{"TestPostToken/right_password", 2}}, nil, []Why{"", Fails, "", ""}, 19},
-		"the main case looks at no TODO": {"03-protected", []Failure{{"TestProtected/good_token", 0}}, nil, []Why{"", "", "", ""}, 22},
-		"not judged":                               {"02-token-endpoint", []Failure{{"TestA", 1}}, []int{1, 3}, []Why{Fails, "", Unjudged, ""}, 12},
+		"nothing fails":                     {"02-token-endpoint", nil, nil, []Why{"", "", "", ""}, 25},
+		"two fail, of one TODO":             {"02-token-endpoint", []Failure{{"TestA", 2}, {"TestB/x", 2}}, nil, []Why{"", Fails, "", ""}, 19},
+		"no TODO":                           {"02-token-endpoint", []Failure{{"TestA", 0}, {"TestB", 0}}, nil, []Why{"", "", "", ""}, 22},
+		"no TODO, and none left":            {"03-protected", []Failure{{"TestA", 0}, {"TestA", 1}, {"TestProtected/good_token", 1}}, nil, []Why{Fails, Behind, Behind, Behind}, 0},
+		"the main case, at its second TODO": {"02-token-endpoint", []Failure{{"TestPostToken/right_password", 2}}, nil, []Why{"", Fails, Behind, Behind}, 7},
+		"the main case of another step":     {"03-protected", []Failure{{"TestPostToken/right_password", 2}}, nil, []Why{"", Fails, "", ""}, 19},
+		"the main case looks at no TODO":    {"03-protected", []Failure{{"TestProtected/good_token", 0}}, nil, []Why{"", "", "", ""}, 22},
+		"not judged":                        {"02-token-endpoint", []Failure{{"TestA", 1}}, []int{1, 3}, []Why{Fails, "", Unjudged, ""}, 12},
 	} {
 		todos, total := Of(tc.step, all, tc.failures, tc.unjudged)
 		var why []Why
