@@ -43,8 +43,11 @@ func run() error {
 	file := filepath.Join(kept, "build", "coach.exe") // Windows wants the .exe
 	if err := writable(filepath.Dir(file)); err != nil {
 		hint := words.Text("move the workshop to a folder of your own, on a disk that can be written to")
-		if errors.Is(err, fs.ErrPermission) {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
 			hint = folder.WayOut(err)
+		case isFile(kept):
+			hint = "that is a file, and a folder belongs there: give it another name"
 		}
 		return words.Errorf("nothing can be kept here: %w\nhint: %s", err, hint)
 	}
@@ -60,6 +63,12 @@ func refused(err error) error {
 		return words.Errorf("%w\nhint: no program can be started on this disk (noexec); move the workshop to another one", err)
 	}
 	return err
+}
+
+// isFile says whether something is at a path that is no folder.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // writable makes a folder if there is none, and says why it cannot be written to, if that is so.

@@ -18,6 +18,10 @@ func TestNowhereToKeepIt(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, ".workshop"), nil, 0o644)) // no folder can be made there, not even by root
 	t.Chdir(dir)
 	t.Setenv("LC_ALL", "C")
+	assert.ErrorContains(t, run(), "\nhint: that is a file, and a folder belongs there")
+	require.NoError(t, os.Remove(filepath.Join(dir, ".workshop")))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, ".workshop"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".workshop", "build"), nil, 0o644))
 	assert.ErrorContains(t, run(), "\nhint: move the workshop to a folder of your own")
 }
 

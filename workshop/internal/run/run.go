@@ -127,7 +127,7 @@ func (r *Result) and(other *Result) *Result {
 }
 
 // compiler is a line of the compiler's, the linker's or go build's on the step.
-var compiler = regexp.MustCompile(`(?m)^((\./)?steps[/\\]|# jwtworkshop/steps/)|(^|: )no (non-test )?Go files in `)
+var compiler = regexp.MustCompile(`(?m)^((\./)?steps[/\\]|# jwtworkshop/steps/)|(^|: )no (non-test )?Go files in |^found packages `)
 
 // notRead is a line on an import of a file that is right, when Go cannot read another one.
 var notRead = regexp.MustCompile(`(?m)^.*: cannot find package$\n?`)

@@ -115,11 +115,12 @@ func TestDidNotCompile(t *testing.T) {
 	failed := exec.Command("go", "no-such-command").Run()
 	require.Error(t, failed)
 	for printed, want := range map[string]bool{
-		"# jwtworkshop/steps/01-setup\nsteps/01-setup/jwt.go:3:1: syntax error":                 true,
-		"jwtworkshop/steps/01-setup: no non-test Go files in /home/ada/jwt/steps/01-setup":      true,
-		"no Go files in /home/ada/jwt/steps/01-setup":                                           true,
-		"package jwtworkshop/steps/01-setup: no Go files in /home/ada/jwt/steps/01-setup":       true,
-		"go: github.com/gin-gonic/gin@v1.12.0: Get \"https://proxy.golang.org/\": dial tcp: no": false,
+		"# jwtworkshop/steps/01-setup\nsteps/01-setup/jwt.go:3:1: syntax error":              true,
+		"jwtworkshop/steps/01-setup: no non-test Go files in /home/ada/jwt/steps/01-setup":   true,
+		"no Go files in /home/ada/jwt/steps/01-setup":                                        true,
+		"package jwtworkshop/steps/01-setup: no Go files in /home/ada/jwt/steps/01-setup":    true,
+		"found packages main (database.go) and jwt (jwt.go) in /home/ada/jwt/steps/01-setup": true,
+		"go: github.com/gin-gonic/gin@v1.12.0: Get \"https://example.org/\": dial tcp: no":   false,
 	} {
 		assert.Equal(t, want, didNotCompile(failed, []byte(printed)), printed)
 	}
