@@ -66,6 +66,9 @@ func TestFind(t *testing.T) {
 		"other/bob/" + main:                                       "package main",
 		"notes.txt":                                               "x",
 		"alice.zip":                                               alice,
+		"names/Ana_1_assignsubmission_file_/" + main:              "package main",
+		"names/Ana_2_assignsubmission_file_/" + main:              "package main",
+		"names/Leo_3_assignsubmission_file_/" + main:              "package main",
 	})
 	find := func(names ...string) (ids, people, others []string) {
 		var paths []string
@@ -87,6 +90,8 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, []string{"Bob_2_assignsubmission_file_", "Doc_3_assignsubmission_file_", "Eve_1_assignsubmission_file_", "Pepe_4_assignsubmission_file_.rar", "Vera_5_assignsubmission_file_"}, ids, "nobody is lost in a zip")
 	assert.Equal(t, []string{"Bob", "Doc", "Eve", "Pepe", "Vera"}, people)
 	assert.Equal(t, []string{"readme.txt", "Bob_2_assignsubmission_onlinetext_"}, others)
+	_, people, _ = find("names")
+	assert.Equal(t, []string{"Ana_1_assignsubmission_file_", "Ana_2_assignsubmission_file_", "Leo"}, people, "of two with one name, it can be told which is which")
 	for _, one := range []string{"one", "alice.zip"} {
 		ids, _, _ = find(one)
 		assert.Equal(t, []string{strings.TrimSuffix(one, ".zip")}, ids)
