@@ -92,20 +92,37 @@ func compiled(t *testing.T) (said []string) {
 		"var id uint\n\nvar _ = string(id)",
 		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar _ = jwt.NewWithClaims(\"HS256\", jwt.MapClaims{})",
 	} {
-		dir := t.TempDir()
-		file := filepath.Join(dir, "x.go")
-		require.NoError(t, os.WriteFile(file, []byte("package loopback\n\n"+body+"\n"), 0o644))
-		at, err := filepath.Abs(filepath.Join(root, "workshop", "internal", "loopback", "wrong.go")) // go vet wants a folder that is there
-		require.NoError(t, err)
-		overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{at: file}})
-		require.NoError(t, err)
-		list := filepath.Join(dir, "overlay.json")
-		require.NoError(t, os.WriteFile(list, overlay, 0o644))
-		printed, err := gobuild.Plain(t.Context(), root, "vet", "-overlay", list, "./workshop/internal/loopback").CombinedOutput()
-		require.Error(t, err, body)
-		said = append(said, string(printed))
+		said = append(said, goSays(t, "package loopback\n\n"+body+"\n", "vet"))
+	}
+	for _, text := range []string{
+		"package loopback\n\nfunc f() {\n<<<<<<< HEAD\n}\n",
+		"package loopback\n\nfunc f() {\n\u00a0x := 1\n}\n",
+		"package loopback\n\nimport “time”\n",
+		"package loopback\n\nvar x = \"\xf1\"\n",
+		"\xff\xfep\x00",
+		"p\x00",
+		"",
+	} {
+		said = append(said, goSays(t, text, "build"))
 	}
 	return said
+}
+
+// goSays returns what a go command, of vet or build, says of a file with this text in a package loopback.
+func goSays(t *testing.T, text, verb string) string {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.go")
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	at, err := filepath.Abs(filepath.Join(root, "workshop", "internal", "loopback", "wrong.go")) // go vet wants a folder that is there
+	require.NoError(t, err)
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{at: file}})
+	require.NoError(t, err)
+	list := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(list, overlay, 0o644))
+	printed, err := gobuild.Plain(t.Context(), root, verb, "-overlay", list, "./workshop/internal/loopback").CombinedOutput()
+	require.Error(t, err, text)
+	return string(printed)
 }
 
 // libraries returns what the libraries say when they are used as learners use them.

@@ -80,7 +80,11 @@ func (s *Session) reset(backup string) error {
 	starter := course.Starter(s.Step)
 	kept := slices.Concat(from.Files, ownTests(from, s.Step))
 	for name := range starter {
-		if _, err := os.Stat(s.file("steps", name)); err == nil && !slices.Contains(kept, name) {
+		info, err := os.Stat(s.file("steps", name))
+		switch {
+		case err == nil && info.IsDir():
+			return words.Errorf("%s is a folder, and the step has a file of that name\nhint: move it elsewhere, or give it another name", s.file("steps", name))
+		case err == nil && !slices.Contains(kept, name):
 			return words.Errorf("%s is a link, and what it leads to would be overwritten\nhint: move it elsewhere", s.file("steps", name))
 		}
 	}
@@ -134,16 +138,24 @@ func (s *Session) keep(names []string, backup string) (err error) {
 	return nil
 }
 
-// missing returns the names of the starter's files that are not there. That is no
-// mistake by itself: a program may stand in other files.
-func (s *Session) missing() []string {
-	var names []string
+// missing returns a text on each of the starter's files that is not there, with the way out. That
+// is no mistake by itself: a program may stand in other files.
+func (s *Session) missing() []words.Text {
+	var texts []words.Text
 	for _, name := range slices.Sorted(maps.Keys(course.Starter(s.Step))) {
-		if _, err := os.Stat(s.file("steps", name)); errors.Is(err, fs.ErrNotExist) {
-			names = append(names, name)
+		shown := "steps/" + s.Step + "/" + name
+		info, err := os.Stat(s.file("steps", name))
+		switch other := s.renamed(name); {
+		case err == nil && info.IsDir():
+			texts = append(texts, words.Textf("%s is a folder, and the step has a file of that name: move it elsewhere, or give it another name.", shown))
+		case !errors.Is(err, fs.ErrNotExist):
+		case other != "":
+			texts = append(texts, words.Textf("%s is missing, and %s is there: is that it? Give it its name again.", shown, "steps/"+s.Step+"/"+other))
+		default:
+			texts = append(texts, words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", shown, s.Step))
 		}
 	}
-	return names
+	return texts
 }
 
 // renamed returns the name of a file or folder that may be the missing one of this name: with more

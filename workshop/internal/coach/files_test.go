@@ -85,6 +85,25 @@ func TestResetRefuses(t *testing.T) {
 	makeLink(t, elsewhere, s.file("steps", "token.go"))
 	assert.ErrorContains(t, s.reset(filepath.Join(t.TempDir(), "now")), "token.go is a link, and what it leads to would be overwritten\nhint: ")
 	unchanged(elsewhere)
+	require.NoError(t, os.Remove(elsewhere))
+	assert.ErrorContains(t, s.reset(filepath.Join(t.TempDir(), "now")), "token.go is no file that Go can read, but a link that leads nowhere, a pipe or the like\nhint: ")
+	assert.NoFileExists(t, elsewhere, "a reset writes through no link")
+}
+
+// TestFolderForFile: where a file of the starter's should be is a folder: that is said, and no hint on
+// names that are undefined without the file; and a reset leaves what is in it.
+func TestFolderForFile(t *testing.T) {
+	s := newTestSession(t)
+	require.NoError(t, os.Remove(s.file("steps", "token.go")))
+	require.NoError(t, os.Mkdir(s.file("steps", "token.go"), 0o755))
+	s.write(t, "token.go/notes.txt", "mine")
+	assert.ErrorContains(t, s.reset(filepath.Join(t.TempDir(), "now")), "token.go is a folder, and the step has a file of that name\nhint: ")
+	assert.FileExists(t, s.file("steps", "token.go/notes.txt"))
+	s.Errors = map[string][]course.KnownError{s.Step: course.KnownErrors("../../..", s.Step)}
+	s.Result = &run.Result{Compile: "steps/02-token-endpoint/main.go:3:1: undefined: newJWTManager"}
+	said := strings.Join(s.verdict(200), "\n")
+	assert.Contains(t, said, "steps/02-token-endpoint/token.go is a folder")
+	assert.NotContains(t, said, "If you see")
 }
 
 // makeLink makes a link, and skips the test where that may not be, or where a link looks like what

@@ -164,7 +164,7 @@ func (s *Session) Next() bool {
 func (s *Session) Hint() (Page, error) {
 	todo := s.Open()
 	if todo == nil {
-		return paragraph("No TODO of this step is open."), nil
+		return paragraph("When this step was checked last, none of its TODOs was open."), nil
 	}
 	if len(todo.Hints) == 0 {
 		return paragraph(words.Textf("There is no hint on TODO %d in steps/%s/hints.md: the file is missing, or was changed. A fresh copy of the workshop has it.", todo.Number, s.Step)), nil

@@ -31,12 +31,12 @@ func (s *Session) verdict(width int) []string {
 		return nil
 	case r.Compile != "":
 		lines := append([]string{bad.Render(say("Your code does not compile. Go says:"))}, hang("  "+strings.ReplaceAll(r.Compile, "\n", "\n  "), width, 4)...)
-		for _, name := range s.missing() {
-			if other := s.renamed(name); other != "" {
-				lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing, and %s is there: is that it? Give it its name again.", "steps/"+s.Step+"/"+name, "steps/"+s.Step+"/"+other)), width)...)
-				continue
-			}
-			lines = append(append(lines, ""), wrap(say(words.Textf("%s is missing. The step as it was at first, after a copy of what you have:\n    go run ./workshop reset %s", "steps/"+s.Step+"/"+name, s.Step)), width)...)
+		missing := s.missing()
+		for _, text := range missing {
+			lines = append(append(lines, ""), wrap(say(text), width)...)
+		}
+		if len(missing) > 0 && strings.Contains(r.Compile, "undefined: ") {
+			return lines // the names are those of that file, and not of an import
 		}
 		return append(lines, s.knownError(report.Finding{Got: words.Verbatim(r.Compile)}, width)...)
 	case r.Early:

@@ -52,9 +52,9 @@ func chooseLanguage(asked string) error {
 	if asked == "" {
 		return nil
 	}
-	err := catalogue.Use(asked)
+	err := catalogue.Use(words.Base(asked))
 	if err == nil && kept != "" {
-		err = words.Keep(asked, kept)
+		err = words.Keep(words.Base(asked), kept)
 	}
 	return err
 }

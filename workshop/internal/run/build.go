@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,7 +92,19 @@ func (w Workshop) Source(step string) (*source.Source, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, words.Errorf("there is no folder steps/%s\nhint: put it back, or take it from a fresh copy of the workshop", step)
 	}
-	return from, err
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range from.LeftOut {
+		base := path.Base(name)
+		if path.Ext(base) != ".go" || base[0] == '.' || base[0] == '_' { // Go does not ask for those
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(from.Dir, filepath.FromSlash(name))); err != nil || !info.Mode().IsRegular() {
+			return nil, words.Errorf("steps/%s/%s is no file that Go can read, but a link that leads nowhere, a pipe or the like\nhint: delete it, or move it elsewhere", step, name)
+		}
+	}
+	return from, nil
 }
 
 // buildProgram builds the program of a step into a file, and returns what Go prints.

@@ -28,22 +28,22 @@ func Option(args []string) string {
 // interface. It is "" if nothing says it.
 func Language(asked, folder string, getenv func(string) string) string {
 	if asked != "" {
-		return asked
+		return Base(asked)
 	}
 	if kept, err := os.ReadFile(keptIn(folder)); err == nil && len(bytes.TrimSpace(kept)) > 0 { // a full disk leaves an empty one
 		return strings.TrimSpace(string(kept))
 	}
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := getenv(name); value != "" {
-			return base(value)
+			return Base(value)
 		}
 	}
-	return base(interfaceLanguage())
+	return Base(interfaceLanguage())
 }
 
-// base returns the language of a locale: es of es_MX.UTF-8 or of es-MX, and en of C and
+// Base returns the language of a locale: es of es_MX.UTF-8, of es-MX or of ES, and en of C and
 // POSIX, which are English.
-func base(locale string) string {
+func Base(locale string) string {
 	if locale == "C" || locale == "POSIX" || strings.HasPrefix(locale, "C.") {
 		return "en"
 	}
