@@ -53,37 +53,45 @@ var consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
 // finished program answers. An … stands for anything.
 func TestLessonSessions(t *testing.T) {
 	t.Parallel()
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			var session strings.Builder
+			for _, block := range consoleBlock.FindAllStringSubmatch(lesson(t, step), -1) {
+				session.WriteString(block[1])
+			}
+			require.NotEmpty(t, session.String(), "a lesson without a session")
+			startFinished(t, step).wantSession(t, session.String())
+		})
+	}
+}
+
+// wantSession expects what a session shows: that of its commands, each after "$ ", a program prints
+// these lines. An … stands for anything.
+func (p *program) wantSession(t *testing.T, session string) {
+	t.Helper()
 	for _, tool := range []string{"sh", "curl", "sed"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("no %s here", tool)
 		}
 	}
-	for _, step := range steps {
-		t.Run(step, func(t *testing.T) {
-			p := startFinished(t, step)
-			blocks := consoleBlock.FindAllStringSubmatch(lesson(t, step), -1)
-			require.NotEmpty(t, blocks, "a lesson without a session")
-			var script, want strings.Builder
-			for _, block := range blocks {
-				for line := range strings.Lines(block[1]) {
-					if command, ok := strings.CutPrefix(line, "$ "); ok {
-						fmt.Fprint(&script, "\necho\n", strings.ReplaceAll(command, "localhost:8080", p.address))
-						continue
-					}
-					want.WriteString(line)
-				}
-				script.WriteString("\necho\n")
-			}
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(script.String(), "curl ", "curl -s "))
-			printed, err := cmd.CombinedOutput()
-			require.NoError(t, err, string(printed))
-			got := strings.ReplaceAll(string(printed), "\r", "")
-			for line := range strings.Lines(want.String()) {
-				line = strings.TrimSpace(line)
-				pattern := strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*")
-				assert.Regexp(t, "(?m)^"+pattern+"$", got, "this line of the lesson")
-			}
-		})
+	var script, want strings.Builder
+	for line := range strings.Lines(session) {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			fmt.Fprint(&script, "\necho\n", strings.ReplaceAll(command, "localhost:8080", p.address))
+			continue
+		}
+		want.WriteString(line)
+	}
+	script.WriteString("\necho\n")
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.ReplaceAll(script.String(), "curl ", "curl -s "))
+	cmd.Dir = p.cmd.Dir // where the session may leave files
+	printed, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(printed))
+	got := strings.ReplaceAll(string(printed), "\r", "")
+	for line := range strings.Lines(want.String()) {
+		line = strings.TrimSpace(line)
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*")
+		assert.Regexp(t, "(?m)^"+pattern+"$", got, "this line of the session")
 	}
 }
 

@@ -47,6 +47,7 @@ type target struct {
 	claims jwt.MapClaims
 
 	cookies []*http.Cookie // that the program has set when it let the token in
+	keys    *keys          // of the attacker's own
 }
 
 // Run logs in as ada at a program and makes the attacks, one after the other. It tells
@@ -56,6 +57,11 @@ func Run(ctx context.Context, url, secret string, told func(Try)) error {
 	if err := t.logIn(ctx); err != nil {
 		return err
 	}
+	var err error
+	if t.keys, err = serveKeys(); err != nil {
+		return err
+	}
+	defer t.keys.server.Close()
 	for _, a := range attacks {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.url+"/protected", nil)
 		if err != nil {

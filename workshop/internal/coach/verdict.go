@@ -84,7 +84,7 @@ func (s *Session) goOn(width int) []string {
 	}
 	switch next := s.stepNumber() + 1; {
 	case next == len(course.Steps):
-		return append(lines, wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there. Take your token apart, and try to get in without a good one:\n    go run ./workshop inspect TOKEN\n    go run ./workshop attack"), width)...)
+		return append(lines, wrap(say("That was the last step: you have built all of it. See it work:\n    go run ./steps/04-frontend\nThen open http://localhost:8080, log in as ada, and try to forge a token there. Take your token apart, and try to get in without a good one:\n    go run ./workshop inspect TOKEN\n    go run ./workshop attack\nWhere to go from here is in steps/beyond.md."), width)...)
 	case s.keyboard:
 		return append(lines, wrap(say("n goes on to the next step."), width)...)
 	default:

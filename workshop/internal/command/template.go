@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,7 +26,7 @@ var inTemplate = []string{"README.md", "README.es.md", "LICENSE", "CHANGELOG.md"
 var forInstructors = regexp.MustCompile(`(?s)<!-- instructors -->.*?<!-- /instructors -->\n*`)
 
 // toSolutions is a link to the finished programs, in a lesson.
-var toSolutions = regexp.MustCompile(`\[(solutions/[^\]]*)\]\(\.\./\.\./solutions[^)]*\)`)
+var toSolutions = regexp.MustCompile(`\[(solutions/[^\]]*)\]\((?:\.\./)+solutions[^)]*\)`)
 
 // template copies what students get into a folder: all but the finished programs, the mistakes and
 // the tests of these, with every step as it is at first.
@@ -51,19 +52,17 @@ func (o *options) template(cmd *cobra.Command, args []string) error {
 // copyForStudents copies what students get of the workshop in the folder root.
 func copyForStudents(root, dir string) error {
 	for _, name := range inTemplate {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			return err
-		}
-		if filepath.Ext(name) == ".md" {
-			text = forInstructors.ReplaceAll(text, nil)
-		}
-		if err := writeNew(filepath.Join(dir, name), text); err != nil {
+		if err := copyLesson(root, dir, name); err != nil {
 			return err
 		}
 	}
 	for _, step := range course.Steps {
 		if err := copyStep(root, dir, step); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"steps/beyond.md", "steps/beyond.es.md"} {
+		if err := copyLesson(root, dir, name); err != nil {
 			return err
 		}
 	}
@@ -100,15 +99,7 @@ func copyStep(root, dir, step string) error {
 		case ".png":
 			names = append(names, entry.Name())
 		case ".md":
-			text, err := os.ReadFile(filepath.Join(root, "steps", step, entry.Name()))
-			if err != nil {
-				return err
-			}
-			has := "$1 (your instructor has it)"
-			if strings.HasSuffix(entry.Name(), ".es.md") {
-				has = "$1 (lo tiene tu instructor)"
-			}
-			if err := writeNew(filepath.Join(dir, "steps", step, entry.Name()), toSolutions.ReplaceAll(text, []byte(has))); err != nil {
+			if err := copyLesson(root, dir, path.Join("steps", step, entry.Name())); err != nil {
 				return err
 			}
 		}
@@ -119,6 +110,20 @@ func copyStep(root, dir, step string) error {
 		}
 	}
 	return nil
+}
+
+// copyLesson copies a text that may lead to the finished programs.
+func copyLesson(root, dir, name string) error {
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(name)))
+	if err != nil {
+		return err
+	}
+	has := "$1 (your instructor has it)"
+	if strings.HasSuffix(name, ".es.md") {
+		has = "$1 (lo tiene tu instructor)"
+	}
+	text = toSolutions.ReplaceAll(forInstructors.ReplaceAll(text, nil), []byte(has))
+	return writeNew(filepath.Join(dir, filepath.FromSlash(name)), text)
 }
 
 // copyCoach copies the coach and what checks are made with, without their own tests.
