@@ -283,13 +283,18 @@ func tokenOf(t testing.TB, p *program) string {
 // TestURL: a program that somebody else has started is checked where it listens,
 // once it has the environment that the checks ask for.
 func TestURL(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir()) // where the checks want its database
-	t.Setenv("TMP", os.Getenv("TMPDIR"))
+	database := filepath.Join(root(t), "debugger-"+steps[2]+".db") // where the checks want it
+	t.Cleanup(func() {
+		for _, end := range []string{"", "-shm", "-wal"} {
+			os.Remove(database + end)
+		}
+	})
 	address := net.JoinHostPort("127.0.0.1", check.New(t).Port())
 	got := runChecks(t, steps[2], "-url", "http://"+address)
 	require.Equal(t, 1, got.code)
 	_, environment, found := strings.Cut(got.output, "start it with this environment:\n")
 	require.True(t, found, got.output)
+	require.Contains(t, environment, database, "and .vscode/launch.json says so")
 
 	cmd, _ := newCommand(t, buildFinished(t, steps[2]), strings.Split(strings.TrimSpace(environment), "\n")...)
 	require.NoError(t, cmd.Start())

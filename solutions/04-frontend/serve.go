@@ -52,7 +52,7 @@ func serve(port string, handler http.Handler) error {
 	address := "127.0.0.1:" + port
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s (is another program using it? PORT chooses another): %w", address, err)
+		return fmt.Errorf("cannot listen on %s (PORT chooses the port: a number that no other program uses): %w", address, err)
 	}
 	fmt.Printf("listening on http://localhost:%s (Ctrl-C stops)\n", port)
 

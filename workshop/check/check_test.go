@@ -84,13 +84,15 @@ func TestMainFails(t *testing.T) {
 	}
 }
 
-// debugFolder makes the folder of temporary files empty, in which the database
-// of a program under a debugger is.
+// debugFolder has the test run in a step of an empty workshop, in which the database of a program
+// under a debugger is.
 func debugFolder(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		t.Setenv(name, t.TempDir())
-	}
+	root := t.TempDir()
+	step := filepath.Join(root, "steps", "check")
+	require.NoError(t, os.MkdirAll(step, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), nil, 0o644))
+	t.Chdir(step)
 }
 
 // TestURL: who gives -url is told how to start the program, unless it is there.
@@ -102,7 +104,7 @@ func TestURL(t *testing.T) {
 	require.NoError(t, err)
 	environment := "\nhint: start it with this environment:\nPORT=" + address.Port() +
 		"\nJWT_SECRET_KEY=only-for-the-debugger-0123456789abcdef\nJWT_ACCESS_TOKEN_EXPIRES=15m\nDATABASE_PATH=" +
-		filepath.Join(os.TempDir(), "jwtworkshop-debugger-check.db")
+		debugDatabase()
 	setFor(t, urlFlag, server.URL+"/")
 
 	_, err = findProgram()

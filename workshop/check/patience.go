@@ -18,6 +18,7 @@ type Patience struct {
 	mu      sync.Mutex
 	slowest time.Duration // of those that came
 	missed  int           // those that did not come, since the last that did
+	lost    time.Duration // what those took that failed by themselves, since then
 }
 
 // Limit returns how long to wait: never less than ten times as long as it has taken at
@@ -32,7 +33,7 @@ func (p *Patience) Limit() time.Duration {
 func (p *Patience) Came(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.slowest, p.missed = max(p.slowest, after), 0
+	p.slowest, p.missed, p.lost = max(p.slowest, after), 0, 0
 }
 
 // Slow notes that something like it has taken so long.
@@ -49,11 +50,19 @@ func (p *Patience) Missed() {
 	p.missed++
 }
 
-// GivenUp says whether to wait again would only take time.
+// Failed notes that something failed by itself, after so long a time.
+func (p *Patience) Failed(after time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lost += after
+}
+
+// GivenUp says whether to wait again would only take time: more has been lost than by those
+// that are enough.
 func (p *Patience) GivenUp() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.missed >= enough
+	return p.missed >= enough || p.lost > enough*p.Usual
 }
 
 // standstill is by how much a timer is late if the checks were stopped meanwhile.

@@ -29,6 +29,13 @@ func TestPatience(t *testing.T) {
 	p.Slow(time.Second)
 	assert.Equal(t, 10*time.Second, p.Limit())
 	assert.True(t, p.GivenUp(), "that was something else")
+	p.Came(time.Millisecond)
+	p.Failed(1900 * time.Millisecond)
+	assert.False(t, p.GivenUp(), "what fails soon is tried again")
+	p.Failed(200 * time.Millisecond)
+	assert.True(t, p.GivenUp(), "more is lost than by those that do not come")
+	p.Came(time.Millisecond)
+	assert.False(t, p.GivenUp())
 }
 
 // TestPatiences: one thing that does not come says nothing about another.

@@ -129,6 +129,7 @@ func (p *Program) tryStart() *Finding {
 		}
 		select {
 		case <-p.process.Ended:
+			starts.Failed(time.Since(begun))
 			f.Got = Textf("it ended, with exit code %d", p.process.Code)
 			f.Notes = []Text{quoteOutput(p.Output(), 12)}
 			return f

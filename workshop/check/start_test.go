@@ -17,6 +17,7 @@ import (
 // learner would see it.
 func TestStartFails(t *testing.T) {
 	setFor(t, &starts.missed, 0)
+	setFor(t, &starts.lost, 0)
 	setFor(t, &starts.slowest, 0)
 	for _, tc := range []struct{ behaviour, got, printed string }{
 		{"exits at once", "it ended, with exit code 3", ":\n      | cannot go on: no coffee\n"},
@@ -73,6 +74,7 @@ func TestPartOf(t *testing.T) {
 // TestStartFailsWithAdvice: a check that starts a program for a reason says it.
 func TestStartFailsWithAdvice(t *testing.T) {
 	setFor(t, &starts.missed, 0)
+	setFor(t, &starts.lost, 0)
 	finding := findingOf(t, func(t testing.TB) { newBroken(t, "exits at once").Start(t, someAdvice) })
 	assert.Contains(t, finding, "\n    why:  it matters\n    look: steps/check/main.go, TODO 2\n    try:  look twice\n")
 }
@@ -91,6 +93,7 @@ func TestStartNoProgram(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("buy milk\n"), 0o600))
 	setFor(t, &programFile, file)
 	setFor(t, &starts.missed, 0)
+	setFor(t, &starts.lost, 0)
 	finding := inFull(*New(t).start())
 	cannot := `got:  fork/exec .*: permission denied|got:  it ended, with exit code 127(?s:.*)\| cannot start the program: ` // at once, or through another process
 	assert.Regexp(t, cannot, finding)

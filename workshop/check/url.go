@@ -15,9 +15,14 @@ import (
 // every time, so that a debugger can be set up for it once.
 const debugSecret = "only-for-the-debugger-0123456789abcdef"
 
-// debugDatabase returns the database file of a program that -url names.
+// debugDatabase returns the database file of a program that -url names: one in the workshop's folder,
+// where .vscode/launch.json can name it on every system.
 func debugDatabase() string {
-	return filepath.Join(os.TempDir(), "jwtworkshop-debugger-"+stepName()+".db")
+	root, err := Root()
+	if err != nil {
+		root = os.TempDir()
+	}
+	return filepath.Join(root, "debugger-"+stepName()+".db")
 }
 
 // checkURL says how to start the program that -url names, unless it is there.

@@ -67,7 +67,7 @@ func (s *Session) Reset(width int) ([]string, error) {
 	if err := s.reset(filepath.Join(s.Workshop.Root, backup)); err != nil {
 		return nil, err
 	}
-	lines := append(wrap(say(words.Textf("steps/%s is as it was at first. What you had written is kept in", s.Step)), width), "    "+backup)
+	lines := append(wrap(say(words.Textf("The program in steps/%s is as it was at first. What you had written is kept in", s.Step)), width), "    "+backup)
 	return append(lines, wrap(say(words.Textf("To have it back, copy the files from there into steps/%s, in the place of the .go files that are there now.", s.Step)), width)...), nil
 }
 

@@ -89,6 +89,8 @@ func (o *options) commands() []command {
 		{"spot", "", "Say which attacks get into programs of others, and see whether they do", o.spot, nil},
 		{"attack", "[step or URL]", "Try to get into /protected of your program without a good token", o.attack, nil},
 		{"template", "FOLDER", "For instructors: copy what students get, without finished code, into a folder", o.template, nil},
+		{"update", "FOLDER or ZIP", "Bring this workshop to a newer version; what you wrote stays", o.update, nil},
+		{"version", "", "Say which version of the workshop this is", o.version, nil},
 		{"doctor", "", "Look for what this computer lacks", o.doctor, nil},
 	}
 }

@@ -58,7 +58,7 @@ func copyWorkshop(to string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, name), text, 0o644); err != nil {
+		if err := writeNew(filepath.Join(to, filepath.FromSlash(name)), text); err != nil {
 			return err
 		}
 	}

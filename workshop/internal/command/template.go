@@ -20,7 +20,8 @@ import (
 
 // inTemplate are the files of the workshop that students get, beside the steps and the coach. Nothing else of
 // the folder is copied: grades may lie there.
-var inTemplate = []string{"README.md", "README.es.md", "LICENSE", "CHANGELOG.md", "go.mod", "go.sum", ".env.example", ".gitignore", ".gitattributes"}
+var inTemplate = []string{"README.md", "README.es.md", "LICENSE", "CHANGELOG.md", "AGENTS.md", "go.mod", "go.sum", ".env.example", ".gitignore", ".gitattributes",
+	".devcontainer/devcontainer.json", ".devcontainer/create.sh", ".vscode/extensions.json", ".vscode/launch.json", ".vscode/settings.json", ".vscode/tasks.json"}
 
 // forInstructors is what students do not get of a text: what stands between these marks.
 var forInstructors = regexp.MustCompile(`(?s)<!-- instructors -->.*?<!-- /instructors -->\n*`)
