@@ -1,6 +1,7 @@
 package solutions
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -35,6 +36,8 @@ import (
 //	Says: a regular expression that what is printed matches
 //	Not held on: the rungs where it does what it tries; it ends itself there, as it starts
 //	Not on: the rungs where it would do harm to this machine
+//
+// If a file has a function wrap, the program's handler goes through that.
 type hostile struct {
 	step    string
 	starter bool
@@ -169,6 +172,9 @@ func (h hostile) try(t *testing.T, rung string) {
 	}
 	files := maps.Clone(program(t, h.step))
 	maps.Copy(files, h.files)
+	if bytes.Contains(files["trick.go"], []byte("\nfunc wrap(")) {
+		files["main.go"] = bytes.Replace(files["main.go"], []byte("s.routes())"), []byte("wrap(s.routes()))"), 1)
+	}
 	dir := writeSubmission(t, h.step, files)
 	if h.prepare != nil {
 		h.prepare(t, filepath.Join(dir, "steps", h.step))

@@ -175,8 +175,21 @@ func (r *recorder) save(file string) error {
 // something about. It is neither passed nor failed.
 func NotJudged(t testing.TB, reason Text) {
 	t.Helper()
+	notJudged(t, reason, false)
+}
+
+// GivenUp does as NotJudged does where the reason is what the program does: it has not passed then,
+// whatever the check is about.
+func GivenUp(t testing.TB, reason Text) {
+	t.Helper()
+	notJudged(t, reason, true)
+}
+
+// notJudged skips a check, and notes why.
+func notJudged(t testing.TB, reason Text, own bool) {
+	t.Helper()
 	said.mu.Lock()
-	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: cut(reason), Judges: said.todosOf(t.Name(), Place{})})
+	said.Unjudged = append(said.Unjudged, report.Unjudged{Test: t.Name(), Reason: cut(reason), Judges: said.todosOf(t.Name(), Place{}), Own: own})
 	said.mu.Unlock()
 	t.Skip(Textf("not judged: %s", reason))
 }

@@ -159,6 +159,11 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	}
 	got, err := p.client.Do(r)
 	var body []byte
+	if err == nil && got.StatusCode == http.StatusSwitchingProtocols { // what comes now is no HTTP, and has no end
+		got.Body.Close()
+		answers.Came(0)
+		return words.Errorf("%d %s, which nobody has asked for", got.StatusCode, http.StatusText(got.StatusCode))
+	}
 	if err == nil {
 		defer got.Body.Close()
 		body, err = io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))

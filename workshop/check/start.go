@@ -68,10 +68,10 @@ func StartTogether(t testing.TB, meanwhile func(), programs ...*Program) {
 func wantPatience(t testing.TB, p *Patience, reason Text) {
 	t.Helper()
 	if excesses.GivenUp() {
-		NotJudged(t, "the program went beyond a limit, time and again")
+		GivenUp(t, "the program went beyond a limit, time and again")
 	}
 	if p.GivenUp() {
-		NotJudged(t, Textf("%s; the failing checks say more", reason))
+		GivenUp(t, Textf("%s; the failing checks say more", reason))
 	}
 }
 

@@ -55,6 +55,7 @@ var isolated *sandbox.Sandbox
 const (
 	stepLimit    = 4 * time.Minute
 	checksMemory = 4 << 30
+	checksDisk   = 640 << 20 // what programs have there, the submission's own, and the browser
 )
 
 // timeLeft returns how long the judgement may still take that has begun at start.
@@ -244,7 +245,7 @@ func runSupervised(ctx context.Context, o order, limit time.Duration, result *re
 	if o.Sandbox.Rung == sandbox.Bubblewrap {
 		checks.InterruptWith(func() error { return o.Sandbox.Interrupt(checks.Pid()) })
 	}
-	o.Sandbox.Guard(checks, sandbox.Box{Memory: checksMemory}, said.exceed)
+	o.Sandbox.Guard(checks, sandbox.Box{Memory: checksMemory, Disk: checksDisk, Folders: []string{workspace}}, said.exceed)
 	const tidy = 10 * time.Second
 	var ended error
 	select {
@@ -272,7 +273,7 @@ func runSupervised(ctx context.Context, o order, limit time.Duration, result *re
 	case len(result.Exceeded) > 0:
 		return &endError{report.TooLarge, words.Errorf("the program was ended by the checks: %s", result.Exceeded[0])}
 	case err != nil && engine.MatchString(trouble.String()):
-		return &endError{report.TooLarge, words.Errorf("app.js is nested so deeply that the checks' own JavaScript engine cannot read it")}
+		return &endError{report.TooLarge, words.Errorf("app.js is nested so deeply, or wants so much memory, that the checks' own JavaScript engine cannot go on")}
 	case err != nil:
 		return words.Errorf("the checks did not come to an end: %w", cmp.Or(checks.Err(), err))
 	}
@@ -318,4 +319,4 @@ func addNotRun(self string, results map[string]report.Result) {
 }
 
 // engine matches how Go says that the JavaScript engine has brought the checks down.
-var engine = regexp.MustCompile(`(?s)stack exceeds .*grafana/sobek`)
+var engine = regexp.MustCompile(`(?s)(stack exceeds |out of memory|makeslice: |cannot allocate ).*grafana/sobek`)

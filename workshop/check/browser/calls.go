@@ -61,14 +61,14 @@ func (p *Page) Calls(t testing.TB, advice check.Advice, actions ...Action) []*Ou
 	t.Helper()
 	under := callsOf(actions)
 	if lost.Load() {
-		check.NotJudged(t, "app.js runs and runs where the checks cannot stop it, so that nothing else of it can be judged; the failing check says more")
+		check.GivenUp(t, "app.js runs and runs where the checks cannot stop it, so that nothing else of it can be judged; the failing check says more")
 	}
 	if check.Submitted() && modules.GivenUp() {
-		check.NotJudged(t, "app.js has not come whole, time and again; the failing checks say more")
+		check.GivenUp(t, "app.js has not come whole, time and again; the failing checks say more")
 	}
 	for _, call := range under {
 		if calls.With(call.Function).GivenUp() {
-			check.NotJudged(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", call.Function))
+			check.GivenUp(t, check.Textf("%s has not come to an end, time and again; the failing checks say more", call.Function))
 		}
 	}
 	p.proxy.beginCalls()

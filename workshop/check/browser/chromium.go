@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"jwtworkshop/workshop/check"
@@ -27,8 +28,8 @@ import (
 // own page, in the tab itself. What an earlier check has left is cleared away.
 type chromiumPage struct {
 	*tab
-	framed bool
-	source string // of app.js
+	frame  runtime.RemoteObjectID // its window, "" if the page is the tab's own
+	source string                 // of app.js
 }
 
 // pageLimit is how long the browser may take for anything but a call of a learner's
@@ -188,9 +189,10 @@ func (p *chromiumPage) call(actions []Action, limit time.Duration) []outcome {
 
 // reload opens a new frame in the place of this one.
 func (p *chromiumPage) reload() (engine, error) {
-	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](removeFrame+frameScript))
-	p.setLeft(false)
-	return &chromiumPage{tab: p.tab, framed: true}, err
+	if _, err := run(p.tab, chromedp.Evaluate[chromedp.Void](removeFrame)); err != nil {
+		return nil, err
+	}
+	return p.openFrame()
 }
 
 // load loads app.js.
@@ -211,12 +213,29 @@ func (p *chromiumPage) load(limit time.Duration) trouble {
 	return notLoaded(check.Verbatim(strings.TrimPrefix(failure.Message, "Uncaught ")), place(failure.Place))
 }
 
-// inside returns JavaScript for the tab that evaluates an expression in the page.
-func (p *chromiumPage) inside(expression string) string {
-	if !p.framed {
-		return expression
+// inside returns an action that evaluates an expression in the page, a text or a promise of one. It asks the
+// frame itself, whatever app.js has made of the page around it.
+func (p *chromiumPage) inside(expression string) chromedp.Action[string] {
+	if p.frame == "" {
+		return chromedp.Evaluate[string](expression, chromedp.EvalAwaitPromise)
 	}
-	return "frames[0].eval(" + check.JSONText(expression) + ")"
+	yes := true
+	params := runtime.CallFunctionOnParams{
+		FunctionDeclaration: "function(text) { return this.eval(text); }", ObjectID: p.frame,
+		Arguments: []*runtime.CallArgument{{Value: []byte(check.JSONText(expression))}}, ReturnByValue: &yes, AwaitPromise: &yes,
+	}
+	return func(ctx context.Context, target *chromedp.Target) (text string, err error) {
+		r, err := cdp.Call(ctx, target, runtime.CallFunctionOn, params)
+		switch {
+		case err != nil:
+			return "", err
+		case r.ExceptionDetails != nil:
+			return "", &chromedp.ExceptionError{ExceptionDetails: r.ExceptionDetails}
+		case len(r.Result.Value) == 0: // undefined
+			return "", nil
+		}
+		return text, json.Unmarshal(r.Result.Value, &text)
+	}
 }
 
 // evaluate evaluates an expression that is a promise of a text, and says what
@@ -229,7 +248,7 @@ func (p *chromiumPage) evaluate(function, expression string, limit time.Duration
 	p.mu.Lock()
 	p.waiting = cancel
 	p.mu.Unlock()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](p.inside(expression), chromedp.EvalAwaitPromise))
+	text, err := chromedp.Run(ctx, p.inside(expression))
 	p.mu.Lock()
 	left := p.left
 	p.waiting = nil
@@ -282,14 +301,14 @@ func (p *chromiumPage) touched() ([]string, error) {
 	if p.source == "" { // it is not loaded
 		return nil, nil
 	}
-	text, err := run(p.tab, chromedp.Evaluate[string](p.inside("checked.touched()")))
+	text, err := run(p.tab, p.inside("checked.touched()"))
 	return strings.Fields(text), err
 }
 
 // setStored puts items into localStorage.
 func (p *chromiumPage) setStored(items map[string]string) error {
-	const script = "for (const [key, text] of Object.entries(%s)) text === '' ? localStorage.removeItem(key) : localStorage.setItem(key, text); undefined"
-	_, err := run(p.tab, chromedp.Evaluate[chromedp.Void](p.inside(fmt.Sprintf(script, check.JSONText(items)))))
+	const script = "for (const [key, text] of Object.entries(%s)) text === '' ? localStorage.removeItem(key) : localStorage.setItem(key, text); ''"
+	_, err := run(p.tab, p.inside(fmt.Sprintf(script, check.JSONText(items))))
 	return err
 }
 

@@ -9,7 +9,10 @@ import (
 	"github.com/chromedp/cdproto/debugger"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"jwtworkshop/workshop/check"
 )
 
 // A tab is one of the real browser's.
@@ -49,6 +52,10 @@ func newTab() (*tab, error) {
 		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
 			return err
 		}
+		// What app.js may have put between the page and the program.
+		if _, err := cdp.Call(ctx, target, network.SetBypassServiceWorker, network.SetBypassServiceWorkerParams{Bypass: true}); err != nil {
+			return err
+		}
 		// An earlier program may have had the same port.
 		if _, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 			return err
@@ -64,31 +71,49 @@ func newFrame(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
 	tab, err := openTab()
 	if err == nil {
-		err = tab.openEmpty(program, emptyScript+frameScript)
+		if check.Submitted() { // app.js may have made anything of the page that is open
+			tab.empty = false
+		}
+		err = tab.openEmpty(program)
+	}
+	var page *chromiumPage
+	if err == nil {
+		page, err = tab.openFrame()
 	}
 	if err != nil {
 		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
 	}
-	return &chromiumPage{tab: tab, framed: true}, tab.proxy
+	return page, tab.proxy
 }
 
-// frameScript is JavaScript that opens a new frame in the place of the last one. Its
+// openFrame opens an empty frame in the page that is open.
+func (p *tab) openFrame() (*chromiumPage, error) {
+	window, err := run(p, chromedp.Evaluate[*runtime.RemoteObject](frameScript))
+	p.setLeft(false) // a new frame looks like another page
+	if err != nil {
+		return nil, err
+	}
+	return &chromiumPage{tab: p, frame: window.ObjectID}, nil
+}
+
+// frameScript is JavaScript that opens a new frame, and returns its window. The frame's
 // document is opened by this page, and has this page's address from then on (HTML
 // §8.4.1, document.open): the browser has nothing to fetch for it.
-const frameScript = `{
+const frameScript = `(() => {
   const frame = document.createElement("iframe");
   document.body.append(frame);
   frame.contentDocument.open();
   frame.contentDocument.write("<!doctype html><title>empty</title>");
   frame.contentDocument.close();
-}`
+  return frame.contentWindow;
+})()`
 
 // newPage opens a page of the program in the tab itself.
 func newPage(t testing.TB, program string) *chromiumPage {
 	t.Helper()
 	tab, err := openTab()
 	if err == nil {
-		err = tab.openEmpty(program, emptyScript)
+		err = tab.openEmpty(program)
 		tab.empty = false
 	}
 	if err != nil {
@@ -108,10 +133,10 @@ func openTab() (_ *tab, err error) {
 	return theTab, nil
 }
 
-// openEmpty opens the empty page of a program, unless it is open, and runs a script
-// there. The address stays the same for all checks of a program: for another one,
+// openEmpty opens the empty page of a program, unless it is open, and removes what an earlier
+// check has left. The address stays the same for all checks of a program: for another one,
 // Chromium starts a process.
-func (p *tab) openEmpty(program, script string) error {
+func (p *tab) openEmpty(program string) error {
 	if p.program != program {
 		p.mu.Lock()
 		if p.proxy != nil {
@@ -127,7 +152,7 @@ func (p *tab) openEmpty(program, script string) error {
 		}
 		p.empty = true
 	}
-	_, err := run(p, chromedp.Evaluate[chromedp.Void](script))
+	_, err := run(p, chromedp.Evaluate[chromedp.Void](emptyScript))
 	p.setLeft(false) // a new frame looks like another page
 	p.proxy.forget()
 	return err

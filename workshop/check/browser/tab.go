@@ -78,7 +78,7 @@ func visit(t testing.TB, address string, view View, stored map[string]string, pa
 		check.NotJudged(t, words.Of(theBrowser().err))
 	}
 	if check.Submitted() && pages.GivenUp() {
-		check.NotJudged(t, "the page has not come to work in the browser, time and again; the failing checks say more")
+		check.GivenUp(t, "the page has not come to work in the browser, time and again; the failing checks say more")
 	}
 	tab := &Tab{page: newPage(t, address)}
 	tab.proxy = tab.page.proxy

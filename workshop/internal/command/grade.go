@@ -127,6 +127,9 @@ func (a *grading) grade(cmd *cobra.Command, paths []string) error {
 	if (a.format == "") != (a.out == "") || a.format != "" && !slices.Contains(grade.Formats(), a.format) {
 		return words.Errorf("--format and --out go together: a format (%s), and a file\nhint: go run ./workshop grade FOLDER --format json --out result.json", strings.Join(grade.Formats(), ", "))
 	}
+	if a.jobs < 1 {
+		return words.Errorf("--jobs %d: at least one student at a time\nhint: leave --jobs out, and half of the processors are used", a.jobs)
+	}
 	temporary, err := folder.Temporary()
 	if err != nil {
 		return err
@@ -180,6 +183,9 @@ func (a *grading) one(cmd *cobra.Command, g *grade.Grader, h grade.Handin) error
 	if err := os.Remove(a.out); err != nil && !os.IsNotExist(err) {
 		return err
 	}
+	if err := grade.CanWrite(a.format); err != nil {
+		return err
+	}
 	if err := prepare(cmd, g); err != nil {
 		return err
 	}
@@ -207,6 +213,9 @@ func (a *grading) class(cmd *cobra.Command, g *grade.Grader, handins []grade.Han
 	g.Kept = filepath.Join(a.dir, "judged")
 	if err := a.mayWrite(); err != nil {
 		return err
+	}
+	if there := grade.Graded(a.dir); len(handins) == 1 && there > 1 {
+		return words.Errorf("%s holds the results of %d students, and this one would take their place\nhint: grade the class again (nobody is judged twice), or name another folder: -o", a.dir, there)
 	}
 	if err := os.MkdirAll(g.Kept, 0o755); err != nil {
 		return words.Errorf("cannot write to %s: %w\nhint: name another folder: -o ../grades", a.dir, err)
@@ -265,6 +274,11 @@ func (a *grading) merge(cmd *cobra.Command, shards []string) error {
 	root, err := folder.Find()
 	if err != nil {
 		return err
+	}
+	for _, shard := range shards {
+		if _, err := os.Stat(filepath.Join(shard, "results.json")); err != nil {
+			return words.Errorf("there are no results in %s\nhint: name the folder that a part of the class was graded into, by -o", shard)
+		}
 	}
 	if err := a.mayWrite(); err != nil {
 		return err

@@ -134,13 +134,37 @@ func Startable(program string) error {
 	return nil
 }
 
+// openAll lets this user into all folders in a folder: a program may have shut some.
+func openAll(dir string) {
+	root, err := os.OpenRoot(dir) // which no link leads out of
+	if err != nil {
+		return
+	}
+	defer root.Close()
+	fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrPermission) && entry != nil && entry.IsDir() {
+			if root.Chmod(name, 0o700) == nil {
+				if inside, err := root.OpenRoot(name); err == nil { // it is looked into only now
+					inside.Close()
+					openAll(filepath.Join(dir, name))
+				}
+			}
+			return fs.SkipDir
+		}
+		return nil
+	})
+}
+
 // RemoveAll removes a folder that ended processes have worked in. Windows keeps files a
 // moment longer than the process that had them open; and folders in folders may go so deep
 // that os.RemoveAll has not enough files for them, but rm does.
 func RemoveAll(dir string) {
-	for range 150 {
+	for i := range 150 {
 		if os.RemoveAll(dir) == nil {
 			return
+		}
+		if i == 0 {
+			openAll(dir)
 		}
 		if runtime.GOOS != "windows" && exec.Command("rm", "-rf", "--", dir).Run() == nil {
 			return

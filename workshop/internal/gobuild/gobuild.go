@@ -86,8 +86,8 @@ func Damaged(printed string) error {
 	return words.Errorf("a file of the workshop is damaged; it is none of your program's\nhint: take it from a fresh copy of the workshop\n%s", printed)
 }
 
-// onSteps matches what the compiler says of somebody's code, which it quotes.
-var onSteps = regexp.MustCompile(`(?m)^(\./)?steps[/\\].*$`)
+// onSteps matches what the compiler says of somebody's code, which it quotes, in further lines, too.
+var onSteps = regexp.MustCompile(`(?m)^(\./)?steps[/\\].*$(\n\t.*$)*`)
 
 // What systems and the go command say when something is lacking, Windows in English and in
 // Spanish.

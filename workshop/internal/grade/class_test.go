@@ -221,11 +221,6 @@ func TestVerdicts(t *testing.T) {
 	assert.Equal(t, map[string]bool{"TestFineprint/x": false}, step.Stretch)
 	assert.Equal(t, 1, step.Checks)
 	assert.Empty(t, step.Findings)
-	silent := &report.Report{Submission: &report.Submission{End: report.Failed, Checks: map[string]report.Result{"TestA": report.CheckPassed, "TestB": report.CheckFailed}}}
-	step = g.graded("03-protected", silent)
-	assert.Equal(t, Failed, step.Verdict, "a check that fails, and has not said why")
-	assert.Equal(t, 22, *step.Points)
-	assert.Equal(t, []Failing{{Check: "TestB"}}, step.Failing)
 }
 
 // TestServices: what a service reads, by what it documents.
@@ -244,4 +239,37 @@ func TestServices(t *testing.T) {
 	assert.Equal(t, []string{"classroom50", "gradescope", "json", "junit"}, Formats())
 	wantGradescope(t, s)
 	wantClassroom50(t, s)
+}
+
+// TestUnexplained: where a check fails and cannot say why, as one does that the program has kept from its work,
+// no TODO has points: what it would have said of any, nobody knows.
+func TestUnexplained(t *testing.T) {
+	g := &Grader{Weights: points.Usual()}
+	said := &report.Report{Submission: &report.Submission{End: report.Failed, Checks: map[string]report.Result{"TestLogin": report.CheckFailed, "TestPage": report.CheckPassed}}}
+	result := g.graded("04-frontend", said)
+	assert.Equal(t, Failed, result.Verdict)
+	assert.Equal(t, []Failing{{Check: "TestLogin"}}, result.Failing)
+	require.NotNil(t, result.Points)
+	assert.Zero(t, *result.Points)
+	assert.Equal(t, []report.Reason{{Text: "something kept it from its work, and nobody knows what: have a look at this step yourself", Checks: 1}}, result.Unjudged)
+	for _, todo := range result.Todos {
+		assert.Equal(t, points.Unjudged, todo.Why)
+	}
+}
+
+// TestPointsAsInTheCoach: a check in which time passes takes points only where the coach makes it, when all
+// others pass.
+func TestPointsAsInTheCoach(t *testing.T) {
+	g := &Grader{Weights: points.Usual()}
+	look := func(todo int) report.Advice { return report.Advice{Look: report.Place{File: "protected.go", Todo: todo}} }
+	said := &report.Report{
+		Submission: &report.Submission{End: report.Failed, Checks: map[string]report.Result{"TestHeader/basic": report.CheckFailed, "TestTimePasses/ends": report.CheckFailed}},
+		Findings:   []report.Finding{{Test: "TestHeader/basic", Advice: look(1)}, {Test: "TestTimePasses/ends", Advice: look(2)}},
+	}
+	result := g.graded("03-protected", said)
+	assert.Equal(t, []int{0, 6, 6, 6}, []int{result.Todos[0].Points, result.Todos[1].Points, result.Todos[2].Points, result.Todos[3].Points})
+	assert.Len(t, result.Failing, 2, "both are told")
+	said.Submission.Checks["TestHeader/basic"] = report.CheckPassed
+	said.Findings = said.Findings[1:]
+	assert.Zero(t, g.graded("03-protected", said).Todos[1].Points)
 }

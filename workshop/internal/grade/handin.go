@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -36,45 +37,16 @@ func (h Handin) names() (names []string) {
 // into the folder temporary.
 func Find(paths []string, temporary string) (handins []Handin, others []string, err error) {
 	for _, path := range paths {
-		var refused map[string]error // by the name of the student's folder
-		info, err := os.Stat(path)
-		if err != nil {
-			return nil, nil, words.Errorf("there is no %s\nhint: name a student's folder or zip, or a folder of such", path)
-		}
-		path, err = filepath.Abs(path)
+		found, beside, err := findIn(path, temporary, len(paths) > 1)
 		if err != nil {
 			return nil, nil, err
 		}
-		alone := Handin{ID: nameOf(path), Path: path}
-		if !info.IsDir() {
-			if !isZip(path) {
-				return nil, nil, words.Errorf("%s is no folder and no zip\nhint: unpack it, and name the folder", path)
+		if len(found) == 1 && isTwice(found[0].Path, temporary) {
+			if class, more := within(found[0].Path, temporary, maxWrappers); isClass(class) {
+				found, beside = class, append(beside, more...)
 			}
-			dir, err := os.MkdirTemp(temporary, "class-")
-			if err != nil {
-				return nil, nil, err
-			}
-			if refused, err = unpackClass(path, dir); err != nil {
-				alone.Refused = err
-				handins = append(handins, alone)
-				continue
-			}
-			path = dir
 		}
-		found, beside, err := inFolder(path)
-		for i, h := range found {
-			found[i].Refused = refused[filepath.Base(h.Path)]
-		}
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case found == nil: // it is a student's
-			handins = append(handins, alone)
-		case len(found) == 1 && isWrapper(found[0], path != alone.Path || len(paths) > 1):
-			handins = append(handins, alone)
-		default:
-			handins, others = append(handins, found...), append(others, beside...)
-		}
+		handins, others = append(handins, found...), append(others, beside...)
 	}
 	if len(handins) == 0 {
 		return nil, nil, words.Errorf("there is nothing to grade in %s\nhint: name a student's folder or zip, or a folder of such", strings.Join(paths, ", "))
@@ -97,6 +69,87 @@ func Find(paths []string, temporary string) (handins []Handin, others []string, 
 	slices.SortStableFunc(handins, func(a, b Handin) int { return strings.Compare(a.ID, b.ID) })
 	return handins, others, nil
 }
+
+// findIn returns what is handed in at a path, and what lies beside it; several says whether there are more paths.
+func findIn(path, temporary string, several bool) (handins []Handin, others []string, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, words.Errorf("there is no %s\nhint: name a student's folder or zip, or a folder of such", path)
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	alone := Handin{ID: nameOf(path), Path: path}
+	if !info.IsDir() && !isZip(path) {
+		return nil, nil, words.Errorf("%s is no folder and no zip\nhint: unpack it, and name the folder", path)
+	}
+	dir, refused, err := opened(path, temporary) // refused by the name of the student's folder
+	if dir == "" {                               // there is no room for it
+		return nil, nil, err
+	}
+	if err != nil {
+		alone.Refused = err
+		return []Handin{alone}, nil, nil
+	}
+	found, beside, err := inFolder(dir)
+	for i, h := range found {
+		found[i].Refused = refused[filepath.Base(h.Path)]
+	}
+	if found == nil || len(found) == 1 && isWrapper(found[0], dir != path || several) { // it is a student's
+		return []Handin{alone}, nil, err
+	}
+	return found, beside, err
+}
+
+// opened returns the folder that a path names, or that with what is in the zip that it names, and what of that
+// is refused.
+func opened(path, temporary string) (dir string, refused map[string]error, err error) {
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return path, nil, err
+	}
+	if dir, err = os.MkdirTemp(temporary, "class-"); err == nil {
+		refused, err = unpackClass(path, dir)
+	}
+	return dir, refused, err
+}
+
+// isTwice says whether a step is in a folder or zip more than once, which may be a class's and no student's.
+func isTwice(path, temporary string) bool {
+	dir, _, err := opened(path, temporary)
+	if err == nil {
+		_, err = look(dir, temporary, maxWrappers)
+	}
+	return errors.As(err, new(twice))
+}
+
+// within returns what is handed in further in, behind so many folders and zips at most that are alone where they
+// are, and what lies beside it.
+func within(path, temporary string, depth int) (handins []Handin, others []string) {
+	dir, refused, err := opened(path, temporary)
+	if err != nil || depth == 0 {
+		return nil, nil
+	}
+	handins, others, err = inFolder(dir)
+	if err == nil && len(handins) == 1 {
+		return within(handins[0].Path, temporary, depth-1)
+	}
+	for i, h := range handins {
+		handins[i].Refused = refused[filepath.Base(h.Path)]
+	}
+	return handins, others
+}
+
+// isClass says whether these are what a class has handed in: as services name it, or too much for one student.
+func isClass(handins []Handin) bool {
+	named := slices.ContainsFunc(handins, func(h Handin) bool {
+		return slices.ContainsFunc(exported, func(e *regexp.Regexp) bool { return e.MatchString(h.ID) })
+	})
+	return len(handins) >= 3 || len(handins) == 2 && named
+}
+
+// A twice is the error of a step that is there more than once.
+type twice struct{ error }
 
 // inFolder returns what students have handed in, if the folder is one of a class, and the names of what
 // else is in it; none if the folder is a student's.
@@ -245,7 +298,7 @@ func look(dir, temporary string, depth int) (map[string]string, error) {
 		}
 		for step, at := range more {
 			if other := found[step]; other != "" {
-				return nil, refusal{words.Errorf("the step %s was handed in twice: in %s and in %s", step, shown(dir, other), shown(dir, at))}
+				return nil, refusal{twice{words.Errorf("the step %s was handed in twice: in %s and in %s", step, shown(dir, other), shown(dir, at))}}
 			}
 			found[step] = at
 		}

@@ -69,6 +69,13 @@ func TestFind(t *testing.T) {
 		"names/Ana_1_assignsubmission_file_/" + main:              "package main",
 		"names/Ana_2_assignsubmission_file_/" + main:              "package main",
 		"names/Leo_3_assignsubmission_file_/" + main:              "package main",
+		"deep/export.zip":                                         zipped(t, map[string]string{"Eve_1_assignsubmission_file_/a.zip": alice, "Bob_2_assignsubmission_file_/" + main: "package main"}),
+		"deeper/2026/jwt/Eve/" + main:                             "package main",
+		"deeper/2026/jwt/Bob/" + main:                             "package main",
+		"deeper/2026/jwt/Leo/jwt-main/" + main:                    "package main",
+		"zipped.zip":                                              zipped(t, map[string]string{"in.zip": zipped(t, map[string]string{"class/Eve/" + main: "package main", "class/Bob/" + main: "package main", "class/Leo/" + main: "package main"})}),
+		"both/work/first/" + main:                                 "package main",
+		"both/work/second/" + main:                                "package main",
 	})
 	find := func(names ...string) (ids, people, others []string) {
 		var paths []string
@@ -92,6 +99,14 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, []string{"readme.txt", "Bob_2_assignsubmission_onlinetext_"}, others)
 	_, people, _ = find("names")
 	assert.Equal(t, []string{"Ana_1_assignsubmission_file_", "Ana_2_assignsubmission_file_", "Leo"}, people, "of two with one name, it can be told which is which")
+	_, people, _ = find("deep")
+	assert.Equal(t, []string{"Bob", "Eve"}, people, "a class one level deeper")
+	for _, class := range []string{"deeper", "zipped.zip"} {
+		_, people, _ = find(class)
+		assert.Equal(t, []string{"Bob", "Eve", "Leo"}, people, class)
+	}
+	ids, _, _ = find("both")
+	assert.Len(t, ids, 1, "who hands in twice is no class")
 	for _, one := range []string{"one", "alice.zip"} {
 		ids, _, _ = find(one)
 		assert.Equal(t, []string{strings.TrimSuffix(one, ".zip")}, ids)

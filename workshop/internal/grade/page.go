@@ -6,9 +6,11 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/report"
@@ -22,7 +24,7 @@ import (
 var page string
 
 // maxColumns is how many checks the heat map of checks has: those that most fail.
-const maxColumns = 40
+const maxColumns = 25
 
 // A failed is a check that students fail.
 type failed struct {
@@ -45,6 +47,7 @@ type view struct {
 	Max      int // of each
 	Full     int // students who have all
 	Weights  []todoColumn
+	Rungs    string // of isolation
 	Failed   []failed
 	More     words.Text // that there are more of these
 	Notes    []*Student // who have one
@@ -64,6 +67,7 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 	v := &view{Lang: words.Name(), students: students}
 	fails := map[[2]string]*failed{}
 	titles := titlesOf(root)
+	rungs := map[string]bool{}
 	for s, err := range students {
 		if err != nil {
 			return err
@@ -88,6 +92,9 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 			}
 		}
 		for _, step := range s.Steps {
+			if step.Isolation != "" {
+				rungs[step.Isolation] = true
+			}
 			seen := map[string]bool{}
 			for _, f := range step.Failing {
 				key := [2]string{step.Step, f.Check}
@@ -102,6 +109,7 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 			}
 		}
 	}
+	v.Rungs = strings.Join(slices.Sorted(maps.Keys(rungs)), ", ")
 	for _, f := range fails {
 		v.Failed = append(v.Failed, *f)
 	}
@@ -124,6 +132,7 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 		"points":    func(n *int) string { return cmp.Or(number(n), "–") },
 		"sort":      func(n *int) int { return pointsOr(n, -1) },
 		"fails":     func(s *Student, f failed) bool { return s.fails(f) },
+		"others":    func(s *Student) int { return s.others(v.Failed) },
 		"anchor":    func(i int) string { return "student-" + strconv.Itoa(i+1) },
 	}).Parse(page)
 	if err != nil {
@@ -159,6 +168,14 @@ func (v *view) Sum() string {
 		words.Textf("On average %s of %d points; all points: %d.", average, v.Max, v.Full).String()
 }
 
+// Isolation says what has kept the programs from the machine.
+func (v *view) Isolation() words.Text {
+	if v.Rungs == "" {
+		return ""
+	}
+	return words.Textf("Isolation of the programs: %s.", v.Rungs)
+}
+
 // Ungraded says how many could not be graded, "" if all could.
 func (v *view) Ungraded() words.Text {
 	if v.Graded == v.All {
@@ -179,13 +196,14 @@ func (v *view) T() map[string]words.Text {
 		"student":  "Student",
 		"sum":      "Points",
 		"columns":  "A column is a step and a TODO: 02-3 is TODO 3 of step 2. What failing checks cost that look at no TODO is taken from the sum.",
-		"most":     "What most of the class fails",
+		"most":     "What the class fails most",
 		"students": "Students",
 		"check":    "Check",
 		"rule":     "What the lesson says",
 		"who":      "Who fails which check",
 		"each":     "Each student",
 		"more":     "And these:",
+		"others":   "others",
 		"notes":    "Look at these yourself",
 		"stretch":  "Stretch checks:",
 	}
@@ -218,6 +236,18 @@ func pointsOr(n *int, other int) int {
 		return other
 	}
 	return *n
+}
+
+// others returns how many checks a student fails that are not among these.
+func (s *Student) others(these []failed) (n int) {
+	for _, step := range s.Steps {
+		for _, failing := range step.Failing {
+			if !slices.ContainsFunc(these, func(f failed) bool { return f.Step == step.Step && f.Check == failing.Check }) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // fails says whether a student fails a check.

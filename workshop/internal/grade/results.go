@@ -184,6 +184,17 @@ func shardOf(dir string) string {
 	return shard
 }
 
+// Graded returns how many students have results in a folder.
+func Graded(dir string) (students int) {
+	for _, err := range readResults(dir) {
+		if err != nil {
+			break
+		}
+		students++
+	}
+	return students
+}
+
 // Merge merges the results of shards into a folder, and writes all tables there. If they are numbered, all have
 // to be there.
 func Merge(shards []string, dir, root string) error {

@@ -32,6 +32,9 @@ var formats = map[string]func(w io.Writer, s *Student, path, root string) error{
 // WriteFor writes a student's result to a file, in one of the formats. A result that is none, because the
 // grader has failed, is not written: the service keeps what it has.
 func WriteFor(format, file string, s *Student, path, root string) error {
+	if err := CanWrite(format); err != nil {
+		return err
+	}
 	if s.Points == nil {
 		for _, step := range s.Steps {
 			if step.Points == nil {
@@ -57,6 +60,29 @@ type classroom50Test struct {
 	MaxScore int    `json:"max-score"`
 }
 
+// classroom50Variables are those that Classroom 50 sets for its autograders, by the fields that they go into.
+var classroom50Variables = map[string]string{
+	"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG", "commit": "COMMIT_URL", "release": "RELEASE_URL",
+}
+
+// CanWrite returns an error if a format lacks what it needs, which is known before anything is graded.
+func CanWrite(format string) error {
+	if format != "classroom50" {
+		return nil
+	}
+	var missing []string
+	for _, variable := range classroom50Variables {
+		if os.Getenv(variable) == "" {
+			missing = append(missing, variable)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return words.Errorf("these variables are not set, which Classroom 50 sets for its autograders: %s\nhint: this format is for an autograder.py of Classroom 50; for anything else, --format json", strings.Join(missing, ", "))
+}
+
 // writeClassroom50 writes result.json as Classroom 50's runner and its collector take it
 // (foundation50/classroom50: validate_result in runner.py and collect_scores.py).
 func writeClassroom50(w io.Writer, s *Student, path, _ string) error {
@@ -69,12 +95,8 @@ func writeClassroom50(w io.Writer, s *Student, path, _ string) error {
 		"score":           *s.Points,
 		"max-score":       s.Max,
 	}
-	for field, variable := range map[string]string{
-		"classroom": "CLASSROOM", "assignment": "ASSIGNMENT", "submission": "SUBMISSION_TAG", "commit": "COMMIT_URL", "release": "RELEASE_URL",
-	} {
-		if result[field] = os.Getenv(variable); result[field] == "" {
-			return words.Errorf("the variable %s is not set, which Classroom 50 sets for its autograders\nhint: this format is for an autograder.py of Classroom 50; for anything else, --format json", variable)
-		}
+	for field, variable := range classroom50Variables {
+		result[field] = os.Getenv(variable)
 	}
 	tests := []classroom50Test{}
 	for _, step := range s.Steps {

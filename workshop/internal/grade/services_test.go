@@ -61,7 +61,7 @@ func wantGradescope(t *testing.T, s *Student) {
 func wantClassroom50(t *testing.T, s *Student) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "result.json")
-	assert.ErrorContains(t, WriteFor("classroom50", file, s, t.TempDir(), root(t)), "is not set, which Classroom 50 sets")
+	assert.ErrorContains(t, WriteFor("classroom50", file, s, t.TempDir(), root(t)), "these variables are not set, which Classroom 50 sets for its autograders: ASSIGNMENT, CLASSROOM, COMMIT_URL, RELEASE_URL, SUBMISSION_TAG")
 	assert.NoFileExists(t, file)
 	for name, value := range map[string]string{
 		"CLASSROOM": "jwt", "ASSIGNMENT": "workshop", "SUBMISSION_TAG": "submit/2026-11-27T10-00-00Z-a1b2c3d", "OWNER": "alice", "ASSIGNMENT_TYPE": "group",

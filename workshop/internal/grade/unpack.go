@@ -27,6 +27,9 @@ const (
 // is graded.
 type refusal struct{ error }
 
+// Unwrap returns what it says.
+func (r refusal) Unwrap() error { return r.error }
+
 // unpack unpacks a zip into an empty folder: of what is in it, the files of steps and other
 // zips. What tries to get out of the folder, links and bombs are refused.
 func unpack(file, dir string) error { return unpackTo(file, dir, maxBytes, maxUnpacked, nil) }

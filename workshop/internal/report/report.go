@@ -127,6 +127,7 @@ type Unjudged struct {
 	Test   string     `json:"test"`
 	Reason words.Text `json:"reason"`
 	Judges []int      `json:"judges,omitempty"` // as in a Finding
+	Own    bool       `json:"own,omitempty"`    // the program's doing, and not that of this computer
 }
 
 // A Reason is why checks were not judged, and how many.
@@ -220,10 +221,10 @@ func (r *Report) Reasons() []Reason {
 	return reasons
 }
 
-// Incomplete says whether a check that is about a TODO was not judged: the program has
-// not passed then, even if nothing fails.
+// Incomplete says whether a check was not judged that is about a TODO, or because of what the
+// program does: it has not passed then, even if nothing fails.
 func (r *Report) Incomplete() bool {
-	return slices.ContainsFunc(r.Unjudged, func(u Unjudged) bool { return len(u.Judges) > 0 })
+	return slices.ContainsFunc(r.Unjudged, func(u Unjudged) bool { return len(u.Judges) > 0 || u.Own })
 }
 
 // Save writes the report to a file, as JSON: the whole of it, or nothing.

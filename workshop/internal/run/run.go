@@ -60,6 +60,12 @@ const (
 	withTime  = "^(TestTimePasses|TestAlways)$"
 )
 
+// TakesTime says whether a check is one that the coach makes last, when all others pass.
+func TakesTime(check string) bool {
+	test, _, _ := strings.Cut(check, "/")
+	return regexp.MustCompile(takesTime).MatchString(test)
+}
+
 // Check builds the program of a step and runs the checks on it, which Prepare has
 // compiled. With stretch, it runs the stretch checks too. The check that takes time comes
 // last, and only if all others pass; before it, early is called with what those have said.

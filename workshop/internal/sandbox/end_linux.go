@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,6 +25,24 @@ func (s *Sandbox) End() {
 		os.RemoveAll(path)
 	}
 	s.removeIPC()
+	s.clearKeys()
+}
+
+// clearKeys takes all out of the kernel's keyrings of the user that programs are: keyrings(7).
+func (s *Sandbox) clearKeys() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // this thread becomes that user, alone, and ends with this function
+		uid := uintptr(s.UID)
+		if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, uid, uid, uid); errno != 0 {
+			return
+		}
+		for _, ring := range []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_USER_SESSION_KEYRING} {
+			unix.KeyctlInt(unix.KEYCTL_CLEAR, ring, 0, 0, 0)
+		}
+	}()
+	<-done
 }
 
 // endAll ends all processes of the user that programs are. Each is stopped first, so that none starts

@@ -40,8 +40,8 @@ func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
 				what = words.Textf("it used more than %d MiB of memory", cmp.Or(box.Memory, maxMemory)>>20)
 			case tasks > cmp.Or(box.Tasks, maxTasks):
 				what = words.Textf("it had more than %d processes and threads", cmp.Or(box.Tasks, maxTasks))
-			case looks%lookAtDiskEvery == 0 && (hidden(pids) > maxOnDisk || tooMuch(s.written(box))):
-				what = words.Textf("it wrote more than %d MiB, or more than %d files", maxOnDisk>>20, maxNames)
+			case looks%lookAtDiskEvery == 0 && (hidden(pids) > cmp.Or(box.Disk, maxOnDisk) || tooMuch(s.written(box), cmp.Or(box.Disk, maxOnDisk))):
+				what = words.Textf("it wrote more than %d MiB, or more than %d files", cmp.Or(box.Disk, maxOnDisk)>>20, maxNames)
 			}
 			if what != "" {
 				exceeded(what)
@@ -121,21 +121,34 @@ func uses(pids []int) (memory int64, tasks int) {
 		n, _ := strconv.Atoi(fields[threads])
 		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
 		tasks += n
-		memory += pages * int64(os.Getpagesize())
+		memory += pages*int64(os.Getpagesize()) + tables(pid)
 	}
 	return memory, tasks
+}
+
+// tables returns how much memory Linux itself needs to say where that of a process is, in bytes: a process
+// can have it need much more than it has (VmPTE of proc_pid_status(5)).
+func tables(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, text, _ = bytes.Cut(text, []byte("\nVmPTE:"))
+	fields := bytes.Fields(text[:min(len(text), 40)])
+	if len(fields) == 0 {
+		return 0
+	}
+	kib, _ := strconv.ParseInt(string(fields[0]), 10, 64)
+	return kib << 10
 }
 
 // errTooMuch ends a walk.
 var errTooMuch = errors.New("too much")
 
-// tooMuch says whether more is in folders than programs may leave there.
-func tooMuch(folders []string) bool {
+// tooMuch says whether more is in folders than so many bytes, or than programs may leave there.
+func tooMuch(folders []string, most int64) bool {
 	names, size := 0, int64(0)
 	for _, dir := range folders {
 		err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-			if errors.Is(err, syscall.ENAMETOOLONG) {
-				return errTooMuch // folders in folders in folders
+			if errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, fs.ErrPermission) {
+				return errTooMuch // folders in folders in folders, or one that nobody may look into
 			}
 			if err != nil {
 				return nil // it has gone meanwhile
@@ -145,7 +158,7 @@ func tooMuch(folders []string) bool {
 					size += stat.Blocks * 512
 				}
 			}
-			if names++; names > maxNames || size > maxOnDisk {
+			if names++; names > maxNames || size > most {
 				return errTooMuch
 			}
 			return nil

@@ -58,6 +58,7 @@ type Box struct {
 	Files   []string // that it may only read, and folders; they need not be there
 	Memory  int64    // how many bytes it may use with all that it starts, if that is not the usual
 	Tasks   int      // and how many threads
+	Disk    int64    // and how many bytes in its folders
 }
 
 // Limits on a program with all that it starts.

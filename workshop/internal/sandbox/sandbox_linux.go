@@ -138,7 +138,7 @@ func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
 			"--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "localhost",
 			"--dev", "/dev", "--remount-ro", "/dev", "--size", strconv.Itoa(16<<20), "--tmpfs", "/tmp")
 		if s.Proc {
-			line = append(line, "--proc", "/proc")
+			line = append(line, "--proc", "/proc", "--remount-ro", "/proc") // else root inside sets what the whole machine has in /proc/sys
 		}
 		if s.Single {
 			line = append(line, "--disable-userns")

@@ -1,0 +1,47 @@
+package sandbox
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// TestClearKeys: no key of the user that programs are outlives them.
+func TestClearKeys(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	uid, err := unusedUID()
+	require.NoError(t, err)
+	as := func(f func() error) error { // as that user, on a thread that ends with it
+		done := make(chan error)
+		go func() {
+			runtime.LockOSThread()
+			if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); errno != 0 {
+				done <- errno
+				return
+			}
+			done <- f()
+		}()
+		return <-done
+	}
+	search := func() error {
+		_, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, "user", "jwtworkshop-test", 0)
+		return err
+	}
+	err = as(func() error {
+		_, err := unix.AddKey("user", "jwtworkshop-test", []byte("secret"), unix.KEY_SPEC_USER_KEYRING)
+		return err
+	})
+	if err != nil {
+		t.Skip("no keyrings: ", err)
+	}
+	require.NoError(t, as(search))
+	(&Sandbox{Rung: User, UID: uid}).clearKeys()
+	assert.Error(t, as(search))
+}
