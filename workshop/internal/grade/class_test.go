@@ -261,7 +261,9 @@ func TestUnexplained(t *testing.T) {
 // others pass.
 func TestPointsAsInTheCoach(t *testing.T) {
 	g := &Grader{Weights: points.Usual()}
-	look := func(todo int) report.Advice { return report.Advice{Look: report.Place{File: "protected.go", Todo: todo}} }
+	look := func(todo int) report.Advice {
+		return report.Advice{Look: report.Place{File: "protected.go", Todo: todo}}
+	}
 	said := &report.Report{
 		Submission: &report.Submission{End: report.Failed, Checks: map[string]report.Result{"TestHeader/basic": report.CheckFailed, "TestTimePasses/ends": report.CheckFailed}},
 		Findings:   []report.Finding{{Test: "TestHeader/basic", Advice: look(1)}, {Test: "TestTimePasses/ends", Advice: look(2)}},
