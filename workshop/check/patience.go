@@ -50,12 +50,18 @@ func (p *Patience) Missed() {
 	p.missed++
 }
 
-// Failed notes that something failed by itself, after so long a time.
+// Failed notes that something failed by itself, after so long a time. What fails at once costs next to nothing,
+// however often.
 func (p *Patience) Failed(after time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.lost += after
+	if after > atOnce {
+		p.lost += after
+	}
 }
+
+// atOnce is the time in which a program fails at once, on a busy computer.
+const atOnce = time.Second
 
 // GivenUp says whether to wait again would only take time: more has been lost than by those
 // that are enough.

@@ -30,9 +30,12 @@ func TestPatience(t *testing.T) {
 	assert.Equal(t, 10*time.Second, p.Limit())
 	assert.True(t, p.GivenUp(), "that was something else")
 	p.Came(time.Millisecond)
+	for range 100 {
+		p.Failed(time.Millisecond)
+	}
 	p.Failed(1900 * time.Millisecond)
-	assert.False(t, p.GivenUp(), "what fails soon is tried again")
-	p.Failed(200 * time.Millisecond)
+	assert.False(t, p.GivenUp(), "what fails at once is tried again")
+	p.Failed(1100 * time.Millisecond)
 	assert.True(t, p.GivenUp(), "more is lost than by those that do not come")
 	p.Came(time.Millisecond)
 	assert.False(t, p.GivenUp())
