@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ var looks = []struct {
 	{"libraries", findModules, "connect to the internet once, and type: go mod download"},
 	{"C compiler", findCompiler, ""},
 	{"browser", findBrowser, "for all checks of step 4, install Chromium, Chrome or Edge, or name one with the variable CHROME_PATH"},
-	{"port 8080", findPort, "end the program that listens there, or set PORT to another number"},
+	{"port", findPort, "end the program that listens there, or set PORT to another number"},
 	{"connections", findLoopback, "let programs on this computer reach each other there: a firewall or a sandbox stops them"},
 	{"writing here", findWriting, "make room on the disk, or move the workshop to a folder of your own"},
 	{"temporary files", findTemporary, "set TMPDIR (on Windows, TMP) to a folder on another disk"},
@@ -164,12 +165,17 @@ func findBrowser(string) (string, error) {
 }
 
 // findPort says whether the programs can listen where they usually do.
-func findPort(string) (string, error) {
-	const usual = "127.0.0.1:8080"
+func findPort(root string) (string, error) {
+	values, _ := coach.ReadEnv(root) // another look says what is wrong with that
+	port := cmp.Or(os.Getenv("PORT"), values["PORT"], "8080")
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", words.Errorf("PORT is %s\nhint: PORT is a number alone, such as 8080, in .env or in this terminal", port)
+	}
+	usual := "127.0.0.1:" + port
 	addresses := []string{usual}
 	if l, err := net.Listen("tcp", "[::1]:0"); err == nil { // a browser may ask this one first for localhost
 		l.Close()
-		addresses = append(addresses, "[::1]:8080")
+		addresses = append(addresses, "[::1]:"+port)
 	}
 	for _, address := range addresses {
 		l, err := net.Listen("tcp", address)

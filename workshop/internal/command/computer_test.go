@@ -28,6 +28,18 @@ func TestFindPort(t *testing.T) {
 	}
 	_, err := findPort("")
 	assert.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".env"), []byte("PORT=:8080\n"), 0o600))
+	_, err = findPort(dir)
+	assert.ErrorContains(t, err, "PORT is :8080\nhint: PORT is a number alone")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	t.Setenv("PORT", port)
+	_, err = findPort(dir)
+	assert.EqualError(t, err, l.Addr().String()+" is in use", "what is set counts more than .env")
 }
 
 // TestGoOutput: what Go says of downloads is no error of its own.
