@@ -151,6 +151,9 @@ func TestTakeOverThroughNoLink(t *testing.T) {
 	if err := os.Symlink(elsewhere, filepath.Join(root, "LICENSE")); err != nil {
 		t.Skip(err)
 	}
+	if info, err := os.Lstat(filepath.Join(root, "LICENSE")); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Skip("a link looks like what it leads to, as in Wine")
+	}
 	from := fstest.MapFS{"CHANGELOG.md": {Data: []byte("## 1.1.0\n")}, "LICENSE": {Data: []byte("new")}}
 	_, err := takeOver(root, from, ".workshop/backup/then")
 	assert.ErrorContains(t, err, "the update has stopped half-way")
