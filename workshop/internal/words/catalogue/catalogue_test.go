@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -118,6 +119,9 @@ func addTo(t *testing.T, file string, lacking []use) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
+	if len(lacking) > 0 {
+		text = append(bytes.TrimRight(text, "\n"), "\n\n"...)
+	}
 	for _, u := range lacking {
 		at := strings.SplitAfter(filepath.ToSlash(u.at), ":")[0]
 		text = fmt.Appendf(text, "#: %s\nmsgid %s\n", strings.TrimSuffix(at[max(0, strings.LastIndex(at, "/")+1):], ":"), quote(u.english))
