@@ -132,7 +132,7 @@ func TestUnusableEnvironment(t *testing.T) {
 		env  string
 		want string
 	}{
-		{"port in use", "PORT=" + port, "PORT chooses another"},
+		{"port in use", "PORT=" + port, "PORT chooses the port"},
 		{"no such port", "PORT=99999", "127.0.0.1:99999"},
 		{"a folder for a database", "DATABASE_PATH=" + folder, folder},
 		{"a database under a file", "DATABASE_PATH=" + filepath.Join(folder, "file", "users.db"), "users.db"},
