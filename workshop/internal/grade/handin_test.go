@@ -74,8 +74,8 @@ func TestFind(t *testing.T) {
 		"deeper/2026/jwt/Bob/" + main:                             "package main",
 		"deeper/2026/jwt/Leo/jwt-main/" + main:                    "package main",
 		"zipped.zip":                                              zipped(t, map[string]string{"in.zip": zipped(t, map[string]string{"class/Eve/" + main: "package main", "class/Bob/" + main: "package main", "class/Leo/" + main: "package main"})}),
-		"both/work/first/" + main:                                 "package main",
-		"both/work/second/" + main:                                "package main",
+		"both/jwt/first/" + main:                                  "package main",
+		"both/jwt/second/" + main:                                 "package main",
 	})
 	find := func(names ...string) (ids, people, others []string) {
 		var paths []string

@@ -193,20 +193,10 @@ func (g *Grader) graded(step string, said *report.Report) Step {
 			result.Findings = append(result.Findings, f)
 		}
 	}
-	var unjudged []int
-	unexplained := 0
-	for _, check := range slices.Sorted(maps.Keys(coreFailed)) {
-		if coreFailed[check] { // and has not said why: what it would have said of any TODO, nobody knows
-			unexplained++
-			failures = append(failures, points.Failure{Check: check})
-			result.Failing = append(result.Failing, Failing{Check: check})
-		}
-	}
-	if unexplained > 0 {
-		for i := range g.Weights[step] {
-			unjudged = append(unjudged, i+1)
-		}
-		result.Unjudged = append(result.Unjudged, report.Reason{Text: "something kept it from its work, and nobody knows what: have a look at this step yourself", Checks: unexplained})
+	maps.DeleteFunc(coreFailed, func(_ string, failed bool) bool { return !failed })
+	if len(coreFailed) > 0 { // and have not said why: what they would have said of any TODO, nobody knows
+		names := slices.Sorted(maps.Keys(coreFailed))
+		return g.none(step, OwnError, words.Textf("something kept checks from their work, this computer or the program, and nobody knows what: %s; have a look at this step yourself", printable(strings.Join(names, ", "))).String())
 	}
 	if result.Verdict == Failed && len(failures) == 0 && len(said.Checks) > 0 && !core.Incomplete() { // a stretch check, and no other
 		result.Verdict = Passed
@@ -214,6 +204,7 @@ func (g *Grader) graded(step string, said *report.Report) Step {
 	if result.Verdict != Passed && result.Verdict != Failed {
 		return result
 	}
+	var unjudged []int
 	for _, u := range said.Unjudged {
 		unjudged = append(unjudged, u.Judges...)
 	}
