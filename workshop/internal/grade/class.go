@@ -34,13 +34,13 @@ import (
 )
 
 // Limits of the time that a student may take: all steps, one of them, and what is left for each of those
-// that come after it. Who has gone beyond them is judged once more at last, alone, with the longer limit for
-// each step: a program that is right does not fail because the machine was busy.
+// that come after it. Who has gone beyond them is judged once more at last, alone, with the limit for each step
+// that one submission has by itself: a program that is right does not fail because the machine was busy.
 const (
 	studentLimit = 2 * time.Minute
 	stepLimit    = time.Minute
 	leastLimit   = 15 * time.Second
-	lastLimit    = 2 * time.Minute
+	lastLimit    = 4 * time.Minute
 )
 
 // A Grader grades a class.
