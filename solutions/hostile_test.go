@@ -127,16 +127,16 @@ func madeHostile() map[string]hostile {
 	return map[string]hostile{"a-link-to-the-solution": link, "names-with-lines": names, "ten-thousand-folders": folders, "patterns-and-names": patterns, "sparse-files": sparse}
 }
 
-// hostileFlag has TestHostile run: it takes all that a machine has, at which other tests look.
-var hostileFlag = flag.Bool("hostile", false, "judge the submissions that mean harm, and nothing beside them")
+// aloneFlag has the tests run that take all that a machine has, at which other tests look.
+var aloneFlag = flag.Bool("alone", false, "run the tests that want a machine of their own")
 
 // TestHostile: submissions that mean harm end as they have to, on each rung of isolation that this
 // machine has, in a time that is bounded, and nothing is left behind.
 //
-//	go test ./solutions -run '^TestHostile$' -args -hostile
+//	go test ./solutions -run '^TestHostile$' -args -alone
 func TestHostile(t *testing.T) {
-	if !*hostileFlag {
-		t.Skip("it is run alone, with -hostile")
+	if !*aloneFlag {
+		t.Skip("it is run alone, with -alone")
 	}
 	if runtime.GOOS == "windows" {
 		t.Skip("most of them are made for Unix")

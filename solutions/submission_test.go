@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/check"
 )
 
 // writeSubmission writes a student's copy of a step: the files of a program and
@@ -69,6 +71,49 @@ func TestSubmission(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// TestKeptSubmitted: handed in, on each rung of isolation that this machine has, every mistake is caught by the
+// checks that it names, every variant passes, and the finished programs pass the stretch checks, too.
+//
+//	go test -timeout 3h ./solutions -run '^TestKeptSubmitted$' -args -alone
+func TestKeptSubmitted(t *testing.T) {
+	if !*aloneFlag {
+		t.Skip("it takes an hour, alone, with -alone")
+	}
+	programs := append(readChanges(t, "mistakes"), readChanges(t, "variants")...)
+	for _, step := range steps {
+		programs = append(programs, change{name: "usual/" + step, step: step})
+	}
+	for _, rung := range check.Isolations() {
+		for _, c := range programs {
+			t.Run(rung+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				files, err := c.apply(t)
+				require.NoError(t, err)
+				report := filepath.Join(t.TempDir(), "report.json")
+				args := []string{"-submission", writeSubmission(t, c.step, files), "-isolation", rung, "-report", report}
+				if c.kind() != "variants" {
+					args = append(args, "-stretch")
+				}
+				if c.kind() == "mistakes" {
+					args = append(args, "-test.run", c.pattern(c.named()))
+				}
+				got := runChecks(t, c.step, args...)
+				if c.kind() != "mistakes" {
+					assert.Equal(t, 0, got.code, got.output)
+					return
+				}
+				caught := map[string]bool{}
+				for _, f := range readReport(t, report).Findings {
+					caught[f.Test] = true
+				}
+				for _, name := range c.named() {
+					assert.Contains(t, caught, name, got.output)
+				}
+			})
+		}
 	}
 }
 
