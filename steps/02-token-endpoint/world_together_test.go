@@ -155,7 +155,7 @@ func TestAtOnce(t *testing.T) {
 	t.Run("a slow database and quick ones", func(t *testing.T) {
 		p, ada, grace := newPair(t)
 		loginAs(t, p, ada)
-		p.SlowDown(t, ada, 100*time.Millisecond)
+		p.SlowDown(t, ada, 300*time.Millisecond, loginRequest(ada, ""))
 		wantApart(t, p, ada, grace, "ada, whom the database finds slowly; grace logs in meanwhile", "grace; the database is still looking for ada")
 	})
 }

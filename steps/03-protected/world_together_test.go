@@ -54,7 +54,7 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a slow one and quick ones", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
-		p.SlowDown(t, ada, 100*time.Millisecond)
+		p.SlowDown(t, ada, 300*time.Millisecond, request(token, ""))
 		slow := p.While(t, request(token, "ada, whom the database finds slowly; grace asks meanwhile"), request(other, "grace; the database is still looking for ada"), func(quick *check.Reply) {
 			wantUser(t, quick, grace, shared)
 		})
@@ -92,7 +92,7 @@ func TestAtOnce(t *testing.T) {
 	})
 	t.Run("a client that goes away", func(t *testing.T) {
 		p, ada, grace, token, other := newPair(t)
-		p.SlowDown(t, ada, 100*time.Millisecond)
+		p.SlowDown(t, ada, 300*time.Millisecond, request(token, ""))
 		p.GoAway(t, request(token, ""), 0)
 		left := subjectAdvice("a client that goes away takes nothing with it: is something locked, counted or kept that is only undone when all went well? defer undoes it in every case")
 		left.Failure = true

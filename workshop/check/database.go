@@ -88,30 +88,40 @@ func (p *Program) WithoutChanges(t testing.TB, f func()) {
 }
 
 // SlowDown makes the database take about so long to find this user until the test ends, and
-// no other one: users is a view then, with something to compute in this row.
-func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration) {
+// no other one: users is a view then, with something to compute in this row. How much that is,
+// a request for which the program looks for this user says: its SQLite need not be as quick as ours.
+func (p *Program) SlowDown(t testing.TB, u User, delay time.Duration, request Request) {
 	t.Helper()
-	const count = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT max(i) FROM n)"
-	const sample = 20_000
-	begun := time.Now()
-	err := p.SQL(t, "SELECT "+fmt.Sprintf(count, sample))
-	n := int(sample * delay / max(time.Since(begun), time.Microsecond))
-	for _, statement := range []string{
-		"ALTER TABLE users RENAME TO users_stored",
-		fmt.Sprintf("CREATE VIEW users AS SELECT * FROM users_stored WHERE CASE id WHEN %d THEN "+count+" ELSE 1 END", u.ID, n),
-		"CREATE TRIGGER users_unchanged INSTEAD OF UPDATE ON users BEGIN SELECT 1; END", // a program may note when somebody came
-	} {
-		if err == nil {
-			err = p.SQL(t, statement)
+	change := func(statements ...string) {
+		t.Helper()
+		for _, statement := range statements {
+			if err := p.SQL(t, statement); err != nil {
+				p.fail(t, "make a view of the table users", err)
+			}
 		}
 	}
-	if err != nil {
-		p.fail(t, "make a view of the table users", err)
+	compute := func(rows int) []string {
+		return []string{
+			fmt.Sprintf("CREATE VIEW users AS SELECT * FROM users_stored WHERE CASE id WHEN %d THEN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) SELECT max(i) FROM n) ELSE 1 END", u.ID, rows),
+			"CREATE TRIGGER users_unchanged INSTEAD OF UPDATE ON users BEGIN SELECT 1; END", // a program may note when somebody came
+		}
 	}
+	took := func() time.Duration {
+		begun := time.Now()
+		p.exchange(request)
+		return time.Since(begun)
+	}
+	const sample = 100_000
+	usual := took()
+	change("ALTER TABLE users RENAME TO users_stored")
 	t.Cleanup(func() {
-		p.SQL(t, "DROP VIEW users")
+		p.SQL(t, "DROP VIEW IF EXISTS users")
 		p.SQL(t, "ALTER TABLE users_stored RENAME TO users")
 	})
+	change(compute(sample)...)
+	slower := max(took()-usual, delay/20) // it may not look there
+	change("DROP VIEW users")
+	change(compute(int(sample * delay / slower))...)
 }
 
 // open opens the program's database file, once; it must be there already.

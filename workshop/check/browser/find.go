@@ -72,8 +72,11 @@ func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBro
 	}
 	for _, path := range paths {
 		if b = startBrowser(path, profile, options...); b.err != errNoBrowser {
-			break
+			return b
 		}
+	}
+	if path := os.Getenv("CHROME_PATH"); path != "" {
+		b.err = words.Errorf("CHROME_PATH names %s, where no browser is; %s", path, howToGetOne)
 	}
 	return b
 }

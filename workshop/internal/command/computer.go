@@ -143,7 +143,11 @@ func findCompiler(root string) (string, error) {
 // findBrowser returns the browser for step 4.
 func findBrowser(string) (string, error) {
 	if path := os.Getenv("CHROME_PATH"); path != "" {
-		return exec.LookPath(path)
+		found, err := exec.LookPath(path)
+		if err != nil {
+			return "", words.Errorf("CHROME_PATH names %s, where no browser is", path)
+		}
+		return found, nil
 	}
 	names := []string{"chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"}
 	switch runtime.GOOS {

@@ -68,7 +68,7 @@ func output(cmd *cobra.Command, dir *string) {
 // somePaths wants at least one argument.
 func somePaths(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return words.Errorf("that is not how %s is used\nhint: %s --help", cmd.Name(), cmd.CommandPath())
+		return words.Errorf("that is not how %s is used\nhint: %s", cmd.Name(), cmd.UseLine())
 	}
 	return nil
 }

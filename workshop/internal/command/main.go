@@ -181,7 +181,7 @@ func asUsed(cmd *cobra.Command, args []string) error {
 	}
 	_, use, takes := strings.Cut(cmd.Use, " ")
 	if len(args) > 1 || len(args) == 1 && !takes || len(args) == 0 && takes && use[0] != '[' {
-		return words.Errorf("that is not how %s is used\nhint: %s --help", cmd.Name(), cmd.CommandPath())
+		return words.Errorf("that is not how %s is used\nhint: %s", cmd.Name(), cmd.UseLine())
 	}
 	return nil
 }
