@@ -60,7 +60,7 @@ func TestSubmission(t *testing.T) {
 						files[name] = []byte(text)
 					}
 					got := runChecks(t, step, "-submission", writeSubmission(t, step, files))
-					assert.Equal(t, tc.want, got.code)
+					assert.Equal(t, tc.want, got.code, got.output)
 					if tc.want == 0 {
 						assert.Empty(t, got.failed)
 						assert.NotEmpty(t, got.passed)
