@@ -237,7 +237,7 @@ func wantWaiting(t *testing.T) {
 	require.NoError(t, p.SQL(t, "BEGIN IMMEDIATE"))
 	free := make(chan error)
 	go func() {
-		time.Sleep(700 * time.Millisecond)
+		time.Sleep(held())
 		free <- p.SQL(t, "ROLLBACK")
 	}()
 	listens := p.Starts(t)
@@ -261,6 +261,12 @@ func wantWaiting(t *testing.T) {
 	}
 }
 
+// held is how long another program holds the database: longer than a start takes, on a busy computer,
+// too, and less than the 5 seconds that SQLite waits.
+func held() time.Duration {
+	return min(500*time.Millisecond+3*check.StartTakes(), 4*time.Second)
+}
+
 // wantFirstAda expects a start to leave ada alone whom another program has added meanwhile.
 func wantFirstAda(t *testing.T) {
 	t.Helper()
@@ -271,7 +277,7 @@ func wantFirstAda(t *testing.T) {
 	require.NoError(t, p.SQL(t, "BEGIN IMMEDIATE"))
 	added := make(chan error)
 	go func() {
-		time.Sleep(700 * time.Millisecond)
+		time.Sleep(held())
 		added <- errors.Join(p.SQL(t, "INSERT INTO users (username, password_hash) VALUES (?, ?)", check.Ada.Username, string(hers)), p.SQL(t, "COMMIT"))
 	}()
 	p.Starts(t) // or ends with an error: both are right

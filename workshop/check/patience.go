@@ -43,6 +43,13 @@ func (p *Patience) Slow(after time.Duration) {
 	p.slowest = max(p.slowest, after)
 }
 
+// Slowest returns how long the slowest of those has taken that came.
+func (p *Patience) Slowest() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.slowest
+}
+
 // Missed notes that something did not come within the limit.
 func (p *Patience) Missed() {
 	p.mu.Lock()

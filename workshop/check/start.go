@@ -64,6 +64,9 @@ func StartTogether(t testing.TB, meanwhile func(), programs ...*Program) {
 	}
 }
 
+// StartTakes returns how long the slowest start of a program has taken so far.
+func StartTakes() time.Duration { return starts.Slowest() }
+
 // wantPatience skips a check that would wait for what has not come time and again.
 func wantPatience(t testing.TB, p *Patience, reason Text) {
 	t.Helper()
