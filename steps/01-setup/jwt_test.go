@@ -242,6 +242,8 @@ func TestLifetime(t *testing.T) {
 			switch text {
 			case "60":
 				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
+			case "0", "0s", "-1m":
+				advice.Why = "no token can live so long. time.ParseDuration can read this, and so its error is nil here: the program needs an error of its own, or it starts"
 			case "999ms", "600ms":
 				advice.Why = "exp counts whole seconds, so a token that lives for less may be over when it is made; compare what ParseDuration returns with time.Second, before anything is rounded"
 			}
@@ -259,7 +261,11 @@ func wantLifetime(t testing.TB, reply *check.Reply, seconds int, advice check.Ad
 	number, _ := settings["expires_in"].(json.Number)
 	shown, err := number.Float64()
 	if err != nil || math.Floor(shown) != float64(seconds) {
-		if left := float64(seconds) - shown; err == nil && left > 0 && left <= 5 {
+		left := float64(seconds) - shown
+		switch {
+		case err == nil && shown == 0:
+			advice.Why = "a time.Duration counts nanoseconds, and 900 of them are no second: multiply by the unit, 15 * time.Minute"
+		case err == nil && left > 0 && left <= 5:
 			advice.Why = fromTheStart
 		}
 		reply.Fail(t, "", check.Textf("%s, in seconds", check.Verbatim(fmt.Sprintf(`"expires_in": %d`, seconds))), advice)

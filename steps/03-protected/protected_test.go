@@ -110,6 +110,18 @@ func wantRefused(t testing.TB, reply *check.Reply, u check.User, advice check.Ad
 	}
 }
 
+// wantExpired expects a token to be refused because its time is over.
+func wantExpired(t testing.TB, p *check.Program, reply *check.Reply, u check.User, advice check.Advice) {
+	t.Helper()
+	const msg = "Token has expired"
+	wantRefused(t, reply, u, advice)
+	if !reply.HasFields(map[string]any{"msg": msg}) && get(t, p, "Bearer x.y.z", "no token").Body == reply.Body {
+		advice.Why = "it is answered like every other bad token. Is the error compared with ==? jwt.Parse returns one that has jwt.ErrTokenExpired in it: errors.Is finds it there"
+		reply.Fail(t, "", check.Verbatim(check.JSONText(map[string]string{"msg": msg})), advice)
+	}
+	reply.WantMsg(t, msg, advice)
+}
+
 // right is where to look when a good token is not answered as it should be.
 var right = answerAdvice("the handler answers with jwtIdentity(c), which jwtRequired left with c.Set")
 
@@ -225,6 +237,9 @@ func wantUser(t testing.TB, reply *check.Reply, u check.User, advice check.Advic
 		advice = verifyAdvice("a good token is refused: by TODO 1, which takes it out of the header, by TODO 2, which verifies it, or by TODO 3, which reads the user? What does err say there?")
 		if reply.HasFields(map[string]any{"msg": "Missing Authorization Header"}) {
 			advice = headerAdvice("a header is there, and the program does not see it: is its name right, Authorization?")
+		}
+		if strings.Contains(reply.Body, "token is malformed") {
+			advice = headerAdvice("what jwt.Parse was given is no token: it is the second word of the header, whole, which strings.Fields takes out. strings.Trim and strings.TrimLeft take away letters of the token, too")
 		}
 	}
 	reply.WantStatus(t, advice, http.StatusOK)

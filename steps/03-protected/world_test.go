@@ -116,8 +116,7 @@ func (w *world) askWithExpired(t testing.TB, name check.Text) {
 	if reply.Status == http.StatusInternalServerError {
 		advice.Why = first
 	}
-	wantRefused(t, reply, w.ada, advice)
-	reply.WantMsg(t, "Token has expired", advice)
+	wantExpired(t, w.p, reply, w.ada, advice)
 	w.kept = anew
 }
 

@@ -102,8 +102,7 @@ func (d *day) askWithEnding(t testing.TB) {
 				advice.Why = "a second later it is refused. exp is the first second in which a token is no longer good (RFC 7519 §4.1.4: \"on or after\"): is it compared with < where <= belongs, or is the last second counted in?"
 			}
 		}
-		wantRefused(t, reply, d.ada, advice)
-		reply.WantMsg(t, "Token has expired", advice)
+		wantExpired(t, d.p, reply, d.ada, advice)
 	}
 }
 

@@ -81,6 +81,7 @@ func compiled(t *testing.T) (said []string) {
 	t.Helper()
 	for _, body := range []string{
 		`import "golang.org/x/crypto/bcript"`,
+		`import "bcrypt"`,
 		`import "errors"`,
 		`func f() { x := 1 }`,
 		"func f() {}\n\nfunc f() {}",
@@ -90,6 +91,7 @@ func compiled(t *testing.T) (said []string) {
 		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar id uint\n\nvar _ = jwt.RegisteredClaims{Subject: id}",
 		"import \"github.com/golang-jwt/jwt/v5\"\n\ntype server struct{ jwt *manager }\n\ntype manager struct{ key []byte }\n\nfunc f(s *server) { jwt.Parse(\"\", s.jwt.key) }",
 		"var id uint\n\nvar _ = string(id)",
+		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar _ = jwt.WithValidMethods(\"HS256\")",
 		"import \"github.com/golang-jwt/jwt/v5\"\n\nvar _ = jwt.NewWithClaims(\"HS256\", jwt.MapClaims{})",
 	} {
 		said = append(said, goSays(t, "package loopback\n\n"+body+"\n", "vet"))

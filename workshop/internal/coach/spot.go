@@ -63,7 +63,7 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 	p.shown, p.files, err = p.Load(os.DirFS(s.Workshop.Root))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, words.Errorf("there are no programs to judge: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
+		return nil, words.Errorf("the programs to judge are not in this copy of the workshop\nhint: who gave it to you has them, in the folder solutions")
 	case err != nil:
 		return nil, words.Errorf("the program to judge cannot be made: %w\nhint: take the folder solutions from a fresh copy of the workshop", err)
 	}

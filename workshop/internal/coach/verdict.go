@@ -52,9 +52,9 @@ func (s *Session) verdict(width int) []string {
 	}
 	var lines []string
 	if s.untouched() {
-		open := words.Textf("This step is new. Its lesson takes ten minutes:\n    go run ./workshop lesson %s", s.Step)
+		open := words.Textf("This step is new. Read its lesson first:\n    go run ./workshop lesson %s", s.Step)
 		if s.keyboard {
-			open = "This step is new. Its lesson takes ten minutes: o opens it."
+			open = "This step is new. Read its lesson first: the key o opens it."
 		}
 		lines = append(wrap(bold.Render(say(open)), width), "")
 	} else {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"jwtworkshop/workshop/course"
 	"jwtworkshop/workshop/internal/coach"
 	"jwtworkshop/workshop/internal/folder"
 	"jwtworkshop/workshop/internal/run"
@@ -167,10 +168,13 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // noCommand is for the arguments of the command itself: what is no command is one.
 func noCommand(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return words.Errorf("there is no command %s\nhint: go run ./workshop help lists them", args[0])
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	if step, err := course.Find(args[0]); err == nil && step != "" {
+		return words.Errorf("there is no command %s\nhint: go run ./workshop watch %s", args[0], args[0])
+	}
+	return words.Errorf("there is no command %s\nhint: go run ./workshop help lists them", args[0])
 }
 
 // asUsed wants as many arguments as are in the line on the command's use: in capitals,
