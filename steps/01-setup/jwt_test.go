@@ -239,15 +239,16 @@ func TestLifetime(t *testing.T) {
 				Look: check.Todo("jwt.go", 2),
 				Try:  check.StartCommand("JWT_ACCESS_TOKEN_EXPIRES", text),
 			}
+			starts := advice // and does not end
 			switch text {
 			case "60":
-				advice.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
+				starts.Why = "60 of what? Without a unit, one reads seconds and another nanoseconds; time.ParseDuration refuses it"
 			case "0", "0s", "-1m":
-				advice.Why = "no token can live so long. time.ParseDuration can read this, and so its error is nil here: the program needs an error of its own, or it starts"
+				starts.Why = "no token can live so long. time.ParseDuration can read this, and so its error is nil here: the program needs an error of its own, or it starts"
 			case "999ms", "600ms":
-				advice.Why = "exp counts whole seconds, so a token that lives for less may be over when it is made; compare what ParseDuration returns with time.Second, before anything is rounded"
+				starts.Why = "exp counts whole seconds, so a token that lives for less may be over when it is made; compare what ParseDuration returns with time.Second, before anything is rounded"
 			}
-			p.WantExit(t, check.Textf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), advice).
+			p.WantExit(t, check.Textf("start with JWT_ACCESS_TOKEN_EXPIRES=%s", text), starts).
 				WantNamed(t, "JWT_ACCESS_TOKEN_EXPIRES", advice)
 		})
 	}
