@@ -239,7 +239,7 @@ func (h hostile) try(t *testing.T, rung string) {
 // runningFrom returns the processes whose program is in a folder.
 func runningFrom(dir string) []string {
 	var left []string
-	processes, _ := filepath.Glob("/proc/[0-9]*/exe")
+	processes, _ := filepath.Glob("/proc/[0-9]*/task/[0-9]*/exe") // the first thread may have ended
 	for _, p := range processes {
 		if file, err := os.Readlink(p); err == nil && strings.HasPrefix(file, dir) {
 			left = append(left, p)

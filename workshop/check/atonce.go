@@ -291,11 +291,11 @@ func (p *Program) GoAway(t testing.TB, request Request, without int) {
 	p.asked(request.text(), request)
 	_, text, err := p.text(request)
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	conn, err := net.Dial("tcp", p.address())
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	defer conn.Close()
 	conn.Write(text[:len(text)-without])

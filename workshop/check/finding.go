@@ -133,6 +133,12 @@ func cut(text Text) Text {
 	return Verbatim(strings.ToValidUTF8(text.String()[:maxText], "") + "…")
 }
 
+// Broken ends a test because the checks themselves cannot go on. What the error says may come from the program.
+func Broken(t testing.TB, err error) {
+	t.Helper()
+	t.Fatalf("workshop: %s", printable(err.Error(), maxText))
+}
+
 // withoutControls returns a text with nothing in it that moves the cursor, or that test2json takes for
 // a mark: what a program has said may stand in it.
 func withoutControls(text string) string {

@@ -1,9 +1,7 @@
 package check
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -13,6 +11,10 @@ import (
 
 // mark is what stands before a line of a test binary's own, with -test.v=test2json.
 const mark = "\x16"
+
+// controls matches what moves the cursor of a terminal, or tells it something else. Findings have none: this is for
+// what is printed past them.
+var controls = regexp.MustCompile(`[\x00-\x08\x0b-\x15\x17-\x1f\x7f]|\xc2[\x80-\x9f]`)
 
 // verdictLine is what is printed when a test is over: its verdict and name.
 var verdictLine = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\S+)`)
@@ -34,13 +36,14 @@ type testLines struct {
 func (l *testLines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	text := controls.ReplaceAllString(string(p), "�")
 	switch {
 	case l.all && l.events:
-		os.Stdout.Write(p)
+		fmt.Print(text)
 	case l.all:
-		os.Stdout.Write(bytes.ReplaceAll(p, []byte(mark), nil))
+		fmt.Print(strings.ReplaceAll(text, mark, ""))
 	}
-	lines := strings.Split(l.open+string(p), "\n")
+	lines := strings.Split(l.open+text, "\n")
 	l.open = lines[len(lines)-1]
 	for _, line := range lines[:len(lines)-1] {
 		l.line(line)

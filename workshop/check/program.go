@@ -62,7 +62,7 @@ func New(t testing.TB) *Program {
 	t.Helper()
 	p, err := newProgram()
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	t.Cleanup(p.stop)
 	return p

@@ -31,7 +31,7 @@ func Running(t testing.TB) *Program {
 	wantPatience(t, &starts, "the program has not come to listen, time and again")
 	p, err := newProgram()
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	p.Fresh() // the seed is a copy of its database, and findSeed locks shared, too
 	shared.program = nil

@@ -203,7 +203,7 @@ func (p *Program) KillOnceUsed(t testing.TB) {
 	t.Helper()
 	ownProgramOnly(t)
 	if err := p.launch("start the program, and kill it as soon as somebody is in its table users"); err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	defer p.end(0)
 	deadline, stop := Over(starts.Limit())

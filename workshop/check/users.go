@@ -48,7 +48,7 @@ func (p *Program) AddUserWith(t testing.TB, password string, cost int) User {
 	t.Helper()
 	hash, err := bcrypt.GenerateFromPassword([]byte(password), cost)
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		Broken(t, err)
 	}
 	u := User{ID: int64(1000 + random.intN(1<<31-1000)), Username: p.nextName() + RandomText(3), PasswordHash: string(hash), Password: password}
 	watched.keep(passwordName, password)

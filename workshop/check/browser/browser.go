@@ -108,7 +108,7 @@ func (p *Page) Reload(t testing.TB) {
 	t.Helper()
 	engine, err := p.engine.reload()
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	p.engine = engine
 }
@@ -183,7 +183,7 @@ func (p *Page) leaveToBrowser(t testing.TB) {
 func (p *Page) Store(t testing.TB, key, value string) {
 	t.Helper()
 	if err := p.engine.setStored(map[string]string{key: value}); err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	p.items[key] = value
 }
@@ -210,7 +210,7 @@ func (p *Page) Forget() {
 func (p *Page) OtherTab(t testing.TB, items map[string]string) {
 	t.Helper()
 	if err := p.engine.setStored(items); err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 }
 
@@ -234,7 +234,7 @@ func (p *Page) Stored(t testing.TB) map[string]string {
 	t.Helper()
 	items, err := p.engine.stored("localStorage")
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	return items
 }

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -81,7 +82,7 @@ func newFrame(t testing.TB, program string) (engine, *proxy) {
 		page, err = tab.openFrame()
 	}
 	if err != nil {
-		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
+		check.Broken(t, fmt.Errorf("open a page in %s: %w", theBrowser().name, err))
 	}
 	return page, tab.proxy
 }
@@ -117,7 +118,7 @@ func newPage(t testing.TB, program string) *chromiumPage {
 		tab.empty = false
 	}
 	if err != nil {
-		t.Fatalf("workshop: open a page in %s: %v", theBrowser().name, err)
+		check.Broken(t, fmt.Errorf("open a page in %s: %w", theBrowser().name, err))
 	}
 	return &chromiumPage{tab: tab}
 }

@@ -9,30 +9,41 @@
 // touched(): the names of what was there before app.js and is something else now.
 () => {
   const { parse, stringify } = JSON;
-  const { assign, entries, keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+  const { isArray } = Array;
+  const { assign, create, defineProperty, entries, keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
   const { ownKeys } = Reflect;
-  const [all, race] = [Promise.all.bind(Promise), Promise.race.bind(Promise)];
+  const race = Promise.race.bind(Promise);
   const [ErrorClass, text, storage, page] = [Error, String, localStorage, globalThis];
+  const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
   const [hasInstance, isSame] = [Function.prototype.call.bind(Function.prototype[Symbol.hasInstance]), Object.is];
   const [has, get] = [Function.prototype.call.bind(Map.prototype.has), Function.prototype.call.bind(Map.prototype.get)];
   const cookies = typeof Document === "function" ? getOwnPropertyDescriptor(Document.prototype, "cookie").get.bind(document) : () => "";
 
+  // What JSON.stringify would write, but for toJSON, which nothing is asked for: page.js reads the fields.
+  const toJSON = (value) => stringify(plain(value, 0));
+  const plain = (value, depth) => {
+    if (typeof value === "bigint" || depth > 1000) throw new ErrorClass("it has no JSON");
+    if (value === null || typeof value !== "object") return typeof value === "function" ? undefined : value;
+    const copy = isArray(value) ? [] : create(null);
+    const put = (name, own, enumerable) => defineProperty(copy, name, { __proto__: null, value: own, enumerable, writable: true, configurable: true });
+    const names = keys(value);
+    for (let i = 0; i < names.length; i += 1) put(names[i], plain(value[names[i]], depth + 1), true);
+    if (!hasOwn(copy, "toJSON")) put("toJSON", undefined, false);
+    return copy;
+  };
+
   const describe = (value) => {
     const type = value === null ? "null" : typeof value;
     const isError = hasInstance(ErrorClass, value);
+    const message = isError ? text(value.message) : type === "object" || type === "function" ? "" : text(value); // first, as page.js does
+    const stack = isError ? text(value.stack) : "";
     let json;
     try {
-      json = stringify(value);
+      json = toJSON(value);
     } catch {
       // A BigInt, or an object that holds itself: it has no JSON.
     }
-    return {
-      type: type === "object" ? (value.constructor?.name ?? "object") : type,
-      json,
-      isError,
-      message: isError ? text(value.message) : type === "object" || type === "function" ? "" : text(value),
-      stack: isError ? text(value.stack) : "",
-    };
+    return { type: type === "object" ? (value.constructor?.name ?? "object") : type, json, isError, message, stack };
   };
   let ended = 0;
   const callOne = async (app, name, args) => {
@@ -59,7 +70,8 @@
       if (action.sent) await race([fetch(`${sentPath}?${action.sent}`), ...outcomes]); // what has ended sends no more
       for (const _ of action.rest ? [1, 2] : []) await fetch(sentPath); // the second time, what the first has let come is taken in
     }
-    return stringify({ outcomes: await all(outcomes), printed });
+    for (let i = 0; i < outcomes.length; i += 1) outcomes[i] = await outcomes[i];
+    return toJSON({ outcomes, printed });
   };
 
   // What a page has, and what its objects have from their classes: all functions of the page that make

@@ -195,7 +195,7 @@ func (o *Outcome) wantStorage(t testing.TB, storage string, want map[string]stri
 	t.Helper()
 	got, err := o.page.engine.stored(storage)
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	if !reflect.DeepEqual(got, want) {
 		o.Fail(t, check.Textf("in %s lies %s", storage, storageText(got)), check.Textf("in %s lies %s", storage, storageText(want)), advice)

@@ -237,7 +237,8 @@ func (w *statusWriter) WriteHeader(status int) {
 }
 
 // parts are what a browser fetches for a page and for the scripts that it imports, by the
-// Sec-Fetch-Dest of the requests, which no script can set.
+// Sec-Fetch-Dest of the requests, which no script can set. What says more than a path, or asks for what is not
+// there, is none: a script may send something with it.
 var parts = []string{"document", "iframe", "script", "style", "json"}
 
 // note keeps a request, unless it is for a part of the page itself. It returns a function that takes the
@@ -246,10 +247,11 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	kept := &r
-	if r.Elsewhere != "" || r.Method != http.MethodGet || !slices.Contains(parts, r.Header.Get("Sec-Fetch-Dest")) {
+	path, query, _ := strings.Cut(r.Path, "?")
+	part := r.Elsewhere == "" && r.Method == http.MethodGet && query == "" && slices.Contains(parts, r.Header.Get("Sec-Fetch-Dest"))
+	if !part {
 		p.requests = append(p.requests, kept)
 	}
-	path, _, _ := strings.Cut(r.Path, "?")
 	route := r.Method + " " + path
 	if answers := p.answers[route]; len(answers) > 0 {
 		answer, ok = answers[0], true
@@ -261,6 +263,9 @@ func (p *proxy) note(r Request) (answered func(status int), answer Answer, ok bo
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		kept.Status = status
+		if part && status == http.StatusNotFound {
+			p.requests = append(p.requests, kept)
+		}
 	}, answer, ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	_ "embed"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -52,16 +53,18 @@ type sobekPage struct {
 	underWay int // requests and timers that have a turn to come
 	timers   map[int64]*timer
 
-	ask     *sobek.Object  // what sobek_page.js returns
-	harness sobek.Callable // its function call
-	touches sobek.Callable // its function touched
-	host    *sobek.Object  // what the harness asks of the browser, whatever app.js makes of that
-	printed []string
-	left    bool   // app.js has gone to another page
-	lacked  string // what app.js has asked for that browsers have and Sobek lacks
-	source  string // of app.js
-	app     *sobek.Object
-	modules map[string]*sobek.SourceTextModuleRecord
+	ask       *sobek.Object  // what sobek_page.js returns
+	harness   sobek.Callable // its function call
+	touches   sobek.Callable // its function touched
+	mapSet    sobek.Callable // Map.prototype.set and delete, as they were before app.js
+	mapDelete sobek.Callable
+	host      *sobek.Object // what the harness asks of the browser, whatever app.js makes of that
+	printed   []string
+	left      bool   // app.js has gone to another page
+	lacked    string // what app.js has asked for that browsers have and Sobek lacks
+	source    string // of app.js
+	app       *sobek.Object
+	modules   map[string]*sobek.SourceTextModuleRecord
 }
 
 // newSobek opens an empty page for the checks of app.js.
@@ -70,7 +73,7 @@ func newSobek(t testing.TB, program string) (engine, *proxy) {
 	proxy := newProxy(program)
 	s, err := newSobekPage(proxy)
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	return s, proxy
 }
@@ -138,6 +141,9 @@ func (s *sobekPage) prepare() error {
 	if _, err := s.install(lacksProgram, host); err != nil {
 		return err
 	}
+	mapPrototype := s.vm.Get("Map").ToObject(s.vm).Get("prototype").ToObject(s.vm)
+	s.mapSet, _ = sobek.AssertFunction(mapPrototype.Get("set"))
+	s.mapDelete, _ = sobek.AssertFunction(mapPrototype.Get("delete"))
 	harness, err := s.install(harnessProgram, sobek.Undefined())
 	if err != nil {
 		return err
@@ -278,21 +284,38 @@ func (s *sobekPage) setStored(items map[string]string) error { return s.store("l
 
 // store puts items into a storage, or removes those that are empty.
 func (s *sobekPage) store(storage string, items map[string]string) error {
-	store, _ := sobek.AssertFunction(s.ask.Get("store"))
+	kept, err := s.items(storage)
+	if err != nil {
+		return err
+	}
 	for key, text := range items {
-		if _, err := store(sobek.Undefined(), s.vm.ToValue(storage), s.vm.ToValue(key), s.vm.ToValue(text)); err != nil {
+		change, args := s.mapSet, []sobek.Value{s.vm.ToValue(key), s.vm.ToValue(text)}
+		if text == "" {
+			change, args = s.mapDelete, args[:1]
+		}
+		if _, err := change(kept, args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// items returns the Map with the items of a storage. Nothing of app.js runs meanwhile, whatever it has replaced.
+func (s *sobekPage) items(storage string) (sobek.Value, error) {
+	items, _ := sobek.AssertFunction(s.ask.Get("items"))
+	return items(sobek.Undefined(), s.vm.ToValue(storage))
+}
+
 // stored returns what is in a storage.
 func (s *sobekPage) stored(storage string) (map[string]string, error) {
-	stored, _ := sobek.AssertFunction(s.ask.Get("stored"))
-	text, err := stored(sobek.Undefined(), s.vm.ToValue(storage))
+	kept, err := s.items(storage)
 	if err != nil {
 		return nil, err
 	}
-	return readItems(text.String())
+	items := map[string]string{}
+	pairs, _ := kept.Export().([][2]any)
+	for _, pair := range pairs {
+		items[fmt.Sprint(pair[0])] = fmt.Sprint(pair[1])
+	}
+	return items, nil
 }

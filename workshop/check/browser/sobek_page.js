@@ -48,8 +48,6 @@
     }
   };
   const print = (...args) => host.print(args.map(show).join(" "));
-  const { stringify } = JSON;
-  const { fromEntries } = Object;
   const quiet = () => {};
   const started = Date.now();
   const timer = (again) => (f, ms = 0, ...args) => host.setTimer(() => (typeof f === "function" ? f(...args) : undefined), Math.max(0, Number(ms) || 0), again);
@@ -163,7 +161,6 @@
   Object.defineProperty(globalThis, "location", { get: () => location, set: host.leave });
 
   return {
-    stored: (name) => stringify(fromEntries(items(stores[name]))),
-    store: (name, key, value) => (value === "" ? items(stores[name]).delete(key) : items(stores[name]).set(key, value)),
+    items: (name) => items(stores[name]),
   };
 });

@@ -50,13 +50,13 @@ func OpenAsItCame(t testing.TB, p *check.Program, stored map[string]string) *Tab
 	t.Helper()
 	files, err := os.ReadDir("web")
 	if err != nil {
-		t.Fatalf("workshop: %v", err)
+		check.Broken(t, err)
 	}
 	parts := map[string][]byte{}
 	for _, file := range files {
 		text, err := os.ReadFile(filepath.Join("web", file.Name()))
 		if err != nil {
-			t.Fatalf("workshop: %v", err)
+			check.Broken(t, err)
 		}
 		parts["/"+file.Name()] = text
 	}

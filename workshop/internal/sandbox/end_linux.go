@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,7 +36,11 @@ func (s *Sandbox) clearKeys() {
 		if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, uid, uid, uid); errno != 0 {
 			return
 		}
-		for _, ring := range []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_USER_SESSION_KEYRING} {
+		rings := []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_USER_SESSION_KEYRING}
+		if kept, err := unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, -1, unix.KEY_SPEC_PROCESS_KEYRING, 0, 0); err == nil {
+			rings = append(rings, kept) // for three days, without this
+		}
+		for _, ring := range rings {
 			unix.KeyctlInt(unix.KEYCTL_CLEAR, ring, 0, 0, 0)
 		}
 	}()
@@ -51,7 +53,7 @@ func (s *Sandbox) endAll() {
 	for range 1000 {
 		var left []int
 		for _, pid := range s.ofUser() {
-			if syscall.Kill(pid, syscall.SIGSTOP) == nil && !isZombie(pid) {
+			if syscall.Kill(pid, syscall.SIGSTOP) == nil && len(threads(pid)) > 0 {
 				left = append(left, pid)
 			}
 		}
@@ -76,13 +78,6 @@ func (s *Sandbox) ofUser() (pids []int) {
 		}
 	}
 	return pids
-}
-
-// isZombie says whether a process has ended, and nobody has asked how.
-func isZombie(pid int) bool {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	at := bytes.LastIndexByte(text, ')')
-	return err != nil || at+2 < len(text) && (text[at+2] == 'Z' || text[at+2] == 'X')
 }
 
 // public returns what belongs to the user that programs are, in the folders for everybody.

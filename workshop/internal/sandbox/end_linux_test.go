@@ -34,7 +34,20 @@ func TestClearKeys(t *testing.T) {
 		_, err := unix.KeyctlSearch(unix.KEY_SPEC_USER_KEYRING, "user", "jwtworkshop-test", 0)
 		return err
 	}
+	persistent := func() int { // 0 where Linux has none
+		ring, _ := unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, -1, unix.KEY_SPEC_PROCESS_KEYRING, 0, 0)
+		return ring
+	}
+	searchPersistent := func() error {
+		_, err := unix.KeyctlSearch(persistent(), "user", "jwtworkshop-test", 0)
+		return err
+	}
 	err = as(func() error {
+		if ring := persistent(); ring != 0 {
+			if _, err := unix.AddKey("user", "jwtworkshop-test", []byte("secret"), ring); err != nil {
+				return err
+			}
+		}
 		_, err := unix.AddKey("user", "jwtworkshop-test", []byte("secret"), unix.KEY_SPEC_USER_KEYRING)
 		return err
 	})
@@ -44,4 +57,5 @@ func TestClearKeys(t *testing.T) {
 	require.NoError(t, as(search))
 	(&Sandbox{Rung: User, UID: uid}).clearKeys()
 	assert.Error(t, as(search))
+	assert.Error(t, as(searchPersistent))
 }

@@ -8,10 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"jwtworkshop/workshop/internal/tree"
 	"jwtworkshop/workshop/internal/words"
@@ -86,8 +89,11 @@ func hidden(pids []int) int64 {
 	size := int64(0)
 	seen := map[[2]uint64]bool{}
 	for _, pid := range pids {
-		for _, dir := range []string{"fd", "map_files"} {
-			dir := fmt.Sprintf("/proc/%d/%s", pid, dir)
+		dirs := []string{fmt.Sprintf("/proc/%d/map_files", living(pid))}
+		for _, tid := range tables(pid) {
+			dirs = append(dirs, fmt.Sprintf("/proc/%d/task/%d/fd", pid, tid))
+		}
+		for _, dir := range dirs {
 			entries, _ := os.ReadDir(dir)
 			for _, entry := range entries {
 				info, err := os.Stat(filepath.Join(dir, entry.Name()))
@@ -105,30 +111,77 @@ func hidden(pids []int) int64 {
 	return size
 }
 
+// kcmpFiles asks kcmp(2) whether two threads have one table of open files.
+const kcmpFiles = 2
+
+// tables returns threads of a process, one for each table of open files that there is: a thread may have its own
+// (unshare(2), CLONE_FILES).
+func tables(pid int) (tids []int) {
+	for _, tid := range threads(pid) {
+		shared := slices.ContainsFunc(tids, func(other int) bool {
+			order, _, errno := syscall.Syscall6(unix.SYS_KCMP, uintptr(tid), uintptr(other), kcmpFiles, 0, 0, 0)
+			return errno == 0 && order == 0
+		})
+		if !shared {
+			tids = append(tids, tid)
+		}
+	}
+	return tids
+}
+
+// threads returns the threads of a process that have not ended. The first may have, and the others go on.
+func threads(pid int) (tids []int) {
+	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	for _, entry := range entries {
+		if tid, err := strconv.Atoi(entry.Name()); err == nil && !hasEnded(fmt.Sprintf("/proc/%d/task/%d", pid, tid)) {
+			tids = append(tids, tid)
+		}
+	}
+	return tids
+}
+
+// living returns the thread of a process that says in /proc what the process has: the first, unless that has ended.
+func living(pid int) int {
+	if hasEnded(fmt.Sprintf("/proc/%d", pid)) {
+		for _, tid := range threads(pid) {
+			return tid
+		}
+	}
+	return pid
+}
+
+// hasEnded says whether a thread has ended, by its folder in /proc.
+func hasEnded(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, "stat"))
+	at := bytes.LastIndexByte(text, ')')
+	return err != nil || at+2 < len(text) && (text[at+2] == 'Z' || text[at+2] == 'X')
+}
+
 // uses returns how much memory processes have, in bytes, and how many threads.
 func uses(pids []int) (memory int64, tasks int) {
 	for _, pid := range pids {
+		pid := living(pid)
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
 			continue
 		}
 		// What follows the name, which may have any letters in it: proc_pid_stat(5).
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		const threads, resident = 20 - 3, 24 - 3
+		const count, resident = 20 - 3, 24 - 3 // of threads, and of pages
 		if len(fields) <= resident {
 			continue
 		}
-		n, _ := strconv.Atoi(fields[threads])
+		n, _ := strconv.Atoi(fields[count])
 		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
 		tasks += n
-		memory += pages*int64(os.Getpagesize()) + tables(pid)
+		memory += pages*int64(os.Getpagesize()) + pageTables(pid)
 	}
 	return memory, tasks
 }
 
-// tables returns how much memory Linux itself needs to say where that of a process is, in bytes: a process
+// pageTables returns how much memory Linux itself needs to say where that of a process is, in bytes: a process
 // can have it need much more than it has (VmPTE of proc_pid_status(5)).
-func tables(pid int) int64 {
+func pageTables(pid int) int64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, text, _ = bytes.Cut(text, []byte("\nVmPTE:"))
 	fields := bytes.Fields(text[:min(len(text), 40)])
