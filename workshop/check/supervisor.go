@@ -200,6 +200,10 @@ func judge() (*report.Report, error) {
 		return result, err
 	}
 	defer s.End()
+	s.Hosts = filepath.Join(workspace, "hosts")
+	if err := os.WriteFile(s.Hosts, []byte(sandbox.Localhost), 0o644); err != nil {
+		return result, err
+	}
 	result.Isolation = string(s.Rung)
 	fmt.Println(s.Rung.Says())
 	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, timeLeft(start), result)

@@ -54,7 +54,7 @@ func (s *Session) verdict(width int) []string {
 	if s.untouched() {
 		open := words.Textf("This step is new. Read its lesson first:\n    go run ./workshop lesson %s", s.Step)
 		if s.keyboard {
-			open = "This step is new. Read its lesson first: the key o opens it."
+			open = "This step is new. Read its lesson first (key o)."
 		}
 		lines = append(wrap(bold.Render(say(open)), width), "")
 	} else {

@@ -48,7 +48,12 @@ type Sandbox struct {
 	IPC    bool `json:",omitempty"` // and has queues, semaphores and shared memory of its own
 	Proc   bool `json:",omitempty"` // bubblewrap may mount a /proc
 	Single bool `json:",omitempty"` // and forbids further namespaces within
+
+	Hosts string `json:",omitempty"` // the file that is /etc/hosts inside, if Rung is Bubblewrap: some listen on localhost
 }
+
+// Localhost is the text of such a file.
+const Localhost = "127.0.0.1 localhost\n::1 localhost\n"
 
 // A Box is what a program gets to see.
 type Box struct {

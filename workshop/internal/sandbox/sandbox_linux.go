@@ -146,6 +146,9 @@ func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
 		for _, path := range append([]string{"/usr/share/zoneinfo"}, box.Files...) {
 			line = append(line, "--ro-bind-try", path, path)
 		}
+		if s.Hosts != "" {
+			line = append(line, "--ro-bind", s.Hosts, "/etc/hosts")
+		}
 		for _, path := range box.Folders {
 			line = append(line, "--bind", path, path)
 		}
