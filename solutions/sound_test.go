@@ -124,7 +124,7 @@ type means struct {
 var stretchRules = []string{"T8", "T9", "P10"}
 
 // ruleMark matches how a lesson marks the words of a rule.
-var ruleMark = regexp.MustCompile(`<!-- ([A-Z]\d+|[a-z]+) -->`)
+var ruleMark = regexp.MustCompile(`<!-- ([A-Z]\d+|always|given) -->`)
 
 // markedRules returns the rules that a lesson marks in the task, each once.
 func markedRules(t *testing.T, step, lesson string) []string {

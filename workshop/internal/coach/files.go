@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -159,17 +161,24 @@ func (s *Session) missing() []words.Text {
 }
 
 // renamed returns the name of a file or folder that may be the missing one of this name: with more
-// behind it, as editors of text add .txt, or with other capital letters; "" if there is none.
+// behind it or within, as editors of text add .txt and systems (1), or with other capital letters; "" if
+// there is none.
 func (s *Session) renamed(name string) string {
 	dir, base := filepath.Dir(s.file("steps", name)), path.Base(name)
 	if _, err := os.Stat(dir); err != nil { // it is the folder
 		base = path.Base(path.Dir(name))
 		dir = filepath.Dir(dir)
 	}
+	starter := course.Starter(s.Step)
 	entries, _ := os.ReadDir(dir)
-	for _, entry := range entries {
-		if other := entry.Name(); other != base && strings.HasPrefix(strings.ToLower(other), strings.ToLower(base)) {
-			return other
+	for _, begin := range []string{base, strings.TrimSuffix(base, path.Ext(base))} {
+		for _, entry := range entries {
+			rest, begins := strings.CutPrefix(strings.ToLower(entry.Name()), strings.ToLower(begin))
+			letter, _ := utf8.DecodeRuneInString(rest)
+			_, own := starter[path.Join(path.Dir(name), entry.Name())]
+			if begins && !unicode.IsLetter(letter) && entry.Name() != base && !own && !strings.HasSuffix(rest, "_test.go") {
+				return entry.Name()
+			}
 		}
 	}
 	return ""

@@ -125,6 +125,10 @@ func TestRenamed(t *testing.T) {
 	assert.Equal(t, "Token.go.txt", s.renamed("token.go"))
 	s.Result = &run.Result{Compile: "undefined: postToken"}
 	assert.Contains(t, strings.Join(s.verdict(200), " "), "steps/02-token-endpoint/token.go is missing, and steps/02-token-endpoint/Token.go.txt is there: is that it?")
+	for _, other := range []string{"token_windows.go", "token (1).go", "token copy.go"} { // and not token_test.go
+		require.NoError(t, os.Rename(s.file("steps", s.renamed("token.go")), s.file("steps", other)))
+		assert.Equal(t, other, s.renamed("token.go"))
+	}
 	s.Step = "04-frontend"
 	require.NoError(t, os.Rename(s.file("steps", "web"), s.file("steps", "Web")))
 	if _, err := os.Stat(s.file("steps", "web")); err != nil { // else capital letters do not count here

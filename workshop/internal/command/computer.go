@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -251,10 +253,13 @@ func findEnv(root string) (string, error) {
 	case isSet && set != secret:
 		return "", words.Errorf("JWT_SECRET_KEY is set in this terminal, which counts more than %s\nhint: open another terminal, or take it away: unset JWT_SECRET_KEY (in PowerShell: Remove-Item Env:JWT_SECRET_KEY)", file)
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(file + ".txt"); err == nil { // as Notepad saves it
+			return "", words.Errorf("there is none, but there is .env.txt\nhint: take .txt away from its name")
+		}
 		return "", words.Errorf("there is none")
 	case errors.As(err, new(*fs.PathError)):
 		return "", err
-	case err != nil: // the parser's own error quotes the secret
+	case err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(values)), func(name string) bool { return strings.ContainsAny(name, " \t") }): // set NAME=value is none; the parser's own error quotes the secret
 		return "", words.Errorf("%s: a line is not NAME=value", file)
 	case secret == "":
 		return "", words.Errorf("%s: JWT_SECRET_KEY is not set", file)
