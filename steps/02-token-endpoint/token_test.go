@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -55,9 +56,18 @@ func TestToken(t *testing.T) {
 		}
 	})
 	t.Run("subject", func(t *testing.T) {
-		for _, u := range []check.User{ada, grace} {
+		users := []check.User{ada, grace}
+		if strconv.IntSize == 64 { // else a uint has no such id
+			alan := p.AddUser(t)
+			p.GiveID(t, &alan, ada.ID+1<<32)
+			users = append(users, alan)
+		}
+		for _, u := range users {
 			reply, token := login(t, p, u)
 			want := fmt.Sprint(u.ID)
+			if u.ID != ada.ID && token.Claims["sub"] == fmt.Sprint(ada.ID) {
+				failClaim(t, reply, token, "sub", check.Textf("%s, the user's id as a string", check.Verbatim(fmt.Sprintf(`"sub": %q`, want))), claimAdvice("that is the id of another user, who is let in with it: is a large id cut down, to 32 bits for one? Or is somebody else's id kept?"))
+			}
 			switch token.Claims["sub"] {
 			case want:
 			case json.Number(want):

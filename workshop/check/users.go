@@ -126,6 +126,15 @@ func (p *Program) RenameUser(t testing.TB, u User, name string) {
 	}
 }
 
+// GiveID gives a user another id.
+func (p *Program) GiveID(t testing.TB, u *User, id int64) {
+	t.Helper()
+	if err := p.SQL(t, "UPDATE users SET id = ? WHERE id = ?", id, u.ID); err != nil {
+		p.fail(t, "give a user of the table users another id", err)
+	}
+	u.ID = id
+}
+
 // GiveNewName gives a user another name, as a step of a story.
 func (p *Program) GiveNewName(t testing.TB, u *User) {
 	t.Helper()
