@@ -43,6 +43,13 @@ func TestSubmission(t *testing.T) {
 		want  int
 	}{
 		{"finished", nil, finished, submitted, 0},
+		{"listens on localhost", nil, func(t testing.TB, step string) map[string][]byte {
+			c, err := readChange("variants/" + step + "/repository.diff")
+			require.NoError(t, err)
+			files, err := c.apply(t)
+			require.NoError(t, err)
+			return files
+		}, steps[:1], 0},
 		{"starter", nil, starter, submitted[len(submitted)-1:], 1},
 		{"init exits", map[string]string{"trick.go": trick + "func init() { fmt.Println(\"PASS\"); os.Exit(0) }\n"}, finished, steps[1:2], 1},
 		{"prints a pass", map[string]string{
@@ -80,7 +87,7 @@ func TestSubmission(t *testing.T) {
 //	go test -timeout 3h ./solutions -run '^TestKeptSubmitted$' -args -alone
 func TestKeptSubmitted(t *testing.T) {
 	if !*aloneFlag {
-		t.Skip("it takes an hour, alone, with -alone")
+		t.Skip("it takes half an hour for each isolation, alone, with -alone")
 	}
 	programs := append(readChanges(t, "mistakes"), readChanges(t, "variants")...)
 	for _, step := range steps {

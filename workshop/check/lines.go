@@ -14,7 +14,7 @@ const mark = "\x16"
 
 // controls matches what moves the cursor of a terminal, or tells it something else. Findings have none: this is for
 // what is printed past them.
-var controls = regexp.MustCompile(`[\x00-\x08\x0b-\x15\x17-\x1f\x7f]|\xc2[\x80-\x9f]`)
+var controls = regexp.MustCompile(`[\x00-\x08\x0b-\x15\x17-\x1f\x7f-\x9f]`)
 
 // verdictLine is what is printed when a test is over: its verdict and name.
 var verdictLine = regexp.MustCompile(`^--- (PASS|FAIL|SKIP): (\S+)`)

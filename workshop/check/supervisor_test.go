@@ -40,7 +40,7 @@ func TestTestLines(t *testing.T) {
 
 1 check fails.
     got:  more
-`
+` + "    got:  \x1b[2J\u009b2Ké\n"
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	lines := &testLines{results: map[string]report.Result{}}
@@ -54,7 +54,7 @@ func TestTestLines(t *testing.T) {
 	write.Close()
 	shown, err := io.ReadAll(read)
 	require.NoError(t, err)
-	assert.Equal(t, "--- PASS: TestB/two (0.00s)\n=== RUN   TestForged\n    --- FAIL: TestB/two (0.00s)\n        b_test.go:2: it fails\n        --- PASS: TestB/two (0.00s)\n--- FAIL: TestB (0.00s)\nFAIL\n\n1 check fails.\n    got:  more\n", string(shown))
+	assert.Equal(t, "--- PASS: TestB/two (0.00s)\n=== RUN   TestForged\n    --- FAIL: TestB/two (0.00s)\n        b_test.go:2: it fails\n        --- PASS: TestB/two (0.00s)\n--- FAIL: TestB (0.00s)\nFAIL\n\n1 check fails.\n    got:  more\n    got:  \uFFFD[2J\uFFFD2Ké\n", string(shown))
 	assert.Equal(t, map[string]report.Result{"TestA": report.CheckPassed, "TestB/one": report.NotRun, "TestB/two": report.CheckFailed, "TestC": report.NotRun}, lines.results)
 }
 

@@ -68,15 +68,15 @@ func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBro
 	// time. After it, Edge elsewhere than on Windows.
 	paths := []string{"chromium-headless-shell", "chrome-headless-shell", "", "microsoft-edge", "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge"}
 	if path := os.Getenv("CHROME_PATH"); path != "" {
-		paths = []string{path}
+		if b = startBrowser(path, profile, options...); b.err == errNoBrowser {
+			b.err = words.Errorf("CHROME_PATH names %s, where no browser is; %s", path, howToGetOne)
+		}
+		return b
 	}
 	for _, path := range paths {
 		if b = startBrowser(path, profile, options...); b.err != errNoBrowser {
-			return b
+			break
 		}
-	}
-	if path := os.Getenv("CHROME_PATH"); path != "" {
-		b.err = words.Errorf("CHROME_PATH names %s, where no browser is; %s", path, howToGetOne)
 	}
 	return b
 }
