@@ -16,6 +16,12 @@ export const quick = async () => { calls++; const r = await fetch("/quick"); ret
 export const count = () => calls;
 export const later = () => { setTimeout(() => localStorage.setItem("late", "yes"), 60 * 60 * 1000) };
 export const late = () => localStorage.late ?? "no";
+export const first = async () => {
+  const seen = [];
+  for (const hours of [3, 1, 2]) setTimeout(() => seen.push(hours), hours * 60 * 60 * 1000);
+  await fetch("/slow");
+  return [...seen, "answer"];
+};
 export const broken = async () => { const r = await fetch("/broken"); try { return await r.text() } catch (e) { return [r.status, e.name] } };
 export const xhr = () => new Promise((resolve) => {
   const states = [];
@@ -69,6 +75,19 @@ func TestHour(t *testing.T) {
 		assert.Equal(t, name == "sobek", page.Hour(t))
 		want := map[string]string{"sobek": "yes", "chromium": "no"}[name]
 		assert.Equal(t, want, decode[string](t, callOne(page, "late", calls.Usual)))
+	}
+}
+
+// TestHourFirst: when an hour passes, timers are up in the order of their times, and before any answer that
+// is held until the page rests.
+func TestHourFirst(t *testing.T) {
+	for name, page := range engines(t, map[string]string{"/app.js": slowApp}) {
+		if name != "sobek" {
+			continue
+		}
+		page.Answer("GET /slow", Answer{Status: 200, Rest: true})
+		got := page.engine.call([]Action{{Function: "first"}, {Sent: 1}, {Hour: true}, {Rest: true}}, calls.Usual)
+		assert.Equal(t, []any{1.0, 2.0, 3.0, "answer"}, decode[[]any](t, got[0]))
 	}
 }
 

@@ -49,6 +49,7 @@ type sobekPage struct {
 	address  string
 	client   *http.Client
 	turns    chan func()
+	due      []func() // turns that come before all those: of timers that are up
 	closed   chan struct{}
 	underWay int // requests and timers that have a turn to come
 	timers   map[int64]*timer

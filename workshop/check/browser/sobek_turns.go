@@ -2,6 +2,7 @@ package browser
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"jwtworkshop/workshop/check"
@@ -39,14 +40,19 @@ func (s *sobekPage) settle(v sobek.Value, limit time.Duration) error {
 		if s.underWay == 0 {
 			return errUnsettled
 		}
-		select {
-		case next := <-s.turns:
-			s.underWay--
-			if err := s.turn(func() error { next(); return nil }); err != nil {
-				return err
+		var next func()
+		if len(s.due) > 0 {
+			next, s.due = s.due[0], s.due[1:]
+		} else {
+			select {
+			case next = <-s.turns:
+			case <-deadline:
+				return errUnsettled
 			}
-		case <-deadline:
-			return errUnsettled
+		}
+		s.underWay--
+		if err := s.turn(func() error { next(); return nil }); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -63,7 +69,8 @@ func (s *sobekPage) later(f func()) {
 // A timer is one that app.js has set.
 type timer struct {
 	clock *time.Timer
-	up    func() // has its function run
+	at    time.Time
+	turn  func() // runs its function
 }
 
 // setTimer is setTimeout or, if again, setInterval.
@@ -71,20 +78,18 @@ func (s *sobekPage) setTimer(f func(), ms int64, again bool) int64 {
 	id := int64(len(s.timers) + 1)
 	wait := time.Duration(ms) * time.Millisecond
 	var arm func()
-	up := func() {
-		s.later(func() {
-			if s.timers[id] == nil {
-				return // cleared meanwhile
-			}
-			if again {
-				arm()
-			}
-			f()
-		})
+	turn := func() {
+		if s.timers[id] == nil {
+			return // cleared meanwhile
+		}
+		if again {
+			arm()
+		}
+		f()
 	}
 	arm = func() {
 		s.underWay++
-		s.timers[id] = &timer{time.AfterFunc(wait, up), up}
+		s.timers[id] = &timer{time.AfterFunc(wait, func() { s.later(turn) }), time.Now().Add(wait), turn}
 	}
 	arm()
 	return id
@@ -100,12 +105,17 @@ func (s *sobekPage) clearTimer(id int64) {
 	}
 }
 
-// timersUp has the functions of the first n timers run soon that are not up yet, as if their
-// time had come.
+// timersUp has the functions of the first n timers run that are not up yet, as if their
+// time had come: the earliest first, and before anything that happens from now on.
 func (s *sobekPage) timersUp(n int64) {
+	var up []*timer
 	for id := range n {
 		if timer := s.timers[id+1]; timer != nil && timer.clock.Stop() {
-			go timer.up()
+			up = append(up, timer)
 		}
+	}
+	slices.SortStableFunc(up, func(a, b *timer) int { return a.at.Compare(b.at) })
+	for _, timer := range up {
+		s.due = append(s.due, timer.turn)
 	}
 }
