@@ -162,13 +162,20 @@ func TestUnusableEnvironment(t *testing.T) {
 		cmd, _ := newCommand(t, buildFinished(t, steps[2]), "DATABASE_PATH="+filepath.Join(disk, "users.db"))
 		wantOneLine(t, cmd, "users.db")
 	})
-	t.Run("a secret in a broken .env", func(t *testing.T) {
-		cmd, _ := newCommand(t, buildFinished(t, steps[2]))
-		file := "this is no variable\nJWT_SECRET_KEY=" + strings.Repeat("s", 40) + "\n"
-		require.NoError(t, os.WriteFile(filepath.Join(cmd.Dir, ".env"), []byte(file), 0o600))
-		printed := wantOneLine(t, cmd, ".env")
-		assert.NotContains(t, printed, "ssss")
-	})
+	for name, line := range map[string]string{
+		"a line that is no variable": "this is no variable\nJWT_SECRET_KEY=",
+		"a line of cmd":              "set JWT_SECRET_KEY=",
+		"a line of PowerShell":       "$env:JWT_SECRET_KEY = ",
+		"a line of fish":             "set\t-x\tJWT_SECRET_KEY=",
+	} {
+		t.Run(name+" in .env", func(t *testing.T) {
+			cmd, _ := newCommand(t, buildFinished(t, steps[2]))
+			cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "JWT_SECRET_KEY=") })
+			require.NoError(t, os.WriteFile(filepath.Join(cmd.Dir, ".env"), []byte(line+strings.Repeat("s", 40)+"\n"), 0o600))
+			printed := wantOneLine(t, cmd, "cannot read .env: each line must be NAME=value")
+			assert.NotContains(t, printed, "ssss")
+		})
+	}
 }
 
 // TestEnvFileOfEveryEditor: .env is read as editors write it, on Windows too, and leaves alone

@@ -31,8 +31,8 @@ func TestApply(t *testing.T) {
 // hunkHeader is the line above the lines of a hunk.
 var hunkHeader = regexp.MustCompile(`^@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@(.*)$`)
 
-// move writes a diff with the lines of its hunks as they are in the finished program of today; if that has
-// not all of them, it leaves the diff as it is, and returns an error.
+// move writes a diff with the lines of its hunks as they are in the finished program of today, and with all of a
+// file that goes; if the program has not all of the lines, it leaves the diff as it is, and returns an error.
 func (c change) move(t *testing.T) error {
 	t.Helper()
 	file := filepath.FromSlash(c.name + ".diff")
@@ -40,7 +40,8 @@ func (c change) move(t *testing.T) error {
 	require.NoError(t, err)
 	lines := strings.Split(string(text), "\n")
 	var before []string // the finished file
-	for i, line := range lines {
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
 		if name, ok := strings.CutPrefix(line, "--- a/solutions/"+c.step+"/"); ok {
 			before = strings.Split(string(finished(t, c.step)[name]), "\n")
 		}
@@ -56,6 +57,14 @@ func (c change) move(t *testing.T) error {
 			if line[0] == ' ' || line[0] == '-' {
 				old = append(old, line[1:])
 			}
+		}
+		if lines[i-1] == "+++ /dev/null" { // a file that goes, whatever stands in it today
+			gone := []string{fmt.Sprintf("@@ -1,%d +0,0 @@", len(before)-1)}
+			for _, line := range before[:len(before)-1] {
+				gone = append(gone, "-"+line)
+			}
+			lines = slices.Replace(lines, i, i+1+len(old), gone...)
+			continue
 		}
 		from, _ := strconv.Atoi(m[1])
 		to, _ := strconv.Atoi(m[3])

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -33,6 +34,11 @@ func loadEnv() error {
 	}
 	const byteOrderMark = "\uFEFF" // editors on Windows may begin a file with it
 	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte(byteOrderMark)))
+	for name := range values {
+		if strings.ContainsAny(name, " \t") { // as in "set NAME=value", which belongs in a terminal
+			err = errors.New("a name with a blank")
+		}
+	}
 	if err != nil { // it quotes the file, and the secret is in it
 		return errors.New("cannot read .env: each line must be NAME=value, in a UTF-8 text file")
 	}

@@ -156,7 +156,13 @@ func ReadEnv(root string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	values, err := godotenv.UnmarshalBytes(bytes.TrimPrefix(text, []byte("\uFEFF")))
+	for name := range values {
+		if strings.ContainsAny(name, " \t") {
+			err = errors.New("a name with a blank")
+		}
+	}
+	return values, err
 }
 
 // Attacked returns the line on an attack.

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -259,7 +257,7 @@ func findEnv(root string) (string, error) {
 		return "", words.Errorf("there is none")
 	case errors.As(err, new(*fs.PathError)):
 		return "", err
-	case err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(values)), func(name string) bool { return strings.ContainsAny(name, " \t") }): // set NAME=value is none; the parser's own error quotes the secret
+	case err != nil: // it quotes the secret
 		return "", words.Errorf("%s: a line is not NAME=value", file)
 	case secret == "":
 		return "", words.Errorf("%s: JWT_SECRET_KEY is not set", file)
