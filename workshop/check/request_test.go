@@ -143,6 +143,11 @@ func TestTry(t *testing.T) {
 				want = "go test ./steps/check -run TestFake/some_case"
 			}
 			assert.Contains(t, findingOf(t, func(t testing.TB) { reply.WantStatus(t, Advice{}, 200) }), "\n    try:  "+want)
+			for _, s := range []shell{unixShell, powerShell, cmdShell} { // whatever asks, a program has to answer
+				setFor(t, &typedIn, s)
+				said := findingOf(t, func(t testing.TB) { reply.WantStatus(t, Advice{}, 200) })
+				assert.Equal(t, tc.want != "", strings.Contains(said, "Your program has to run for that"), said)
+			}
 		})
 	}
 }
