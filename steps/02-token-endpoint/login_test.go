@@ -24,7 +24,7 @@ func TestPostTokenBadBody(t *testing.T) {
 	p := check.Running(t)
 	ada := p.AddUser(t)
 	const empty = "an empty name or password is never right; the binding tags on credentials refuse it"
-	const kind = "ShouldBindJSON returns an error for a field of the wrong type: is it looked at?"
+	const kind = "the name and the password are texts, and nothing else is made into one: ShouldBindJSON returns an error for a field of another type: is it looked at?"
 	for _, tc := range []struct {
 		name string
 		body string
@@ -288,7 +288,7 @@ func TestPostToken(t *testing.T) {
 		u.Username = "Zoë/😀" + check.RandomText(3)
 		p.RenameUser(t, u, u.Username)
 		short := strings.NewReplacer("/", `\/`, `"`, `\"`, `\`, `\\`, "\b", `\b`, "\f", `\f`, "\n", `\n`, "\r", `\r`, "\t", `\t`)
-		const why = "JSON may write any character as an escape, one of two halves, too: encoding/json, and ShouldBindJSON with it, reads them all"
+		const why = "JSON may write any character as an escape, one of two halves, too: encoding/json, and ShouldBindJSON with it, reads them all. What it has read is compared as it is: no character is taken out, a tab or a line break neither"
 		wantTaken(t, p, u, check.Request{Body: fmt.Sprintf(`{"username":"%s","password":"%s"}`, short.Replace(u.Username), short.Replace(u.Password))}, why)
 		wantTaken(t, p, u, check.Request{Body: fmt.Sprintf(`{"username":"%s","password":"%s"}`, escaped(u.Username), escaped(u.Password))}, why)
 	})
