@@ -121,7 +121,7 @@ func makeTemporary(prefix string) (string, error) {
 		dir, err = filepath.Abs(dir) // TMPDIR may be seen from here
 	}
 	if err != nil {
-		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to", err)
+		return "", words.Errorf("cannot make a folder to work in: %w\nhint: set TMPDIR (on Windows, TMP) to a folder that you can write to, by its whole path", err)
 	}
 	return dir, nil
 }
