@@ -34,6 +34,7 @@ import (
 //	Ends: an end, as package report has them; several, with "or" between them
 //	Run: the checks that are run, if not all are
 //	Says: a regular expression that what is printed matches
+//	Browser: none, if none is to be found
 //	Not held on: the rungs where it does what it tries; it ends itself there, as it starts
 //	Not on: the rungs where it would do harm to this machine
 //
@@ -44,6 +45,7 @@ type hostile struct {
 	ends    []string
 	run     string
 	says    string
+	alone   bool // without a browser
 	notHeld []string
 	notOn   []string
 	files   map[string][]byte
@@ -71,6 +73,8 @@ func readHostile(t *testing.T, file string) hostile {
 			h.run = value
 		case "Says":
 			h.says = value
+		case "Browser":
+			h.alone = value == "none"
 		case "Not held on":
 			h.notHeld = strings.Fields(value)
 		case "Not on":
@@ -190,6 +194,10 @@ func (h hostile) try(t *testing.T, rung string) {
 	cmd := exec.CommandContext(t.Context(), buildTests(t, h.step), args...)
 	cmd.Dir = filepath.Join(root(t), "steps", h.step)
 	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
+	if h.alone {
+		cmd.Env = append(cmd.Env, "CHROME_PATH="+filepath.Join(temp, "none"))
+	}
+	untouched := atInstructors(t, cmd)
 	begun := time.Now()
 	printed, err := cmd.CombinedOutput()
 	took := time.Since(begun)
@@ -198,6 +206,7 @@ func (h hostile) try(t *testing.T, rung string) {
 		End, Isolation string
 		Checks         map[string]string
 	}
+	untouched()
 	text, err := os.ReadFile(filepath.Join(temp, "report.json"))
 	require.NoError(t, err, string(printed))
 	require.NoError(t, json.Unmarshal(text, &said))
@@ -234,6 +243,10 @@ func (h hostile) try(t *testing.T, rung string) {
 	assert.Eventually(t, func() bool { return len(runningFrom(temp)) == 0 }, 5*time.Second, 20*time.Millisecond, "left running")
 	_, err = os.Stat("/tmp/jwt-hostile-daemon")
 	assert.ErrorIs(t, err, fs.ErrNotExist)
+	assert.Eventually(t, func() bool { // on another rung, it may be under way
+		left, err := filepath.Glob("/tmp/jwt-hostile-" + filepath.Base(t.Name()) + "*")
+		return err == nil && len(left) == 0
+	}, hostileLimit, 100*time.Millisecond, "left behind")
 }
 
 // runningFrom returns the processes whose program is in a folder.

@@ -37,6 +37,7 @@ type Reply struct {
 	Header http.Header
 	Body   string
 
+	trailer http.Header // which comes behind the body
 	request Request
 	program *Program
 	err     error // why there is no whole reply
@@ -188,7 +189,7 @@ func (r *Reply) take(got *http.Response, body []byte) error {
 	if len(body) > maxReplyBytes {
 		return words.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
-	r.Status, r.Header, r.Body, r.came = got.StatusCode, got.Header, string(body), time.Now()
+	r.Status, r.Header, r.Body, r.trailer, r.came = got.StatusCode, got.Header, string(body), got.Trailer, time.Now()
 	return nil
 }
 

@@ -91,7 +91,7 @@ func buildSubmission(ctx context.Context, root string, limit time.Duration) (str
 	case err != nil:
 		// What the compiler says of somebody's code may say anything: //line gives names to files.
 		// Nor is a name of a file what the system says.
-		if trouble := gobuild.Trouble(err, withoutNames(printed, filepath.Join(dir, "steps", step))); trouble != nil && !compiler.MatchString(printed) {
+		if trouble := gobuild.Trouble(err, withoutNames(ofMachine(printed), filepath.Join(dir, "steps", step))); trouble != nil && !compiler.MatchString(printed) {
 			return "", errors.New(withoutControls(trouble.Error()))
 		}
 		text := strings.ReplaceAll(printed, dir+string(filepath.Separator), "")
@@ -105,6 +105,25 @@ func buildSubmission(ctx context.Context, root string, limit time.Duration) (str
 	}
 	return program, folder.Startable(program)
 }
+
+// ofMachine returns the lines of what go build has printed in which no words of a step's code can stand: below the
+// name of its package, those that its tools begin with their own name, and that quote nothing.
+func ofMachine(printed string) string {
+	var lines []string
+	ofStep := false
+	for line := range strings.Lines(printed) {
+		if strings.HasPrefix(line, "# ") {
+			ofStep = strings.HasPrefix(line, "# jwtworkshop/steps/")
+		}
+		if !ofStep || tool.MatchString(line) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// tool matches a line of one of Go's tools on its own trouble.
+var tool = regexp.MustCompile("^((.*[/\\\\])?(go|compile|link|asm)(\\.exe)?|fatal error|runtime): [^\"`\\[]*$")
 
 // withoutNames returns what go build has printed without the names of the files in a folder.
 func withoutNames(printed, dir string) string {

@@ -93,3 +93,25 @@ func TestBuildSubmissionFails(t *testing.T) {
 		assert.Subset(t, listFiles(t, filepath.Join(workspace, "src")), []string{"go.mod", "go.sum", "workshop/sqlite/sqlite.go"})
 	})
 }
+
+// TestOfMachine: of what go build prints of a step, what its code can have written is not taken for the machine's
+// words, and what Go's tools say of a full disk is.
+func TestOfMachine(t *testing.T) {
+	const step, library = "# jwtworkshop/steps/01-setup\n", "# gorm.io/gorm\n"
+	for name, tt := range map[string]struct {
+		printed string
+		isOurs  bool // the machine's
+	}{
+		"the linker, on a full disk":       {step + "/usr/local/go/pkg/tool/linux_amd64/link: mapping output file failed: no space left on device\n", true},
+		"the linker of Windows":            {step + "C:\\Program Files\\Go\\pkg\\tool\\windows_amd64\\link.exe: no space left on device\r\n", true},
+		"the compiler, on a full disk":     {step + "compile: writing output: write $WORK/b001/_pkg_.a: no space left on device\n", true},
+		"the compiler, killed":             {step + "/usr/local/go/pkg/tool/linux_amd64/compile: signal: killed\n", true},
+		"a library":                        {library + "x.go:1: no space left on device\n", true},
+		"the go command":                   {"go: creating work dir: mkdir /tmp/x: no space left on device\n", true},
+		"a type in a symbol":               {step + `main.g[go.shape.struct { A int "no space left on device" }]: relocation target main.f not defined` + "\n", false},
+		"a type that begins like a tool":   {step + `main.g[go.shape.struct { A int "/link: no space left on device" }]: relocation target main.f not defined` + "\n", false},
+		"a type in what the linker quotes": {step + `link: duplicated definition of symbol main.g[go.shape.struct { A int "no space left on device" }]` + "\n", false},
+	} {
+		assert.Equal(t, tt.isOurs, strings.Contains(ofMachine(tt.printed), "no space") || strings.Contains(ofMachine(tt.printed), "killed"), name)
+	}
+}

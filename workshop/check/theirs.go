@@ -114,6 +114,9 @@ func WriteFile(path string, text []byte) error {
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
+	if err == nil {
+		err = give(filepath.Dir(path)) // the program may read it again
+	}
 	return err
 }
 

@@ -131,9 +131,9 @@ func (p *Program) printed(text string) {
 	}
 }
 
-// maxLooked is how much of an answer is looked at, and of what a program prints, in bytes: far more
-// than any has. It takes a second for a few MiB, and a program is started many times.
-const maxLooked = 256 << 10
+// maxLooked is how much of what a program prints is looked at, in bytes: far more than any does. It takes a second
+// for a few MiB, and a program is started many times.
+const maxLooked = 1 << 20
 
 // answered looks at a reply.
 func (p *Program) answered(r *Reply) {
@@ -148,15 +148,13 @@ func (p *Program) answered(r *Reply) {
 		})
 	}
 	var all strings.Builder
-	all.WriteString(r.Body)
-	for name, values := range r.Header {
-		if all.Len() > maxLooked {
-			break
+	all.WriteString(r.Body) // of maxReplyBytes at most, and so are the headers
+	for _, header := range []http.Header{r.Header, r.trailer} {
+		for name, values := range header {
+			fmt.Fprintf(&all, "\n%s: %s", name, strings.Join(values, ", "))
 		}
-		fmt.Fprintf(&all, "\n%s: %s", name, strings.Join(values, ", "))
 	}
 	text := all.String()
-	text = text[:min(len(text), maxLooked)]
 	var own []string
 	if r.request.route() == "POST /token" { // its tokens are for the one who asks
 		own = tokenShape.FindAllString(text, -1)

@@ -259,6 +259,8 @@ func (p *chromiumPage) evaluate(function, expression string, limit time.Duration
 		return "", leaves()
 	case err == nil:
 		return text, trouble{}
+	case errors.As(err, new(*chromedp.ExceptionError)):
+		return "", notTold()
 	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return "", trouble{Trouble: words.Of(err), Want: "an end: it returns, or it throws", Why: "the browser could not say what came of the call"}
 	}

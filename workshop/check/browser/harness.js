@@ -4,20 +4,29 @@
 //
 // call(app, actions, printed, host): the actions are JSON, those of Go's Action; they happen
 // one after the other, without waiting for the end of the calls among them. It returns JSON
-// that says what came of each call, in the fields of Go's outcome.
+// that says what came of each call, in the fields of Go's outcome. It rejects only if the checks are wrong:
+// what app.js throws while it is asked for a value, in a getter, is told as thrown.
 //
 // touched(): the names of what was there before app.js and is something else now.
 () => {
   const { parse, stringify } = JSON;
   const { isArray } = Array;
   const { assign, create, defineProperty, entries, keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
-  const { ownKeys } = Reflect;
-  const race = Promise.race.bind(Promise);
+  const { apply, ownKeys } = Reflect;
+  const [PromiseClass, race] = [Promise, Promise.race.bind(Promise)];
   const [ErrorClass, text, storage, page] = [Error, String, localStorage, globalThis];
+  const setItem = Function.prototype.call.bind(Storage.prototype.setItem);
   const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
   const [hasInstance, isSame] = [Function.prototype.call.bind(Function.prototype[Symbol.hasInstance]), Object.is];
   const [has, get] = [Function.prototype.call.bind(Map.prototype.has), Function.prototype.call.bind(Map.prototype.get)];
   const cookies = typeof Document === "function" ? getOwnPropertyDescriptor(Document.prototype, "cookie").get.bind(document) : () => "";
+
+  // append adds to a list, and pin has everybody take a promise for what it is: neither asks what app.js may
+  // have put into the prototypes.
+  const own = (value) => ({ __proto__: null, value, enumerable: true, writable: true, configurable: true });
+  const append = (list, value) => defineProperty(list, list.length, own(value));
+  const { then } = Promise.prototype;
+  const pin = (promise) => defineProperty(defineProperty(promise, "constructor", own(PromiseClass)), "then", own(then));
 
   // What JSON.stringify would write, but for toJSON, which nothing is asked for: page.js reads the fields.
   const toJSON = (value) => stringify(plain(value, 0));
@@ -49,28 +58,42 @@
   const callOne = async (app, name, args) => {
     const called = app[name];
     if (typeof called !== "function") return { exported: keys(app) };
-    const outcome = { called: true };
+    const outcome = { __proto__: null, called: true };
     try {
-      outcome.returned = describe(await called(...args));
+      outcome.returned = describe(await apply(called, undefined, args));
     } catch (thrown) {
-      outcome.thrown = describe(thrown);
+      try {
+        outcome.thrown = describe(thrown);
+      } catch {
+        outcome.thrown = { type: typeof thrown, isError: false, message: "", stack: "" }; // whose parts nobody can read
+      }
     }
     outcome.stored = assign({}, storage);
     outcome.ended = ended += 1;
     return outcome;
   };
-  const call = async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {
+  const call = (app, actions, printed, host) => pin(callAll(app, actions, printed, host));
+  const callAll = async (app, actions, printed, { fetch, sentPath, timers, timersUp }) => {
+    const underWay = [];
     const outcomes = [];
+    const todo = parse(actions);
     const before = timers?.();
-    for (const action of parse(actions)) {
-      if (action.function) outcomes[outcomes.length] = callOne(app, action.function, action.args ?? []);
-      for (const [key, value] of entries(action.store ?? {})) storage.setItem(key, value);
+    for (let i = 0; i < todo.length; i += 1) {
+      const action = assign(create(null), todo[i]);
+      if (action.function) append(underWay, pin(callOne(app, action.function, action.args ?? [])));
+      const items = entries(action.store ?? {});
+      for (let j = 0; j < items.length; j += 1) setItem(storage, items[j][0], items[j][1]);
       if (action.hour) timersUp?.(timers());
       if (action.minute) timersUp?.(before);
-      if (action.sent) await race([fetch(`${sentPath}?${action.sent}`), ...outcomes]); // what has ended sends no more
-      for (const _ of action.rest ? [1, 2] : []) await fetch(sentPath); // the second time, what the first has let come is taken in
+      if (action.sent) {
+        const any = [fetch(`${sentPath}?${action.sent}`)];
+        for (let j = 0; j < underWay.length; j += 1) append(any, underWay[j]); // what has ended sends no more
+        await race(any);
+      }
+      if (action.rest) await fetch(sentPath);
+      if (action.rest) await fetch(sentPath); // what the first has let come is taken in
     }
-    for (let i = 0; i < outcomes.length; i += 1) outcomes[i] = await outcomes[i];
+    for (let i = 0; i < underWay.length; i += 1) append(outcomes, await underWay[i]);
     return toJSON({ outcomes, printed });
   };
 

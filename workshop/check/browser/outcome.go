@@ -14,14 +14,14 @@ import (
 
 // An outcome is what came of a call, as the harness tells it.
 type outcome struct {
+	trouble  `json:"-"`        // the checks' own words: the harness does not tell it
 	Called   bool              // the function was called, and came to an end
 	Returned *value            // what it returned, or its promise
 	Thrown   *value            // what it threw, or its promise
 	Exported []string          // what app.js exports, if not this function
-	Printed  []string          // what app.js has written to the console, and given to alert
+	Printed  []string          `json:"-"` // what app.js has written to the console, and given to alert
 	Stored   map[string]string // what was in localStorage when the call ended
 	Ended    int               // how many calls had ended then, with this one
-	trouble
 }
 
 // A value is one of JavaScript's.

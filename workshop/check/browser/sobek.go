@@ -255,7 +255,13 @@ func (s *sobekPage) callHere(actions []Action, limit time.Duration) []outcome {
 	case s.left:
 		fail(leaves())
 	default:
-		outcomes = readOutcomes(result.Export().(*sobek.Promise).Result().String(), actions, s.source)
+		ended := result.Export().(*sobek.Promise)
+		text, isText := ended.Result().Export().(string)
+		if !isText || ended.State() != sobek.PromiseStateFulfilled {
+			fail(notTold())
+			break
+		}
+		outcomes = readOutcomes(text, actions, s.source)
 	}
 	if s.lacked != "" { // then whatever came of it is not the learner's doing
 		fail(trouble{Lacks: s.lacked})

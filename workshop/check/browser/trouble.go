@@ -19,6 +19,15 @@ type trouble struct {
 	Lacks    string // what browsers have and this engine lacks, so that it cannot judge
 }
 
+// notTold says that the page cannot tell what came of a call.
+func notTold() trouble {
+	return trouble{
+		Trouble: "what came of the call cannot be told",
+		Want:    "an end: it returns, or it throws",
+		Why:     "app.js has changed what every page is made of, such as promises, while it was called: leave that as it is",
+	}
+}
+
 // notExported says that app.js lacks a function or does not export it.
 func notExported(function string, exported []string, source string) trouble {
 	t := trouble{

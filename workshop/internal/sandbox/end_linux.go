@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jwtworkshop/workshop/internal/folder"
 )
 
 // End ends what programs have left running, and removes what they have left in the folders for
@@ -20,7 +22,7 @@ func (s *Sandbox) End() {
 	}
 	s.endAll()
 	for _, path := range s.public() {
-		os.RemoveAll(path)
+		folder.RemoveAll(path)
 	}
 	s.removeIPC()
 	s.clearKeys()

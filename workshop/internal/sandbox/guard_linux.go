@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -22,37 +24,47 @@ import (
 
 // How often the limits are looked at that the system does not keep.
 const (
-	lookEvery       = 100 * time.Millisecond
-	lookAtDiskEvery = 5 // times
+	lookEvery        = 100 * time.Millisecond
+	lookAtFilesEvery = 500 * time.Millisecond
 )
 
-// Guard watches a program until it ends, and ends it when it goes beyond a limit.
+// Guard watches a program until it ends, and ends it when it goes beyond a limit. Its memory is looked at apart
+// from its files, which a program can have so many of that a look takes long.
 func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
-	go func() {
-		for looks := 0; ; looks++ {
+	mostMemory, mostTasks, mostOnDisk := cmp.Or(box.Memory, maxMemory), cmp.Or(box.Tasks, maxTasks), cmp.Or(box.Disk, maxOnDisk)
+	once := sync.Once{}
+	watch := func(every time.Duration, look func(pids []int) words.Text) {
+		for {
 			select {
 			case <-t.Ended:
 				return
-			case <-time.After(lookEvery):
+			case <-time.After(every):
 			}
-			pids := s.processes(t.Pid())
-			memory, tasks := uses(pids)
-			what := words.Text("")
-			switch {
-			case memory > cmp.Or(box.Memory, maxMemory):
-				what = words.Textf("it used more than %d MiB of memory", cmp.Or(box.Memory, maxMemory)>>20)
-			case tasks > cmp.Or(box.Tasks, maxTasks):
-				what = words.Textf("it had more than %d processes and threads", cmp.Or(box.Tasks, maxTasks))
-			case looks%lookAtDiskEvery == 0 && (hidden(pids) > cmp.Or(box.Disk, maxOnDisk) || tooMuch(s.written(box), cmp.Or(box.Disk, maxOnDisk))):
-				what = words.Textf("it wrote more than %d MiB, or more than %d files", cmp.Or(box.Disk, maxOnDisk)>>20, maxNames)
-			}
-			if what != "" {
-				exceeded(what)
+			if what := look(s.processes(t.Pid())); what != "" {
+				once.Do(func() { exceeded(what) })
 				t.Stop(0)
 				return
 			}
 		}
-	}()
+	}
+	go watch(lookEvery, func(pids []int) words.Text {
+		switch memory, tasks := uses(pids); {
+		case memory > mostMemory:
+			return words.Textf("it used more than %d MiB of memory", mostMemory>>20)
+		case tasks > mostTasks:
+			return words.Textf("it had more than %d processes and threads", mostTasks)
+		}
+		return ""
+	})
+	go watch(lookAtFilesEvery, func(pids []int) words.Text {
+		switch size, mapped := hidden(pids); {
+		case mapped > maxMaps || maps(pids) > maxMaps:
+			return words.Textf("it had more than %d files open, or parts of memory", maxMaps)
+		case size > mostOnDisk || inPrivateTmp(pids) > maxNames || tooMuch(s.written(box), mostOnDisk):
+			return words.Textf("it wrote more than %d MiB, or more than %d files", mostOnDisk>>20, maxNames)
+		}
+		return ""
+	})
 }
 
 // processes returns a process and all that it has started. What has left its group is among them,
@@ -82,11 +94,46 @@ func (s *Sandbox) written(box Box) []string {
 	return append(s.public(), box.Folders...)
 }
 
+// maxMaps is how many files processes may have open or mapped, and of how many parts their memory may be: Linux
+// needs memory for each that it counts under no process, and each takes a while to look at.
+const maxMaps = 100_000
+
+// maps returns of how many parts the memory of processes is, or some number above maxMaps.
+func maps(pids []int) (parts int) {
+	for _, pid := range pids {
+		file, err := os.Open(fmt.Sprintf("/proc/%d/maps", living(pid)))
+		if err != nil {
+			continue
+		}
+		for lines := bufio.NewScanner(file); lines.Scan() && parts <= maxMaps; {
+			parts++
+		}
+		file.Close()
+	}
+	return parts
+}
+
+// inPrivateTmp returns how many files are in the /tmp that bubblewrap has made for processes, which is in
+// memory, and in no folder here.
+func inPrivateTmp(pids []int) (names int) {
+	var ours, theirs unix.Stat_t
+	if unix.Stat("/tmp", &ours) != nil {
+		return 0
+	}
+	for _, pid := range pids {
+		tmp := fmt.Sprintf("/proc/%d/root/tmp", living(pid))
+		var disk unix.Statfs_t
+		if unix.Stat(tmp, &theirs) == nil && theirs.Dev != ours.Dev && unix.Statfs(tmp, &disk) == nil && disk.Type == unix.TMPFS_MAGIC {
+			names = max(names, int(disk.Files-disk.Ffree))
+		}
+	}
+	return names
+}
+
 // hidden returns how much is in files that have no name and that processes have open, or mapped, in bytes:
 // those that were deleted, and those that were only ever in memory. (Whether a file is mapped only, root alone
-// can see.)
-func hidden(pids []int) int64 {
-	size := int64(0)
+// can see.) It returns how many files it has looked at, too, and looks at no more than maxMaps.
+func hidden(pids []int) (size int64, looked int) {
 	seen := map[[2]uint64]bool{}
 	for _, pid := range pids {
 		dirs := []string{fmt.Sprintf("/proc/%d/map_files", living(pid))}
@@ -94,9 +141,12 @@ func hidden(pids []int) int64 {
 			dirs = append(dirs, fmt.Sprintf("/proc/%d/task/%d/fd", pid, tid))
 		}
 		for _, dir := range dirs {
-			entries, _ := os.ReadDir(dir)
-			for _, entry := range entries {
-				info, err := os.Stat(filepath.Join(dir, entry.Name()))
+			names, _ := namesIn(dir, maxMaps+1-looked)
+			for _, name := range names {
+				if looked++; looked > maxMaps {
+					return size, looked
+				}
+				info, err := os.Stat(filepath.Join(dir, name))
 				if err != nil || !info.Mode().IsRegular() {
 					continue
 				}
@@ -108,7 +158,17 @@ func hidden(pids []int) int64 {
 			}
 		}
 	}
-	return size
+	return size, looked
+}
+
+// namesIn returns the names of some files in a folder, so many at most.
+func namesIn(dir string, most int) ([]string, error) {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return folder.Readdirnames(most)
 }
 
 // kcmpFiles asks kcmp(2) whether two threads have one table of open files.

@@ -48,6 +48,7 @@ type Sandbox struct {
 	IPC    bool `json:",omitempty"` // and has queues, semaphores and shared memory of its own
 	Proc   bool `json:",omitempty"` // bubblewrap may mount a /proc
 	Single bool `json:",omitempty"` // and forbids further namespaces within
+	Filter bool `json:",omitempty"` // and refuses some system calls
 
 	Hosts string `json:",omitempty"` // the file that is /etc/hosts inside, if Rung is Bubblewrap: some listen on localhost
 }

@@ -23,15 +23,17 @@ func try(rung Rung) (*Sandbox, error) {
 	switch rung {
 	case Bubblewrap:
 		var err error
-		for _, s := range []*Sandbox{
-			{Proc: true, Single: true},
-			{Proc: true},   // an old bubblewrap cannot forbid further namespaces
-			{Single: true}, // where /proc is masked, as in many containers, none may be mounted
-			{},
-		} {
-			s.Rung = rung
-			if err = s.try(); err == nil {
-				return s, nil
+		for _, filters := range []bool{true, false} { // not every Linux has filters of system calls
+			for _, s := range []*Sandbox{
+				{Proc: true, Single: true},
+				{Proc: true},   // an old bubblewrap cannot forbid further namespaces
+				{Single: true}, // where /proc is masked, as in many containers, none may be mounted
+				{},
+			} {
+				s.Rung, s.Filter = rung, filters && filter() != nil
+				if err = s.try(); err == nil {
+					return s, nil
+				}
 			}
 		}
 		return nil, err
@@ -66,6 +68,13 @@ func (s *Sandbox) try() error {
 	}
 	inner := s.command(Box{Dir: dir, Env: os.Environ(), Folders: []string{dir}, Files: []string{"/bin", "/usr", "/lib", "/lib64"}}, "/bin/true")
 	cmd := s.Checks(inner.Path, inner.Args[1:]...)
+	if s.Filter {
+		done, err := giveFilter(cmd)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
 	if printed, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w %s", err, bytes.TrimSpace(printed))
 	}
@@ -146,6 +155,9 @@ func (s *Sandbox) command(box Box, file string, args ...string) *exec.Cmd {
 		for _, path := range append([]string{"/usr/share/zoneinfo"}, box.Files...) {
 			line = append(line, "--ro-bind-try", path, path)
 		}
+		if s.Filter {
+			line = append(line, filterArgs...)
+		}
 		if s.Hosts != "" {
 			line = append(line, "--ro-bind", s.Hosts, "/etc/hosts")
 		}
@@ -168,6 +180,13 @@ func (s *Sandbox) Start(box Box, prepare func(*exec.Cmd), file string, args ...s
 	}
 	cmd := s.command(box, file, args...)
 	prepare(cmd)
+	if s.Filter {
+		done, err := giveFilter(cmd)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
 	t, err := tree.Start(cmd, false)
 	if err == nil && s.Rung == Bubblewrap {
 		t.InterruptWith(func() error { return interruptInside(t.Pid()) })

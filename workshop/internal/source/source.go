@@ -194,10 +194,11 @@ func matches(pattern, name string) bool {
 
 // Limits on a program, far above what any step needs.
 const (
-	maxFiles = 1000
-	maxBytes = 32 << 20 // of all files together
-	maxNames = 10_000   // of files and folders, whatever they are
-	maxDepth = 32       // of folders in folders
+	maxFiles  = 1000
+	maxBytes  = 32 << 20 // of all files together
+	maxGoFile = 1 << 20  // of a Go file
+	maxNames  = 10_000   // of files and folders, whatever they are
+	maxDepth  = 32       // of folders in folders
 	// Each file is compared with each pattern.
 	maxPatterns = 50
 	maxPattern  = 1000 // bytes of one
@@ -235,6 +236,9 @@ func (s *Source) Unfit() error {
 	for _, name := range s.Files {
 		if path.Ext(name) != ".go" {
 			continue
+		}
+		if info, err := os.Lstat(s.path(name)); err == nil && info.Size() > maxGoFile { // which is read as a whole, here and by Go
+			return refusal{ErrTooLarge, words.Errorf("the Go file %s has more than %d KiB\nhint: data goes into a file of its own, beside it", name, maxGoFile>>10)}
 		}
 		file, _ := parser.ParseFile(token.NewFileSet(), s.path(name), nil, parser.ImportsOnly)
 		if file == nil {

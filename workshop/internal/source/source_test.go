@@ -71,6 +71,7 @@ func TestUnfit(t *testing.T) {
 	}{
 		"a picture of 2 MiB":  {map[string]string{"web/a.png": strings.Repeat("x", 2<<20)}, ""},
 		"too large":           {map[string]string{"a.go": strings.Repeat("x", 20<<20), "web/a.png": strings.Repeat("x", 13<<20)}, "the program has 2 files, 33 MiB in all"},
+		"a Go file of 2 MiB":  {map[string]string{"main.go": "package main\n\nconst x = `" + strings.Repeat("x", 2<<20) + "`\n"}, "the Go file main.go has more than 1024 KiB"},
 		"large, and no part":  {map[string]string{"main.go": "package main\n", "notes.txt": strings.Repeat("x", 33<<20)}, ""},
 		"a driver in C":       {map[string]string{"database.go": "package main\n\nimport (\n\t\"gorm.io/driver/sqlite\"\n)\n\nfunc main() {\n"}, "database.go imports gorm.io/driver/sqlite, which works only where a C compiler is"},
 		"in a sub-package":    {map[string]string{"store/db.go": "package store\n\nimport _ \"github.com/mattn/go-sqlite3\"\n"}, "store/db.go imports github.com/mattn/go-sqlite3"},

@@ -8,9 +8,10 @@ import (
 	"syscall"
 )
 
-// prepare puts the command, when it starts, at the head of a process group.
+// prepare puts the command, when it starts, at the head of a process group, and of a session: it has no
+// terminal, on which it could write, or type.
 func prepare(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	endWithParent(cmd.SysProcAttr)
 }
 
