@@ -50,7 +50,7 @@ var ordered *order
 // isolated is how programs under check are started, nil if they are the learner's own.
 var isolated *sandbox.Sandbox
 
-// Limits on the judgement of a step: how long it may take, unless -test.timeout is less; and how much
+// Limits on the checks of a step: how long they may take, unless -test.timeout is over before; and how much
 // memory the checks, the browser and the program may use together.
 const (
 	stepLimit    = 4 * time.Minute
@@ -58,13 +58,13 @@ const (
 	checksDisk   = 640 << 20 // what programs have there, the submission's own, and the browser
 )
 
-// timeLeft returns how long the judgement may still take that has begun at start.
-func timeLeft(start time.Time) time.Duration {
-	limit := stepLimit
+// timeLeft returns how long a part of the judgement may take, which has this limit, and began with the judgement
+// or after it: libraries that are compiled for the first time, before, are no time of the student's.
+func timeLeft(limit time.Duration, start time.Time) time.Duration {
 	if asked, ok := flag.Lookup("test.timeout").Value.(flag.Getter).Get().(time.Duration); ok && asked > 0 {
-		limit = min(limit, asked)
+		limit = min(limit, asked-time.Since(start))
 	}
-	return limit - time.Since(start)
+	return max(limit, 0)
 }
 
 // An endError is an error that says how the judgement of a submission has ended.
@@ -191,7 +191,7 @@ func judge() (*report.Report, error) {
 		return result, err
 	}
 	start := time.Now()
-	program, err := buildSubmission(ctx, submission, timeLeft(start))
+	program, err := buildSubmission(ctx, submission, timeLeft(buildLimit, start))
 	if err != nil {
 		return result, err
 	}
@@ -206,7 +206,7 @@ func judge() (*report.Report, error) {
 	}
 	result.Isolation = string(s.Rung)
 	fmt.Println(s.Rung.Says())
-	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, timeLeft(start), result)
+	return result, runSupervised(ctx, order{Program: program, Sandbox: s, Report: filepath.Join(workspace, "report.json"), Verbose: testing.Verbose()}, timeLeft(stepLimit, start), result)
 }
 
 // letIn lets the user that the program is, if that is another, come to its folders in the workspace.

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"flag"
 	"io"
 	"io/fs"
 	"os"
@@ -132,4 +133,21 @@ func TestTheirs(t *testing.T) {
 	text, err = os.ReadFile(secret)
 	require.NoError(t, err)
 	assert.Equal(t, "secret", string(text))
+}
+
+// TestTimeLeft: what went before takes no time from the checks, unless go test itself ends soon.
+func TestTimeLeft(t *testing.T) {
+	setFlag := func(value string) {
+		f := flag.Lookup("test.timeout").Value
+		before := f.String()
+		require.NoError(t, f.Set(value))
+		t.Cleanup(func() { f.Set(before) })
+	}
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	setFlag("10m")
+	assert.Equal(t, 4*time.Minute, timeLeft(4*time.Minute, ago(5*time.Minute)))
+	assert.InDelta(t, time.Minute, timeLeft(4*time.Minute, ago(9*time.Minute)), float64(time.Second))
+	assert.Zero(t, timeLeft(4*time.Minute, ago(11*time.Minute)))
+	setFlag("0")
+	assert.Equal(t, 4*time.Minute, timeLeft(4*time.Minute, ago(time.Hour)))
 }
