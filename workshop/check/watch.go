@@ -210,6 +210,9 @@ func Always(t testing.TB, places map[string]Place) {
 	shared.stop() // then all that it has printed is here
 	watched.mu.Lock()
 	defer watched.mu.Unlock()
+	if watched.exchanges == 0 && len(said.Unjudged) > 0 {
+		NotJudged(t, said.Unjudged[0].Reason)
+	}
 	if watched.exchanges == 0 {
 		NotJudged(t, "this is about what happens in all the other checks: run those, too")
 	}

@@ -55,15 +55,20 @@ func Find(paths []string, temporary string) (handins []Handin, others []string, 
 	times, named := map[string]int{}, map[string]int{}
 	for i := range handins {
 		h := &handins[i]
-		h.Name = student(h.ID)
+		h.Name, _ = student(h.ID)
 		named[h.Name]++
 		if times[h.ID]++; times[h.ID] > 1 {
 			h.ID = fmt.Sprintf("%s (%d)", h.ID, times[h.ID])
 		}
 	}
 	for i := range handins {
-		if named[handins[i].Name] > 1 { // whose is which, the ID says
-			handins[i].Name = handins[i].ID
+		h := &handins[i]
+		if named[h.Name] > 1 { // whose is which, the number says, or else the ID
+			if _, number := student(h.ID); number != "" && times[h.ID] < 2 {
+				h.Name = fmt.Sprintf("%s (%s)", h.Name, number)
+			} else {
+				h.Name = h.ID
+			}
 		}
 	}
 	slices.SortStableFunc(handins, func(a, b Handin) int { return strings.Compare(a.ID, b.ID) })
@@ -96,7 +101,7 @@ func findIn(path, temporary string, several bool) (handins []Handin, others []st
 	for i, h := range found {
 		found[i].Refused = refused[filepath.Base(h.Path)]
 	}
-	if found == nil || len(found) == 1 && isWrapper(found[0], dir != path || several) { // it is a student's
+	if found == nil || isExported(alone.ID) || len(found) == 1 && isWrapper(found[0], dir != path || several) { // it is a student's
 		return []Handin{alone}, nil, err
 	}
 	return found, beside, err
@@ -142,9 +147,7 @@ func within(path, temporary string, depth int) (handins []Handin, others []strin
 
 // isClass says whether these are what a class has handed in: as services name it, or too much for one student.
 func isClass(handins []Handin) bool {
-	named := slices.ContainsFunc(handins, func(h Handin) bool {
-		return slices.ContainsFunc(exported, func(e *regexp.Regexp) bool { return e.MatchString(h.ID) })
-	})
+	named := slices.ContainsFunc(handins, func(h Handin) bool { return isExported(h.ID) })
 	return len(handins) >= 3 || len(handins) == 2 && named
 }
 
@@ -186,7 +189,7 @@ func inFolder(dir string) (handins []Handin, others []string, err error) {
 // isWrapper says whether the only thing in a folder is a wrapper, and no student's: a folder, in a zip or where
 // each path is a student's, with a name that no service has given it.
 func isWrapper(h Handin, student bool) bool {
-	return student && !isZip(h.Path) && !slices.ContainsFunc(exported, func(e *regexp.Regexp) bool { return e.MatchString(h.ID) })
+	return student && !isZip(h.Path) && !isExported(h.ID)
 }
 
 // nameOf returns the name of a folder or of a zip, without the ending of that.
@@ -213,18 +216,25 @@ func isNoise(name string) bool {
 
 // exported are the names that Moodle and Canvas give to what they export.
 var exported = []*regexp.Regexp{
-	regexp.MustCompile(`^(.+)_\d+_assignsubmission_(?:file|onlinetext)(?:_.*)?$`),
-	regexp.MustCompile(`^([^_]+)(?:_LATE)?_\d+_\d+_.+$`),
+	regexp.MustCompile(`^(.+)_(\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?$`),
+	regexp.MustCompile(`^([^_]+)(?:_LATE)?_(\d+)_\d+_.+$`),
 }
 
-// student returns a student's name by the name of what was handed in.
-func student(id string) string {
+// isExported says whether a name is one that a service has given to what a student has handed in.
+func isExported(id string) bool {
+	_, number := student(id)
+	return number != ""
+}
+
+// student returns a student's name by the name of what was handed in, and the number that the service has given
+// with it, or "".
+func student(id string) (name, number string) {
 	for _, e := range exported {
 		if m := e.FindStringSubmatch(id); m != nil {
-			return m[1]
+			return m[1], m[2]
 		}
 	}
-	return id
+	return id, ""
 }
 
 // printable returns a name as it can be shown: signs that are none are replaced, and a long one is cut.
@@ -282,6 +292,10 @@ func look(dir, temporary string, depth int) (map[string]string, error) {
 			continue
 		case entry.Type().IsRegular() && isZip(entry.Name()):
 			unpacked, err := os.MkdirTemp(temporary, "zip-")
+			if err == nil {
+				unpacked = filepath.Join(unpacked, entry.Name()) // which shown tells
+				err = os.Mkdir(unpacked, 0o700)
+			}
 			if err == nil {
 				err = unpack(inside, unpacked)
 			}

@@ -98,13 +98,15 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, []string{"Bob", "Doc", "Eve", "Pepe", "Vera"}, people)
 	assert.Equal(t, []string{"readme.txt", "Bob_2_assignsubmission_onlinetext_"}, others)
 	_, people, _ = find("names")
-	assert.Equal(t, []string{"Ana_1_assignsubmission_file_", "Ana_2_assignsubmission_file_", "Leo"}, people, "of two with one name, it can be told which is which")
+	assert.Equal(t, []string{"Ana (1)", "Ana (2)", "Leo"}, people, "of two with one name, it can be told which is which")
 	_, people, _ = find("deep")
 	assert.Equal(t, []string{"Bob", "Eve"}, people, "a class one level deeper")
 	for _, class := range []string{"deeper", "zipped.zip"} {
 		_, people, _ = find(class)
 		assert.Equal(t, []string{"Bob", "Eve", "Leo"}, people, class)
 	}
+	_, people, _ = find("class/José Ñandú_12345_assignsubmission_file_")
+	assert.Equal(t, []string{"José Ñandú"}, people, "one student, whatever the zip is called")
 	ids, _, _ = find("both")
 	assert.Len(t, ids, 1, "who hands in twice is no class")
 	for _, one := range []string{"one", "alice.zip"} {
@@ -226,7 +228,8 @@ func TestNames(t *testing.T) {
 		"garciaana_LATE_123_456_jwt-2":                 "garciaana",
 		"jwt-alice":                                    "jwt-alice",
 	} {
-		assert.Equal(t, want, student(id))
+		name, _ := student(id)
+		assert.Equal(t, want, name)
 	}
 	assert.Equal(t, "a\uFFFDb\uFFFD\uFFFD", printable("a\x1bb\u202e\xff"))
 	assert.Len(t, []rune(printable(strings.Repeat("ñ", 400))), 300)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -29,23 +30,26 @@ const maxColumns = 25
 // A failed is a check that students fail.
 type failed struct {
 	Step, Check string
-	Todo        int
+	Todo        int // that it looks at with most of them
 	Students    int
 	Rule        string // what the lesson says of it
 	Lesson      string // the file
 }
 
 // Percent returns how many of all fail, in percent.
-func (f failed) Percent(all int) int { return f.Students * 100 / max(1, all) }
+func (f failed) Percent(all int) int {
+	return int(math.Round(float64(f.Students) * 100 / float64(max(1, all))))
+}
 
 // A view is what the page shows.
 type view struct {
 	Lang     string
-	All      int // students
-	Graded   int // of them, those who have points
-	Points   int // of these, in all
-	Max      int // of each
-	Full     int // students who have all
+	Shard    string // of a class, such as 2/7, "" if it is the whole
+	All      int    // students
+	Graded   int    // of them, those who have points
+	Points   int    // of these, in all
+	Max      int    // of each
+	Full     int    // students who have all
 	Weights  []todoColumn
 	Rungs    string // of isolation
 	Failed   []failed
@@ -62,10 +66,12 @@ type todoColumn struct {
 	points.Todo
 }
 
-// writePage writes report.html. It reads the students twice: what most of them fail comes first.
-func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) error {
-	v := &view{Lang: words.Name(), students: students}
+// writePage writes report.html, of a class or of a shard of it. It reads the students twice: what most of them
+// fail comes first.
+func writePage(w io.Writer, root, shard string, students iter.Seq2[*Student, error]) error {
+	v := &view{Lang: words.Name(), Shard: shard, students: students}
 	fails := map[[2]string]*failed{}
+	looks := map[[2]string]map[int]int{} // with how many students it looks at which TODO
 	titles := titlesOf(root)
 	rungs := map[string]bool{}
 	for s, err := range students {
@@ -103,14 +109,17 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 				}
 				seen[f.Check] = true
 				if fails[key] == nil {
-					fails[key] = &failed{Step: step.Step, Check: f.Check, Todo: f.Todo, Rule: course.Rule(root, step.Step, f.Rule), Lesson: path.Join("steps", step.Step, lesson())}
+					fails[key] = &failed{Step: step.Step, Check: f.Check, Rule: course.Rule(root, step.Step, f.Rule), Lesson: path.Join("steps", step.Step, lesson())}
+					looks[key] = map[int]int{}
 				}
 				fails[key].Students++
+				looks[key][f.Todo]++
 			}
 		}
 	}
 	v.Rungs = strings.Join(slices.Sorted(maps.Keys(rungs)), ", ")
-	for _, f := range fails {
+	for key, f := range fails {
+		f.Todo = slices.MaxFunc(slices.Sorted(maps.Keys(looks[key])), func(a, b int) int { return cmp.Compare(looks[key][a], looks[key][b]) })
 		v.Failed = append(v.Failed, *f)
 	}
 	slices.SortFunc(v.Failed, func(a, b failed) int {
@@ -122,6 +131,7 @@ func writePage(w io.Writer, root string, students iter.Seq2[*Student, error]) er
 	}
 	t, err := template.New("page").Option("missingkey=error").Funcs(template.FuncMap{
 		"unjudged":  unjudged,
+		"untold":    func(s Step) string { return strings.Join(s.untold(), ", ") },
 		"shade":     shade,
 		"todo":      titles.of,
 		"lines":     func(f report.Finding, step string) string { return printableLines(f.InFull(step)) },
@@ -163,8 +173,12 @@ func (v *view) Students() iter.Seq2[int, *Student] {
 
 // Sum says how the class does.
 func (v *view) Sum() string {
+	of := ""
+	if v.Shard != "" {
+		of = words.Textf("Part %s of a class.", v.Shard).String() + " "
+	}
 	average := strconv.FormatFloat(float64(v.Points)/float64(max(1, v.Graded)), 'f', 1, 64)
-	return words.Counted(v.All, "%d student", "%d students").String() + ". " +
+	return of + words.Counted(v.All, "%d student", "%d students").String() + ". " +
 		words.Textf("On average %s of %d points; all points: %d.", average, v.Max, v.Full).String()
 }
 
@@ -248,6 +262,16 @@ func (s *Student) others(these []failed) (n int) {
 		}
 	}
 	return n
+}
+
+// untold returns the failing checks whose findings are not shown.
+func (s Step) untold() (checks []string) {
+	for _, failing := range s.Failing {
+		if !slices.ContainsFunc(s.Findings, func(f report.Finding) bool { return f.Test == failing.Check }) {
+			checks = append(checks, failing.Check)
+		}
+	}
+	return checks
 }
 
 // fails says whether a student fails a check.

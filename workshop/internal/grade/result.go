@@ -75,7 +75,7 @@ type Step struct {
 	Elsewhere int              `json:"elsewhere,omitempty"` // points that failing checks cost which look at no TODO
 	Todos     []points.Todo    `json:"todos"`
 	Reason    string           `json:"reason,omitempty"`   // of a verdict that no check has given
-	Failing   []Failing        `json:"failing,omitempty"`  // all of them, the one to begin with first
+	Failing   []Failing        `json:"failing,omitempty"`  // all that the student sees, the one to begin with first
 	Findings  []report.Finding `json:"findings,omitempty"` // what the first of each TODO says
 	Unjudged  []report.Reason  `json:"unjudged,omitempty"`
 	Checks    int              `json:"checks"`            // how many were made, the stretch apart
@@ -183,10 +183,10 @@ func (g *Grader) graded(step string, said *report.Report) Step {
 	for _, f := range core.InOrder() {
 		f.Test = printable(f.Test)
 		delete(coreFailed, f.Test)
-		result.Failing = append(result.Failing, Failing{f.Test, f.Rule, f.Look.Todo})
 		if others && run.TakesTime(f.Test) {
-			continue // points follow what the student sees, who has not come to this one
+			continue // the student, who has not come to this one, does not see it
 		}
+		result.Failing = append(result.Failing, Failing{f.Test, f.Rule, f.Look.Todo})
 		failures = append(failures, points.Failure{Check: f.Test, Todo: f.Look.Todo})
 		if !told[f.Look.Todo] {
 			told[f.Look.Todo] = true

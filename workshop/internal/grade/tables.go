@@ -32,7 +32,7 @@ func Tables(dir, root string) error {
 	if err := writeFeedback(filepath.Join(dir, "feedback"), root, students); err != nil {
 		return err
 	}
-	return write(filepath.Join(dir, "report.html"), func(w io.Writer) error { return writePage(w, root, students) })
+	return write(filepath.Join(dir, "report.html"), func(w io.Writer) error { return writePage(w, root, shardOf(dir), students) })
 }
 
 // writeCSV writes the grades, a student a line, so that spreadsheets take them for text and numbers. They

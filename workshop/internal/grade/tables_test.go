@@ -327,3 +327,30 @@ func TestPage(t *testing.T) {
 		assert.Equal(t, "[]", string(found[1]), view)
 	}
 }
+
+// TestPageTells: each failing check of a student is told once, the TODO of a check is that of most who fail it,
+// and a part of a class says that it is one.
+func TestPageTells(t *testing.T) {
+	failing := func(id string, todo int, told string) *Student {
+		s := &Student{ID: id, Name: id, Points: new(int), Max: 25}
+		s.Steps = []Step{{Step: "01-setup", Verdict: Failed, Points: new(int), Max: 25, Findings: []report.Finding{{Test: told}},
+			Failing: []Failing{{Check: "TestFirst", Todo: 1}, {Check: "TestSecond", Todo: todo}, {Check: "TestThird", Todo: 3}}}}
+		return s
+	}
+	class := []*Student{failing("a", 1, "TestThird"), failing("b", 2, "TestSecond"), failing("c", 2, "TestSecond")}
+	assert.Equal(t, []string{"TestFirst", "TestSecond"}, class[0].Steps[0].untold())
+	var page strings.Builder
+	require.NoError(t, writePage(&page, root(t), "2/7", func(yield func(*Student, error) bool) {
+		for _, s := range class {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}))
+	assert.Contains(t, page.String(), "Part 2/7 of a class. 3 students.")
+	assert.Contains(t, page.String(), "And these: TestFirst, TestSecond<")
+	assert.Equal(t, 2, strings.Count(page.String(), "And these: TestFirst, TestThird<"))
+	second := page.String()[strings.Index(page.String(), "TestSecond"):]
+	assert.Less(t, strings.Index(second, "TODO 2"), strings.Index(second, "TODO 3"), "it is that of two of three")
+	assert.Equal(t, 10, failed{Students: 2}.Percent(21))
+}
