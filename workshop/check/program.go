@@ -106,7 +106,7 @@ func newProgram() (*Program, error) {
 	p.env["DATABASE_PATH"] = p.Database
 	p.client = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{DisableCompression: true, MaxResponseHeaderBytes: maxReplyBytes},
+		Transport:     &http.Transport{DialContext: dialHeard, DisableCompression: true, MaxResponseHeaderBytes: maxReplyBytes},
 	}
 	if *urlFlag != "" {
 		p.url = strings.TrimSuffix(*urlFlag, "/")

@@ -37,7 +37,8 @@ type Reply struct {
 	Header http.Header
 	Body   string
 
-	trailer http.Header // which comes behind the body
+	raw     string // all that came on the connection
+	trailer http.Header
 	request Request
 	program *Program
 	err     error // why there is no whole reply
@@ -147,7 +148,8 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer WhenOver(limit, cancel)()
-	r, err := http.NewRequestWithContext(ctx, request.Method, p.url+request.Path, content)
+	heard, came := hearing(ctx)
+	r, err := http.NewRequestWithContext(heard, request.Method, p.url+request.Path, content)
 	if err != nil {
 		return err
 	}
@@ -169,6 +171,7 @@ func (p *Program) sendBody(request Request, content io.Reader, length int64, rep
 		defer got.Body.Close()
 		body, err = io.ReadAll(io.LimitReader(got.Body, maxReplyBytes+1))
 	}
+	reply.raw = came()
 	switch {
 	case ctx.Err() != nil:
 		request.missed()

@@ -17,6 +17,7 @@ const (
 	secretName   Text = "the signing secret"
 	passwordName Text = "a password"
 	hashName     Text = "the hash of a password"
+	tokenName    Text = "a token"
 )
 
 // keep has the watch look for pieces of a secret from now on; what is shorter than a piece
@@ -63,7 +64,7 @@ func (w *watch) keepHash(hash string) {
 // keepToken has the watch look for what is secret of a token: all but its header.
 func (w *watch) keepToken(token string) {
 	if _, rest, ok := strings.Cut(token, "."); ok {
-		w.keep("a token", rest)
+		w.keep(tokenName, rest)
 	}
 }
 

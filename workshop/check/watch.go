@@ -163,7 +163,14 @@ func (p *Program) answered(r *Reply) {
 			return string(payload)
 		})
 	}
-	if name, piece := watched.find(text); piece != "" {
+	name, piece := watched.find(text)
+	if piece == "" { // in what net/http does not tell; a token may stand there in chunks
+		text = tokenShape.ReplaceAllString(r.raw, " ")
+		if name, piece = watched.find(text); name == tokenName {
+			piece = ""
+		}
+	}
+	if piece != "" {
 		note(answersSecret, func() Text {
 			return Textf("%s, or a part of it, in the answer: %s", name, Verbatim(Short(hide(text, name, piece))))
 		}, "nothing secret in an answer, whole or in part, in whatever spelling; a token only for the one who logs in",

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,14 +31,7 @@ func (s *Sandbox) End() {
 
 // clearKeys takes all out of the kernel's keyrings of the user that programs are: keyrings(7).
 func (s *Sandbox) clearKeys() {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // this thread becomes that user, alone, and ends with this function
-		uid := uintptr(s.UID)
-		if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, uid, uid, uid); errno != 0 {
-			return
-		}
+	s.asUser(s.UID, func() {
 		rings := []int{unix.KEY_SPEC_USER_KEYRING, unix.KEY_SPEC_USER_SESSION_KEYRING}
 		if kept, err := unix.KeyctlInt(unix.KEYCTL_GET_PERSISTENT, -1, unix.KEY_SPEC_PROCESS_KEYRING, 0, 0); err == nil {
 			rings = append(rings, kept) // for three days, without this
@@ -45,28 +39,42 @@ func (s *Sandbox) clearKeys() {
 		for _, ring := range rings {
 			unix.KeyctlInt(unix.KEYCTL_CLEAR, ring, 0, 0, 0)
 		}
-	}()
-	<-done
+	})
 }
 
-// endAll ends all processes of the user that programs are. Each is stopped first, so that none starts
-// another, or ends who would end it; that is done by this process, whom they cannot end, until none is left.
+// endAll ends all processes of the user that programs are, at once: kill(2) with -1 lets none start another
+// meanwhile, and however quickly one takes the place of another, there is one that it ends. A thread does that which
+// has become that user, but for its real user and its saved one, who are nobody's: so they cannot end it.
 func (s *Sandbox) endAll() {
-	for range 1000 {
-		var left []int
-		for _, pid := range s.ofUser() {
-			if syscall.Kill(pid, syscall.SIGSTOP) == nil && len(threads(pid)) > 0 {
-				left = append(left, pid)
-			}
-		}
-		if len(left) == 0 {
-			return
-		}
-		for _, pid := range left {
-			syscall.Kill(pid, syscall.SIGKILL)
-		}
-		time.Sleep(time.Millisecond)
+	nobody, err := unusedUID()
+	if err != nil {
+		nobody = s.UID
 	}
+	s.asUser(nobody, func() {
+		for range 1000 {
+			if _, _, errno := syscall.RawSyscall(unix.SYS_KILL, ^uintptr(0), uintptr(syscall.SIGKILL), 0); errno != 0 {
+				return // there are none
+			}
+			if !slices.ContainsFunc(s.ofUser(), func(pid int) bool { return len(threads(pid)) > 0 }) {
+				return // but for those that nobody has waited for
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+}
+
+// asUser calls a function in a thread that has become the user that programs are, alone, and ends with it; its real
+// user and its saved one are another, or the same.
+func (s *Sandbox) asUser(real int, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		if _, _, errno := syscall.RawSyscall(unix.SYS_SETRESUID, uintptr(real), uintptr(s.UID), uintptr(real)); errno == 0 {
+			f()
+		}
+	}()
+	<-done
 }
 
 // ofUser returns the processes of the user that programs are.
@@ -84,12 +92,19 @@ func (s *Sandbox) ofUser() (pids []int) {
 
 // public returns what belongs to the user that programs are, in the folders for everybody.
 func (s *Sandbox) public() (paths []string) {
-	for _, dir := range []string{os.TempDir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/run/shm"} {
-		entries, _ := os.ReadDir(dir)
+	dirs := []string{os.TempDir(), "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/run/shm"}
+	for i := 0; i < len(dirs) && i < 1000; i++ {
+		entries, _ := os.ReadDir(dirs[i])
 		for _, entry := range entries {
-			path := filepath.Join(dir, entry.Name())
-			if owner, ok := ownerOf(path); ok && owner == uint32(s.UID) {
+			path := filepath.Join(dirs[i], entry.Name())
+			owner, ok := ownerOf(path)
+			switch {
+			case ok && owner == uint32(s.UID):
 				paths = append(paths, path)
+			case entry.IsDir(): // for everybody, too, such as /tmp/.X11-unix?
+				if info, err := entry.Info(); err == nil && info.Mode()&0o002 != 0 {
+					dirs = append(dirs, path)
+				}
 			}
 		}
 	}

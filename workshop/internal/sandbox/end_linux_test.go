@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -58,4 +60,34 @@ func TestClearKeys(t *testing.T) {
 	(&Sandbox{Rung: User, UID: uid}).clearKeys()
 	assert.Error(t, as(search))
 	assert.Error(t, as(searchPersistent))
+}
+
+// TestEnd: what the user that programs are has left in the folders for everybody, and in those within, goes; what is
+// another's stays.
+func TestEnd(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	uid, err := unusedUID()
+	require.NoError(t, err)
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	within := filepath.Join(temp, ".X11-unix")
+	require.NoError(t, os.Mkdir(within, 0o700))
+	require.NoError(t, os.Chmod(within, 0o777|os.ModeSticky))
+	for _, dir := range []string{temp, within} {
+		for _, name := range []string{"left", "another's"} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+		}
+		require.NoError(t, os.Chown(filepath.Join(dir, "left"), uid, uid))
+	}
+	sleeps := exec.Command("sleep", "60")
+	sleeps.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+	require.NoError(t, sleeps.Start())
+	(&Sandbox{Rung: User, UID: uid}).End()
+	assert.EqualError(t, sleeps.Wait(), "signal: killed")
+	for _, dir := range []string{temp, within} {
+		assert.NoFileExists(t, filepath.Join(dir, "left"))
+		assert.FileExists(t, filepath.Join(dir, "another's"))
+	}
 }

@@ -19,8 +19,9 @@ var architectures = map[string]uint32{"amd64": unix.AUDIT_ARCH_X86_64, "arm64": 
 
 // filter returns a filter for seccomp(2) that refuses what namespaces do not hold: sockets of other families than
 // those of this computer's programs and of the internet (a virtual machine may reach its host by AF_VSOCK), rings
-// of io_uring, which keep files that nobody sees, and the system calls of another architecture. It is nil for
-// a processor that it does not know.
+// of io_uring, which keep files that nobody sees, watches on files and contexts of aio, of which whoever grades has
+// no more than Linux gives to all that he runs, and the system calls of another architecture. It is nil for a
+// processor that it does not know.
 func filter() []byte {
 	architecture, known := architectures[runtime.GOARCH]
 	if !known {
@@ -35,21 +36,34 @@ func filter() []byte {
 		x32                         = 0x40000000 // the numbers of an amd64's other system calls
 	)
 	// Jt and Jf are how many lines are left out if it is so, and if not.
+	refuse := unix.SockFilter{Code: end, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)}
+	allow := unix.SockFilter{Code: end, K: unix.SECCOMP_RET_ALLOW}
 	lines := []unix.SockFilter{
 		{Code: load, K: arch},
-		{Code: isEqual, Jf: 10, K: architecture},
+		{Code: isEqual, Jt: 1, K: architecture},
+		refuse,
 		{Code: load, K: number},
-		{Code: isAtLeast, Jt: 8, K: x32},
-		{Code: isEqual, Jt: 7, K: unix.SYS_IO_URING_SETUP},
-		{Code: isEqual, Jf: 5, K: unix.SYS_SOCKET},
-		{Code: load, K: firstArgument},
-		{Code: isEqual, Jt: 3, K: unix.AF_UNIX},
-		{Code: isEqual, Jt: 2, K: unix.AF_INET},
-		{Code: isEqual, Jt: 1, K: unix.AF_INET6},
-		{Code: isEqual, Jf: 1, K: unix.AF_NETLINK},
-		{Code: end, K: unix.SECCOMP_RET_ALLOW},
-		{Code: end, K: unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)},
+		{Code: isAtLeast, Jf: 1, K: x32},
+		refuse,
 	}
+	calls := []uint32{unix.SYS_IO_URING_SETUP, unix.SYS_IO_SETUP, unix.SYS_INOTIFY_INIT1, unix.SYS_FANOTIFY_INIT}
+	if runtime.GOARCH == "amd64" {
+		calls = append(calls, 253) // inotify_init, which later architectures do without
+	}
+	for _, refused := range calls {
+		lines = append(lines, unix.SockFilter{Code: isEqual, Jf: 1, K: refused}, refuse)
+	}
+	lines = append(lines,
+		unix.SockFilter{Code: isEqual, Jt: 1, K: unix.SYS_SOCKET},
+		allow,
+		unix.SockFilter{Code: load, K: firstArgument},
+		unix.SockFilter{Code: isEqual, Jt: 3, K: unix.AF_UNIX},
+		unix.SockFilter{Code: isEqual, Jt: 2, K: unix.AF_INET},
+		unix.SockFilter{Code: isEqual, Jt: 1, K: unix.AF_INET6},
+		unix.SockFilter{Code: isEqual, Jf: 1, K: unix.AF_NETLINK},
+		allow,
+		refuse,
+	)
 	var text bytes.Buffer
 	binary.Write(&text, binary.NativeEndian, lines)
 	return text.Bytes()
