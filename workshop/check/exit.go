@@ -24,6 +24,12 @@ type Exit struct {
 func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 	t.Helper()
 	ownProgramOnly(t)
+	return p.wantExit(t, about, advice, 2)
+}
+
+// wantExit does the work of WantExit, and so many times once more if it was somebody else who listened.
+func (p *Program) wantExit(t testing.TB, about Text, advice Advice, more int) Exit {
+	t.Helper()
 	wantPatience(t, &exits, "the program has neither refused to start nor listened, time and again")
 	f := Finding{Sent: about, Want: "it says what is wrong and ends, with an exit code other than 0", Advice: advice}
 	if err := p.launch(about); err != nil {
@@ -57,6 +63,14 @@ func (p *Program) WantExit(t testing.TB, about Text, advice Advice) Exit {
 			if conn, err := net.DialTimeout("tcp", p.address(), time.Second); err == nil {
 				conn.Close()
 				f.Got = Textf("it starts, and listens on port %s", p.Port())
+				p.end(0)
+				l, err := net.Listen("tcp", p.address())
+				if err != nil && more > 0 { // it has ended, and somebody listens there
+					return p.wantExit(t, about, advice, more-1)
+				}
+				if err == nil {
+					l.Close()
+				}
 				Fail(t, f)
 			}
 		}

@@ -120,6 +120,24 @@ func TestPortTaken(t *testing.T) {
 		defer listener.Close()
 		p.WantExit(t, "start", someAdvice)
 	})
+	t.Run("while it starts, and has to fail", func(t *testing.T) {
+		for range 5 {
+			p := newBroken(t, "exits at once")
+			taken := make(chan net.Listener)
+			go func() {
+				for p.process == nil {
+					time.Sleep(100 * time.Microsecond)
+				}
+				listener, _ := net.Listen("tcp", p.address())
+				taken <- listener
+			}()
+			fake, finding := runFake(t, func(t testing.TB) { p.WantExit(t, "start", someAdvice) })
+			assert.Empty(t, fake.failure+finding, "it is not the program that listens")
+			if listener := <-taken; listener != nil {
+				listener.Close()
+			}
+		}
+	})
 }
 
 // TestWantExit: a program that must not start has to say so, and to end.
