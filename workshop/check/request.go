@@ -38,7 +38,6 @@ type Reply struct {
 	Body   string
 
 	raw     string // all that came on the connection
-	trailer http.Header
 	request Request
 	program *Program
 	err     error // why there is no whole reply
@@ -192,7 +191,7 @@ func (r *Reply) take(got *http.Response, body []byte) error {
 	if len(body) > maxReplyBytes {
 		return words.Errorf("%d %s, with a body of more than 1 MiB", got.StatusCode, http.StatusText(got.StatusCode))
 	}
-	r.Status, r.Header, r.Body, r.trailer, r.came = got.StatusCode, got.Header, string(body), got.Trailer, time.Now()
+	r.Status, r.Header, r.Body, r.came = got.StatusCode, got.Header, string(body), time.Now()
 	return nil
 }
 

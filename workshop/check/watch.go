@@ -149,14 +149,13 @@ func (p *Program) answered(r *Reply) {
 	}
 	var all strings.Builder
 	all.WriteString(r.Body) // of maxReplyBytes at most, and so are the headers
-	for _, header := range []http.Header{r.Header, r.trailer} {
-		for name, values := range header {
-			fmt.Fprintf(&all, "\n%s: %s", name, strings.Join(values, ", "))
-		}
+	for name, values := range r.Header {
+		fmt.Fprintf(&all, "\n%s: %s", name, strings.Join(values, ", "))
 	}
 	text := all.String()
 	var own []string
-	if r.request.route() == "POST /token" { // its tokens are for the one who asks
+	isLogin := r.request.route() == "POST /token"
+	if isLogin { // its tokens are for the one who asks
 		own = tokenShape.FindAllString(text, -1)
 		text = tokenShape.ReplaceAllStringFunc(text, func(token string) string {
 			payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
@@ -164,9 +163,12 @@ func (p *Program) answered(r *Reply) {
 		})
 	}
 	name, piece := watched.find(text)
-	if piece == "" { // in what net/http does not tell; a token may stand there in chunks
-		text = tokenShape.ReplaceAllString(r.raw, " ")
-		if name, piece = watched.find(text); name == tokenName {
+	if piece == "" { // in what net/http does not tell
+		text = r.raw
+		if isLogin {
+			text = tokenShape.ReplaceAllString(text, " ")
+		}
+		if name, piece = watched.find(text); isLogin && name == tokenName { // in chunks
 			piece = ""
 		}
 	}

@@ -4,8 +4,8 @@
 //
 // call(app, actions, printed, host): the actions are JSON, those of Go's Action; they happen
 // one after the other, without waiting for the end of the calls among them. It returns JSON
-// that says what came of each call, in the fields of Go's outcome. It rejects only if the checks are wrong:
-// what app.js throws while it is asked for a value, in a getter, is told as thrown.
+// that says what came of each call, in the fields of Go's outcome. What app.js throws while it is asked
+// for a value, in a getter, is told as thrown; it rejects only if app.js has broken what pages are made of.
 //
 // touched(): the names of what was there before app.js and is something else now.
 () => {

@@ -121,7 +121,7 @@ func inPrivateTmp(pids []int) (names int) {
 		return 0
 	}
 	for _, pid := range pids {
-		tmp := fmt.Sprintf("/proc/%d/root/tmp", living(pid))
+		tmp := filepath.Join("/proc", strconv.Itoa(living(pid)), "root", "tmp")
 		var disk unix.Statfs_t
 		if unix.Stat(tmp, &theirs) == nil && theirs.Dev != ours.Dev && unix.Statfs(tmp, &disk) == nil && disk.Type == unix.TMPFS_MAGIC {
 			names = max(names, int(disk.Files-disk.Ffree))
