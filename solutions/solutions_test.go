@@ -145,8 +145,12 @@ type checks struct {
 	output                  string
 }
 
-// resultLine is what go test -v prints when a test is over.
-var resultLine = regexp.MustCompile(`(?m)^ *--- (PASS|FAIL|SKIP): (\S+)`)
+// resultLine is what go test -v prints when a test is over; unremarkable are the lines of
+// its output without which one finds what failed.
+var (
+	resultLine   = regexp.MustCompile(`(?m)^ *--- (PASS|FAIL|SKIP): (\S+)`)
+	unremarkable = regexp.MustCompile(`(?m)^(=== (RUN|PAUSE|CONT) .*| *--- (PASS|SKIP): .*)\n`)
+)
 
 // runChecks runs the tests of a step, with every file but the tests as in the
 // starter, on the program that the arguments name.
@@ -159,7 +163,7 @@ func runChecks(t *testing.T, step string, args ...string) checks {
 func runTests(t *testing.T, step, tests string, args ...string) checks {
 	t.Helper()
 	code, output := runInStep(t, step, tests, append([]string{"-test.v"}, args...)...)
-	result := checks{code: code, output: output}
+	result := checks{code: code, output: unremarkable.ReplaceAllString(output, "")}
 	lines := resultLine.FindAllStringSubmatch(output, -1)
 	for _, line := range lines {
 		if slices.ContainsFunc(lines, func(other []string) bool { return strings.HasPrefix(other[2], line[2]+"/") }) {

@@ -445,7 +445,9 @@ func (c change) wantPass(t *testing.T, v verdict, with *means) {
 	core := with.finished[c.step].passed
 	assert.NotEmpty(t, v.passed, v.output)
 	for _, name := range v.failed {
-		assert.NotContains(t, core, name, "it fails, and the program is right:\n%s", v.output)
+		if slices.Contains(core, name) {
+			t.Errorf("%s fails, and the program is right:\n%s", name, v.output)
+		}
 	}
 }
 
