@@ -440,21 +440,20 @@ func TestPostTokenTiming(t *testing.T) {
 	p := check.Running(t)
 	ada := p.AddUserWith(t, check.RandomText(6), bcrypt.DefaultCost)
 	advice := check.Advice{Why: "who measures the time learns which names exist: compare with some hash even if there is no user, and refuse even if it fits", Look: check.File("token.go")}
-	var known, unknown []time.Duration
-	for range 5 {
-		known = append(known, timeLogin(t, p, ada.Username, advice))
-		unknown = append(unknown, timeLogin(t, p, check.RandomText(5), advice))
+	known, unknown := time.Hour, time.Hour // of the quickest: what else the computer does can only make one slower
+	for n := range 15 {
+		known = min(known, timeLogin(t, p, ada.Username, advice))
+		unknown = min(unknown, timeLogin(t, p, check.RandomText(5), advice))
+		if n >= 4 && unknown > known/2 && unknown < known*2 {
+			return
+		}
 	}
-	slices.Sort(known)
-	slices.Sort(unknown)
-	if ratio := float64(unknown[2]) / float64(known[2]); ratio < 0.5 || ratio > 2 {
-		check.Fail(t, check.Finding{
-			Sent:   "POST /token five times with a wrong password, five times with an unknown name",
-			Got:    check.Textf("a median of %v for a wrong password, %v for an unknown name", known[2].Round(100*time.Microsecond), unknown[2].Round(100*time.Microsecond)),
-			Want:   "about the same, within a factor of two",
-			Advice: advice,
-		})
-	}
+	check.Fail(t, check.Finding{
+		Sent:   "POST /token fifteen times with a wrong password, and fifteen times with an unknown name",
+		Got:    check.Textf("the quickest answer took %v for a wrong password, and %v for an unknown name", known.Round(100*time.Microsecond), unknown.Round(100*time.Microsecond)),
+		Want:   "about the same, within a factor of two",
+		Advice: advice,
+	})
 }
 
 // timeLogin returns how long a wrong login takes to refuse.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"jwtworkshop/workshop/internal/loopback"
 )
 
 // An Exit is how a program ended by itself.
@@ -64,12 +66,8 @@ func (p *Program) wantExit(t testing.TB, about Text, advice Advice, more int) Ex
 				conn.Close()
 				f.Got = Textf("it starts, and listens on port %s", p.Port())
 				p.end(0)
-				l, err := net.Listen("tcp", p.address())
-				if err != nil && more > 0 { // it has ended, and somebody listens there
+				if more > 0 && loopback.Taken(p.address()) { // it has ended
 					return p.wantExit(t, about, advice, more-1)
-				}
-				if err == nil {
-					l.Close()
 				}
 				Fail(t, f)
 			}

@@ -127,11 +127,10 @@ func (p *Program) remember(request Request) int {
 // keepPort gives the program another port if somebody has taken its own since
 // it was chosen: who listens there would be taken for the program.
 func (p *Program) keepPort() error {
-	l, err := net.Listen("tcp", p.address())
-	if err != nil {
+	if loopback.Taken(p.address()) {
 		return p.choosePort()
 	}
-	return l.Close()
+	return nil
 }
 
 // URL returns the program's address, such as http://127.0.0.1:40123.

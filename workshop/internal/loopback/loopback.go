@@ -2,9 +2,11 @@
 package loopback
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,18 +52,35 @@ var given atomic.Int32
 
 // FreeAddress returns an address on which nobody listens, such as 127.0.0.1:20345.
 func FreeAddress() (string, error) {
-	var err error
 	for range handSize {
-		port := firstOfHand() + int(given.Add(1))%handSize
-		var l net.Listener
-		if l, err = net.Listen("tcp", address(port)); err == nil {
-			return l.Addr().String(), l.Close()
+		if free := address(firstOfHand() + int(given.Add(1))%handSize); !Taken(free) {
+			return free, nil
 		}
 	}
-	if l, err := net.Listen("tcp", address(0)); err == nil { // somebody has taken all of the hand
-		return l.Addr().String(), l.Close()
+	l, err := net.Listen("tcp", address(0)) // somebody has taken all of the hand
+	if err != nil {
+		return "", fmt.Errorf("no free port on 127.0.0.1: %w", err)
 	}
-	return "", fmt.Errorf("no free port on 127.0.0.1: %w", err)
+	return l.Addr().String(), l.Close()
+}
+
+// Taken says whether somebody listens at an address. It does not listen there itself to see
+// that where a process begins as a copy of the one that starts it (fork): a copy that is made in that moment
+// would hold the listener for some milliseconds more, and pass for a program that listens.
+func Taken(address string) bool {
+	if runtime.GOOS == "windows" { // no copies; and to connect to nobody takes two seconds
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return true
+		}
+		l.Close()
+		return false
+	}
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // address returns the address with a port.

@@ -5,7 +5,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,6 +45,38 @@ func TestFreeAddress(t *testing.T) {
 		require.True(t, found, string(printed))
 		address, _, _ := strings.Cut(rest, " ")
 		assert.False(t, taken[address], address)
+	}
+}
+
+// TestTaken: who listens is seen, and nobody listens at an address that was free a moment ago,
+// also while processes are started all the time.
+func TestTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	assert.True(t, Taken(l.Addr().String()))
+	l.Close()
+	assert.False(t, Taken(l.Addr().String()))
+	if runtime.GOOS == "windows" {
+		t.Skip("to connect to nobody takes two seconds")
+	}
+
+	var starting sync.WaitGroup
+	defer starting.Wait()
+	var over atomic.Bool
+	defer over.Store(true)
+	for range 6 {
+		starting.Go(func() {
+			for !over.Load() {
+				exec.Command(os.Args[0], "-test.run", "^$").Run()
+			}
+		})
+	}
+	for range 3000 {
+		address, err := FreeAddress()
+		require.NoError(t, err)
+		conn, err := net.Dial("tcp", address)
+		require.Error(t, err, address)
+		require.Nil(t, conn)
 	}
 }
 
