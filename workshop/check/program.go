@@ -106,7 +106,10 @@ func newProgram() (*Program, error) {
 	p.env["DATABASE_PATH"] = p.Database
 	p.client = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport:     &http.Transport{DialContext: dialHeard, DisableCompression: true, MaxResponseHeaderBytes: maxReplyBytes},
+		Transport: &http.Transport{
+			DialContext: dialHeard, DisableCompression: true, MaxResponseHeaderBytes: maxReplyBytes,
+			IdleConnTimeout: 4 * time.Second, // sooner than a server with a limit of 5 s: else it may close a connection on which the next request is under way
+		},
 	}
 	if *urlFlag != "" {
 		p.url = strings.TrimSuffix(*urlFlag, "/")
