@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -172,9 +173,38 @@ func (g *Grader) student(ctx context.Context, h Handin, last bool) *Student {
 		if last {
 			limit = lastLimit
 		}
-		s.add(g.step(ctx, step, found[step], temporary, limit))
+		result := g.step(ctx, step, found[step], temporary, limit)
+		s.add(result)
+		if names := alteredGiven(step, found[step]); len(names) > 0 && result.lost() {
+			s.Note += words.Textf("steps/%s: %s is not as it was given. One line there can cost the whole step: have a look before you count its points.", step, strings.Join(names, ", ")).String() + "\n"
+		}
 	}
+	s.Note = strings.TrimSuffix(s.Note, "\n")
 	return s
+}
+
+// lost says whether a program that was handed in has lost points.
+func (s Step) lost() bool {
+	return slices.Contains([]Verdict{Failed, DoesNotCompile, DoesNotStart}, s.Verdict) && s.Points != nil && *s.Points < s.Max
+}
+
+// todoMark matches how a TODO is marked in a file of a starter.
+var todoMark = regexp.MustCompile(`(?m)^\s*// TODO \d`)
+
+// alteredGiven returns the names of a step's files that were complete at first, with nothing to do in them, and
+// are not as they were, whatever an editor has made of their lines.
+func alteredGiven(step, dir string) (names []string) {
+	for name, text := range course.Starter(step) {
+		if todoMark.Match(text) || filepath.Ext(name) == ".md" {
+			continue
+		}
+		now, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil || !bytes.Equal(plain(now), plain(text)) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // open returns the folders of the steps that were handed in at a path.

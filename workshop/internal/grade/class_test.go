@@ -77,7 +77,7 @@ func TestGrade(t *testing.T) {
 		"all":     all4(func(step string) map[string]string { return finished(t, step) }),
 		"refuses": refuses,
 		"starter": windows,
-		"syntax":  changed(t, starter("01-setup"), "steps/01-setup/jwt.go", "package main", "package main\n\nfunc ("),
+		"syntax":  changed(t, starter("01-setup"), "steps/01-setup/main.go", "package main", "package main\n\nfunc ("),
 		"twin":    finished(t, "01-setup"),
 	} {
 		for file, text := range files {
@@ -154,6 +154,10 @@ func TestGrade(t *testing.T) {
 	assert.Len(t, judged, 4+3+1, "twins are judged once")
 	assert.Contains(t, students["syntax"].Steps[0].Reason, "does not compile")
 	assert.NotContains(t, students["syntax"].Steps[0].Reason, root(t))
+	for id, s := range students {
+		assert.Equal(t, id == "syntax" || id == "zip", s.Note != "", "%s: %s", id, s.Note)
+	}
+	assert.Contains(t, students["syntax"].Note, "steps/01-setup: main.go is not as it was given.")
 
 	g.Workshop.Root = t.TempDir() // whoever judges again here fails
 	g.prints = maps.Clone(g.prints)
