@@ -64,6 +64,7 @@ var (
 	programFlag    = flag.String("program", "", "check the program in this `file`, built elsewhere")
 	submissionFlag = flag.String("submission", "", "build and check the step in this `folder`, a copy of the workshop")
 	urlFlag        = flag.String("url", "", "check the program that listens at this `URL`, started by you")
+	optimizeFlag   = flag.Bool("optimize", false, "build the submission optimized, as for a class: libraries take longer to compile, once")
 	isolationFlag  = flag.String("isolation", "", "isolate a submission with `bubblewrap`, user or none (else with the first of them that this machine has)")
 	stretchFlag    = flag.Bool("stretch", false, "run the stretch checks too")
 	langFlag       = flag.String("lang", "", "say what fails in this `language`: en or es (else as go run ./workshop does)")

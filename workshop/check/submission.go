@@ -159,7 +159,11 @@ func goBuild(ctx context.Context, dir string, limit time.Duration, args ...strin
 		return "", err
 	}
 	defer folder.RemoveAll(temporary)
-	cmd := gobuild.Command(ctx, dir, "build", append([]string{"-mod=readonly"}, args...)...)
+	command := gobuild.Command
+	if *optimizeFlag {
+		command = gobuild.Optimized
+	}
+	cmd := command(ctx, dir, "build", append([]string{"-mod=readonly"}, args...)...)
 	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir, "GOTMPDIR="+temporary)
 	printed := &output{}
 	cmd.Stdout, cmd.Stderr = printed, printed

@@ -211,6 +211,7 @@ func (a *grading) mayWrite() error {
 // class grades a class into a folder.
 func (a *grading) class(cmd *cobra.Command, g *grade.Grader, handins []grade.Handin) error {
 	g.Kept = filepath.Join(a.dir, "judged")
+	g.Workshop.Optimized = true // which pays when there are many
 	if err := a.mayWrite(); err != nil {
 		return err
 	}

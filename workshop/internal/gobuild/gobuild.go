@@ -1,7 +1,7 @@
 // Package gobuild has Go build what the coach needs and what -submission checks: programs of
 // learners, checks, the coach itself. All of that is built in one way, so that each library
-// is compiled once, and so that a program is the same in the coach and when it is graded. A
-// plain go test builds as Go does by itself.
+// is compiled once, and so that a program is the same in the coach and when it is graded; a class's
+// is optimized, too. A plain go test builds as Go does by itself.
 package gobuild
 
 import (
@@ -23,14 +23,22 @@ var ErrNoGo = words.Errorf("there is no go command in the PATH\nhint: install Go
 // Tags leave out Gin's msgpack, which takes longer to compile than all of Gin.
 var Tags = []string{"-tags", "nomsgpack"}
 
-// flags are those of each go build and go test -c: nothing is optimized, which takes half
-// the time on an empty build cache, but for bcrypt, which is slow enough; and what
-// debuggers read is left out.
-var flags = slices.Concat(Tags, []string{"-buildvcs=false", "-ldflags", "-s -w", "-gcflags", "all=-N -l", "-gcflags", "golang.org/x/crypto/...="})
+// flags are those of each go build and go test -c: what debuggers read is left out.
+var flags = slices.Concat(Tags, []string{"-buildvcs=false", "-ldflags", "-s -w"})
+
+// unoptimized are the flags with which nothing is optimized, which takes half the time on an empty
+// build cache, but for bcrypt, which is slow enough.
+var unoptimized = []string{"-gcflags", "all=-N -l", "-gcflags", "golang.org/x/crypto/...="}
 
 // Command returns the command go verb, of build or test, with the flags and then args, in
 // a folder. It does without C, which needs a compiler, and time.
 func Command(ctx context.Context, dir, verb string, args ...string) *exec.Cmd {
+	return Optimized(ctx, dir, verb, append(slices.Clip(unoptimized), args...)...)
+}
+
+// Optimized is Command for what runs for longer than it takes to compile: with thirty programs to
+// judge, the libraries and the checks are compiled once.
+func Optimized(ctx context.Context, dir, verb string, args ...string) *exec.Cmd {
 	if verb == "test" {
 		args = append([]string{"-vet=off"}, args...)
 	}

@@ -28,7 +28,20 @@ func (w Workshop) file(name string) string {
 }
 
 // ChecksFile returns the file of the checks of a step, when Prepare has compiled them.
-func (w Workshop) ChecksFile(step string) string { return w.file("checks-" + step) }
+func (w Workshop) ChecksFile(step string) string {
+	if w.Optimized {
+		return w.file("optimized-checks-" + step)
+	}
+	return w.file("checks-" + step)
+}
+
+// goCommand returns the command go verb, of build or test, for this workshop.
+func (w Workshop) goCommand(ctx context.Context, verb string, args ...string) *exec.Cmd {
+	if w.Optimized {
+		return gobuild.Optimized(ctx, w.Root, verb, args...)
+	}
+	return gobuild.Command(ctx, w.Root, verb, args...)
+}
 
 // Prepare compiles what the checks of a step need, and tells how many packages of all
 // are compiled: on a new computer, that takes a minute.
@@ -42,13 +55,13 @@ func (w Workshop) Prepare(ctx context.Context, step string, progress func(done, 
 		return err
 	}
 	defer folder.RemoveAll(dir)
-	checks := w.file("checks-" + step)
+	checks := w.ChecksFile(step)
 	if _, err := os.Stat(checks); err != nil {
 		if err := w.compile(ctx, step, overlay, dir, progress); err != nil {
 			return err
 		}
 	}
-	cmd := gobuild.Command(ctx, w.Root, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step)
+	cmd := w.goCommand(ctx, "test", "-c", "-overlay", overlay, "-o", checks, "./steps/"+step)
 	cmd.Env = append(cmd.Env, "GOTMPDIR="+dir)
 	_, err = output(ctx, cmd)
 	return err
@@ -71,7 +84,7 @@ func (w Workshop) compile(ctx context.Context, step, overlay, dir string, progre
 	progress(0, all)
 	args = append([]string{"-v", "-overlay", overlay}, packages...)
 	told := &counter{compiled: func(done int) { progress(done, all) }}
-	cmd := gobuild.Command(ctx, w.Root, "build", args...)
+	cmd := w.goCommand(ctx, "build", args...)
 	cmd.Env = append(cmd.Env, "GOTMPDIR="+dir)
 	cmd.Stderr = told
 	if err := tree.Run(ctx, cmd); err != nil {
@@ -121,7 +134,7 @@ func (w Workshop) buildProgram(ctx context.Context, step, file string) ([]byte, 
 
 // goBuild builds a program into a file, and returns what Go prints.
 func (w Workshop) goBuild(ctx context.Context, file string, args ...string) ([]byte, error) {
-	cmd := gobuild.Command(ctx, w.Root, "build", append([]string{"-o", file}, args...)...)
+	cmd := w.goCommand(ctx, "build", append([]string{"-o", file}, args...)...)
 	cmd.Env = append(cmd.Env, "GOTMPDIR="+filepath.Dir(file)) // which goes, even if Go is stopped
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed

@@ -51,7 +51,10 @@ func (r *Result) Ran() bool {
 }
 
 // A Workshop is one that is built and checked in its folder.
-type Workshop struct{ Root string }
+type Workshop struct {
+	Root      string
+	Optimized bool // what is built
+}
 
 // takesTime is the check that waits for tokens to end and seconds to pass, in the steps that
 // have one; with it comes the one that looks at what happens in all others.
@@ -111,7 +114,7 @@ func didNotCompile(err error, printed []byte) bool {
 
 // hasOneThatTakesTime says whether the checks of a step have one that takes time.
 func (w Workshop) hasOneThatTakesTime(ctx context.Context, step string) bool {
-	cmd := exec.CommandContext(ctx, w.file("checks-"+step), "-test.list", takesTime)
+	cmd := exec.CommandContext(ctx, w.ChecksFile(step), "-test.list", takesTime)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
 	listed, err := cmd.Output()
 	return err == nil && bytes.Contains(listed, []byte("Test"))
@@ -162,7 +165,7 @@ var resultLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
 
 // runChecks runs checks of a step on a program, in a folder of its own.
 func (w Workshop) runChecks(ctx context.Context, step, program string, args ...string) (*Result, error) {
-	if _, err := os.Stat(w.file("checks-" + step)); errors.Is(err, fs.ErrNotExist) { // cleaned away
+	if _, err := os.Stat(w.ChecksFile(step)); errors.Is(err, fs.ErrNotExist) { // cleaned away
 		if err := w.Prepare(ctx, step, func(int, int) {}); err != nil {
 			return nil, err
 		}
@@ -181,7 +184,7 @@ func (w Workshop) runChecks(ctx context.Context, step, program string, args ...s
 // started.
 func (w Workshop) execute(ctx context.Context, tidy time.Duration, step, dir string, args ...string) (*report.Report, string, error) {
 	file := filepath.Join(dir, "report.json")
-	cmd := exec.Command(w.file("checks-"+step), append(args, "-report", file, "-lang", words.Name())...)
+	cmd := exec.Command(w.ChecksFile(step), append(args, "-report", file, "-lang", words.Name())...)
 	cmd.Dir = filepath.Join(w.Root, "steps", step)
 	// PWD, since the step's folder may be a link; Gin panics at a GIN_MODE that it does not know. Windows
 	// has no way to ask the checks to end, and so to tidy up: they do it all in dir.

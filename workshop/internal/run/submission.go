@@ -27,6 +27,6 @@ func (w Workshop) Judge(ctx context.Context, step, dir string, how Judgement) (*
 	defer folder.RemoveAll(temporary)
 	const tidy = 15 * time.Second // they end checks of their own, and a sandbox
 	said, _, err := w.execute(ctx, tidy, step, temporary, "-submission", dir, "-isolation", how.Isolation,
-		"-seed", fmt.Sprint(how.Seed), fmt.Sprintf("-test.timeout=%v", how.Limit), fmt.Sprintf("-stretch=%v", how.Stretch))
+		"-seed", fmt.Sprint(how.Seed), fmt.Sprintf("-test.timeout=%v", how.Limit), fmt.Sprintf("-stretch=%v", how.Stretch), fmt.Sprintf("-optimize=%v", w.Optimized))
 	return said, err
 }

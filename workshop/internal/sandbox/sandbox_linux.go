@@ -248,9 +248,9 @@ func interruptInside(bubblewrap int) error {
 // children returns the processes that a process has started, and those that it has inherited.
 func children(pid int) []int {
 	var all []int
-	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, file := range threads {
-		text, _ := os.ReadFile(file)
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	for _, thread := range threads {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, thread.Name()))
 		for field := range strings.FieldsSeq(string(text)) {
 			if child, err := strconv.Atoi(field); err == nil {
 				all = append(all, child)
