@@ -35,7 +35,7 @@ func (a Answer) text() check.Text {
 	text := check.Verbatim(strings.TrimSpace(fmt.Sprintf("%d %s %s", a.Status, http.StatusText(a.Status), check.Short(a.Body))))
 	switch {
 	case a.Broken:
-		return check.Textf("%s, and breaks off there", text)
+		return check.Textf("%s… (it breaks off there)", text)
 	case a.Delay > 0 || a.Rest:
 		return check.Textf("%s, late", text)
 	case a.BodyDelay > 0:

@@ -2,7 +2,6 @@
 package loopback
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -80,7 +79,7 @@ func Taken(address string) bool {
 	if err == nil {
 		conn.Close()
 	}
-	return err == nil || errors.Is(err, os.ErrDeadlineExceeded)
+	return err == nil || os.IsTimeout(err)
 }
 
 // address returns the address with a port.
