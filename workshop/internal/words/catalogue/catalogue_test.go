@@ -74,6 +74,15 @@ func TestComplete(t *testing.T) {
 	if *update {
 		addTo(t, "es.po", lacking)
 	}
+	text, err := os.ReadFile("es.po")
+	require.NoError(t, err)
+	entries := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, `msgid "`) && line != "msgid \"\"\n" {
+			assert.False(t, entries[line], "twice, which other readers of such files refuse: %s", line)
+			entries[line] = true
+		}
+	}
 	for english := range there {
 		if english != "" {
 			assert.True(t, used[english], "Spanish for what nobody says: %q", english)
