@@ -216,9 +216,9 @@ func TestChangedSolutions(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte("package main\n"), 0o644))
 	_, err := s.Suspect(0)
 	assert.EqualError(t, err, "the program to judge cannot be made: solutions/03-protected/protected.go is not as it came with the workshop, and the change for this program does not fit\nhint: take the folder solutions from a fresh copy of the workshop")
-	assert.Contains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x\u00a0")
+	assert.Contains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x:\u00a0")
 	require.NoError(t, os.RemoveAll(filepath.Join(s.Workshop.Root, "solutions", "mistakes")))
-	assert.NotContains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x\u00a0")
+	assert.NotContains(t, ansi.Strip(strings.Join(s.keyLine(200), " ")), "x:\u00a0")
 }
 
 // TestAskedScreens: what is asked and what comes of it is what testdata has, in terminals of three

@@ -73,7 +73,11 @@ func (s *Session) Suspect(number int) (*Suspect, error) {
 // Lines returns the program as it is shown.
 func (p *Suspect) Lines(width int) []string {
 	lines := wrap(bold.Render(say(words.Textf("Program %d of %d: which of the four attacks below get in?", p.Number+1, len(spot.Programs)))), width)
-	lines = append(append(lines, wrap(say(words.Textf("It is the finished program, solutions/%s, with the stretch checks done, but for this:", spot.Step)), width)...), "")
+	but := words.Textf("It is the finished program, solutions/%s, with the stretch checks done, but for this:", spot.Step)
+	if p.AsDiff {
+		but = words.Textf("It is the finished program, solutions/%s, with the stretch checks done, but for this (lines with - were taken out, lines with + put in):", spot.Step)
+	}
+	lines = append(append(lines, wrap(say(but), width)...), "")
 	if p.AsDiff {
 		return append(lines, diffLines(p.shown, width)...)
 	}

@@ -69,7 +69,7 @@ func (s *Session) todos(width int) []string {
 	if len(s.newly) > 0 { // of several, the last one: what the checks say stands below
 		number := s.newly[len(s.newly)-1]
 		if i := slices.IndexFunc(s.Course[s.Step], func(t course.Todo) bool { return t.Number == number }); i >= 0 && s.Course[s.Step][i].Learnt != "" {
-			lines = append(append(lines, ""), hang(good.Render(tick)+" "+inline(s.Course[s.Step][i].Learnt), width, 2)...)
+			lines = append(append(lines, ""), hang(good.Render(tick)+" "+say("Learned:")+" "+inline(s.Course[s.Step][i].Learnt), width, 2)...)
 		}
 	}
 	return lines
@@ -79,7 +79,7 @@ func (s *Session) todos(width int) []string {
 func (s *Session) sign(state state, number int) (sign, note string) {
 	switch {
 	case state.fails > 0:
-		return bad.Render(cross), bad.Render(say(words.Counted(state.fails, "%d to go", "%d to go")))
+		return bad.Render(cross), bad.Render(say(words.Counted(state.fails, "%d check to go", "%d checks to go")))
 	case state.done() && state.waits > 0 && s.lastRan != nil:
 		return good.Render(tick), faint.Render(say("done before; it cannot be judged now"))
 	case state.done() && s.Plain:
@@ -123,7 +123,7 @@ func (s *Session) keyLine(width int) []string {
 		if key.name == "e" && s.edit() == nil || key.name == "p" && !s.Progress.Step(s.Step).Passed || key.name == "x" && !s.hasSpot() {
 			continue
 		}
-		all = append(all, bold.Render(key.name)+"\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))
+		all = append(all, bold.Render(key.name)+":\u00a0"+strings.ReplaceAll(key.does.String(), " ", "\u00a0"))
 	}
 	return wrap(strings.Join(all, "   "), width)
 }

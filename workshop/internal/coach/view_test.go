@@ -51,5 +51,5 @@ func TestPlain(t *testing.T) {
 	require.NoError(t, s.Take(failing))
 	lines := ansi.Strip(strings.Join(s.todos(200), "\n"))
 	assert.Regexp(t, `(?m)^. 1 .*done$`, lines)
-	assert.Regexp(t, `(?m)^. 2 .*1 to go$`, lines)
+	assert.Regexp(t, `(?m)^. 2 .*1 check to go$`, lines)
 }
