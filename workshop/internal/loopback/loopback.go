@@ -20,8 +20,8 @@ import (
 // lives, so that no other process takes it.
 const (
 	firstPort = 12000
-	hands     = 312
-	handSize  = 64
+	hands     = 156
+	handSize  = 128
 	firstHand = firstPort - hands // where who has the first hand listens
 )
 
