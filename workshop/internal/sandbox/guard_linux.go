@@ -57,8 +57,8 @@ func (s *Sandbox) Guard(t *tree.Tree, box Box, exceeded func(what words.Text)) {
 		return ""
 	})
 	go watch(lookAtFilesEvery, func(pids []int) words.Text {
-		switch size, mapped := hidden(pids); {
-		case mapped > maxMaps || maps(pids) > maxMaps:
+		switch size, looked := hidden(pids); {
+		case looked > maxMaps:
 			return words.Textf("it had more than %d files open, or parts of memory", maxMaps)
 		case size > mostOnDisk || inPrivateTmp(pids) > maxNames || tooMuch(s.written(box), mostOnDisk):
 			return words.Textf("it wrote more than %d MiB, or more than %d files", mostOnDisk>>20, maxNames)
@@ -94,23 +94,27 @@ func (s *Sandbox) written(box Box) []string {
 	return append(s.public(), box.Folders...)
 }
 
-// maxMaps is how many files processes may have open or mapped, and of how many parts their memory may be: Linux
+// maxMaps is how many files processes may have open, and of how many parts their memory may be, together: Linux
 // needs memory for each that it counts under no process, and each takes a while to look at.
 const maxMaps = 100_000
 
-// maps returns of how many parts the memory of processes is, or some number above maxMaps.
-func maps(pids []int) (parts int) {
-	for _, pid := range pids {
-		file, err := os.Open(fmt.Sprintf("/proc/%d/maps", living(pid)))
-		if err != nil {
+// maps returns of how many parts the memory of a process is, or most if there are more, and the files in /proc
+// for those parts that are of a file without a name.
+func maps(pid, most int) (parts int, nameless []string) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return 0, nil
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); parts < most && lines.Scan(); parts++ {
+		if !bytes.HasSuffix(lines.Bytes(), []byte(" (deleted)")) { // as Linux calls them, proc_pid_maps(5)
 			continue
 		}
-		for lines := bufio.NewScanner(file); lines.Scan() && parts <= maxMaps; {
-			parts++
-		}
-		file.Close()
+		area, _, _ := strings.Cut(lines.Text(), " ")
+		from, to, _ := strings.Cut(area, "-")
+		nameless = append(nameless, fmt.Sprintf("/proc/%d/map_files/%s-%s", pid, strings.TrimLeft(from, "0"), strings.TrimLeft(to, "0")))
 	}
-	return parts
+	return parts, nameless
 }
 
 // inPrivateTmp returns how many files are in the /tmp that bubblewrap has made for processes, which is in
@@ -132,30 +136,36 @@ func inPrivateTmp(pids []int) (names int) {
 
 // hidden returns how much is in files that have no name and that processes have open, or mapped, in bytes:
 // those that were deleted, and those that were only ever in memory. (Whether a file is mapped only, root alone
-// can see.) It returns how many files it has looked at, too, and looks at no more than maxMaps.
+// can see.) It returns how many files and parts of memory it has looked at, too, and looks at no more than maxMaps.
 func hidden(pids []int) (size int64, looked int) {
 	seen := map[[2]uint64]bool{}
-	for _, pid := range pids {
-		dirs := []string{fmt.Sprintf("/proc/%d/map_files", living(pid))}
-		for _, tid := range tables(pid) {
-			dirs = append(dirs, fmt.Sprintf("/proc/%d/task/%d/fd", pid, tid))
+	look := func(file string) {
+		info, err := os.Stat(file)
+		if err != nil || !info.Mode().IsRegular() {
+			return
 		}
-		for _, dir := range dirs {
+		stat, ok := info.Sys().(*syscall.Stat_t)
+		if file := [2]uint64{uint64(stat.Dev), stat.Ino}; ok && stat.Nlink == 0 && !seen[file] {
+			seen[file] = true
+			size += stat.Blocks * 512
+		}
+	}
+	for _, pid := range pids {
+		parts, nameless := maps(living(pid), maxMaps+1-looked)
+		looked += parts
+		for _, file := range nameless {
+			look(file)
+		}
+		for _, tid := range tables(pid) {
+			dir := fmt.Sprintf("/proc/%d/task/%d/fd", pid, tid)
 			names, _ := namesIn(dir, maxMaps+1-looked)
+			looked += len(names)
 			for _, name := range names {
-				if looked++; looked > maxMaps {
-					return size, looked
-				}
-				info, err := os.Stat(filepath.Join(dir, name))
-				if err != nil || !info.Mode().IsRegular() {
-					continue
-				}
-				stat, ok := info.Sys().(*syscall.Stat_t)
-				if file := [2]uint64{uint64(stat.Dev), stat.Ino}; ok && stat.Nlink == 0 && !seen[file] {
-					seen[file] = true
-					size += stat.Blocks * 512
-				}
+				look(filepath.Join(dir, name))
 			}
+		}
+		if looked > maxMaps {
+			break
 		}
 	}
 	return size, looked
@@ -217,39 +227,27 @@ func hasEnded(dir string) bool {
 	return err != nil || at+2 < len(text) && (text[at+2] == 'Z' || text[at+2] == 'X')
 }
 
-// uses returns how much memory processes have, in bytes, and how many threads.
+// uses returns how much memory processes have, in bytes, and how many threads. What Linux itself needs to say where
+// their memory is counts, too: a process can have that grow to much more than it has (VmPTE of
+// proc_pid_status(5)).
 func uses(pids []int) (memory int64, tasks int) {
 	for _, pid := range pids {
-		pid := living(pid)
-		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			continue
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", living(pid)))
+		for line := range strings.Lines(string(text)) {
+			fields := strings.Fields(line)
+			if len(fields) < 2 {
+				continue
+			}
+			n, _ := strconv.ParseInt(fields[1], 10, 64)
+			switch fields[0] {
+			case "VmRSS:", "VmPTE:":
+				memory += n << 10
+			case "Threads:":
+				tasks += int(n)
+			}
 		}
-		// What follows the name, which may have any letters in it: proc_pid_stat(5).
-		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		const count, resident = 20 - 3, 24 - 3 // of threads, and of pages
-		if len(fields) <= resident {
-			continue
-		}
-		n, _ := strconv.Atoi(fields[count])
-		pages, _ := strconv.ParseInt(fields[resident], 10, 64)
-		tasks += n
-		memory += pages*int64(os.Getpagesize()) + pageTables(pid)
 	}
 	return memory, tasks
-}
-
-// pageTables returns how much memory Linux itself needs to say where that of a process is, in bytes: a process
-// can have it need much more than it has (VmPTE of proc_pid_status(5)).
-func pageTables(pid int) int64 {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	_, text, _ = bytes.Cut(text, []byte("\nVmPTE:"))
-	fields := bytes.Fields(text[:min(len(text), 40)])
-	if len(fields) == 0 {
-		return 0
-	}
-	kib, _ := strconv.ParseInt(string(fields[0]), 10, 64)
-	return kib << 10
 }
 
 // errTooMuch ends a walk.
