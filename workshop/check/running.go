@@ -33,7 +33,7 @@ func Running(t testing.TB) *Program {
 	if err != nil {
 		Broken(t, err)
 	}
-	p.Fresh() // the seed is a copy of its database, and findSeed locks shared, too
+	p.Fresh() // the seed is a copy of its database
 	shared.program = nil
 	if *urlFlag == "" {
 		if f := p.start(); f != nil {
@@ -41,6 +41,7 @@ func Running(t testing.TB) *Program {
 			Fail(t, *f)
 		}
 	}
+	takeSeed(p)
 	shared.program = p
 	return p
 }

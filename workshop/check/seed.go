@@ -12,8 +12,26 @@ import (
 // name, or "" if there is none.
 var seed struct {
 	sync.Mutex
-	tried bool
-	file  string
+	taken, tried bool
+	file         string
+}
+
+// takeSeed keeps a copy of the shared program's database, provided that it holds one user: before any check has
+// used it.
+func takeSeed(p *Program) {
+	seed.Lock()
+	defer seed.Unlock()
+	if seed.taken || *urlFlag != "" {
+		return
+	}
+	seed.taken = true
+	dir, err := os.MkdirTemp(workspace, "seed-")
+	if err != nil || give(dir) != nil {
+		return
+	}
+	if file := filepath.Join(dir, "users.db"); p.copyDatabase(file) == nil {
+		seed.file = file
+	}
 }
 
 // copySeed makes a copy of the seed at path, unless a file is there already or there is
@@ -36,29 +54,19 @@ func copySeed(path string) error {
 	return WriteFile(path, text)
 }
 
-// findSeed returns the name of the seed, which it makes once, as soon as the shared program
-// runs: a copy of that program's database, provided that it holds one user and that the
-// program starts with it. It returns "" if there is none. A program that does not start a
-// second time is for the check of that to tell, and not for every other one.
+// findSeed returns the name of the seed, or "" if there is none; a program was started with it, once. One
+// that does not start a second time is for the check of that to tell, and not for every other one.
 func findSeed() string {
 	seed.Lock()
 	defer seed.Unlock()
-	if seed.tried {
+	if seed.tried || seed.file == "" {
 		return seed.file
 	}
-	shared.mu.Lock()
-	p := shared.program
-	shared.mu.Unlock()
-	if p == nil || *urlFlag != "" {
-		return ""
-	}
 	seed.tried = true
-	dir, err := os.MkdirTemp(workspace, "seed-")
-	if err != nil || give(dir) != nil {
-		return ""
-	}
-	file := filepath.Join(dir, "users.db")
-	if p.copyDatabase(file) != nil {
+	file := seed.file
+	seed.file = ""
+	text, err := ReadFile(file)
+	if err != nil {
 		return ""
 	}
 	trial, err := newProgram()
@@ -67,11 +75,10 @@ func findSeed() string {
 	}
 	defer trial.stop()
 	trial.fresh = true
-	if p.copyDatabase(trial.Database) != nil || trial.tryStart() != nil {
-		return ""
+	if WriteFile(trial.Database, text) == nil && trial.tryStart() == nil {
+		seed.file = file
 	}
-	seed.file = file
-	return file
+	return seed.file
 }
 
 // copyDatabase makes a copy of the program's database, if that has one user, at path.

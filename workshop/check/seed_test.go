@@ -2,19 +2,18 @@ package check
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// TestSeed: a program starts with a copy of the database that the shared one has made, if
-// that holds one user and a program starts with it.
+// TestSeed: a program starts with a copy of the database that the shared one has made, as it was before any
+// check has used it, if that holds one user and a program starts with it.
 func TestSeed(t *testing.T) {
 	again := func(users ...string) *Program {
-		os.Remove(filepath.Join(workspace, "seed.db"))
 		setFor(t, &seed.tried, false)
+		setFor(t, &seed.taken, false)
 		setFor(t, &seed.file, "")
 		setFor(t, &shared.program, nil)
 		p := Running(t)
@@ -25,9 +24,13 @@ func TestSeed(t *testing.T) {
 		for _, name := range users {
 			require.NoError(t, db.Exec("INSERT INTO users (username) VALUES (?)", name).Error)
 		}
+		seed.taken = false // there was no such table when it was started
+		takeSeed(p)
 		return p
 	}
-	again("ada")
+	db, err := again("ada").database()
+	require.NoError(t, err)
+	require.NoError(t, db.Exec("INSERT INTO users (username) VALUES ('grace')").Error)
 	p := New(t)
 	p.Start(t)
 	var names []string
