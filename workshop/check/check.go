@@ -47,6 +47,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -123,6 +124,7 @@ func Main(m *testing.M, program func(), rules Rules) {
 	if os.Getenv(supervised) != "" {
 		sandbox.Apart()
 	}
+	debug.SetGCPercent(400) // they are over before they need much
 	flag.Parse()
 	said.rules = rules
 	if *seedFlag != 0 {
