@@ -25,7 +25,7 @@ import (
 
 // A chromiumPage is a page in the real browser: in a frame of the one tab that all
 // checks use, since a new frame costs less than a new page, or, for the program's
-// own page, in the tab itself. What an earlier check has left is cleared away.
+// own page and for submissions, in the tab itself. What an earlier check has left is cleared away.
 type chromiumPage struct {
 	*tab
 	frame  runtime.RemoteObjectID // its window, "" if the page is the tab's own
@@ -187,8 +187,11 @@ func (p *chromiumPage) call(actions []Action, limit time.Duration) []outcome {
 	return readOutcomes(text, actions, p.source)
 }
 
-// reload opens a new frame in the place of this one.
+// reload opens a new frame in the place of this one, or the tab's page anew.
 func (p *chromiumPage) reload() (engine, error) {
+	if p.frame == "" {
+		return &chromiumPage{tab: p.tab}, p.navigate()
+	}
 	if _, err := run(p.tab, chromedp.Evaluate[chromedp.Void](removeFrame)); err != nil {
 		return nil, err
 	}

@@ -86,6 +86,8 @@ func findOne(profile string, options ...chromedp.ExecAllocatorOption) (b realBro
 func startBrowser(path, profile string, more ...chromedp.ExecAllocatorOption) realBrowser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.UserDataDir(filepath.Join(check.Workspace(), profile)),
+		chromedp.DisableGPU, // what is drawn is little, and the process for it costs more
+		chromedp.Flag("disable-software-rasterizer", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"), // nothing leaves this computer

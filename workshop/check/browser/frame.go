@@ -67,14 +67,16 @@ func newTab() (*tab, error) {
 	return t, err
 }
 
-// newFrame opens an empty page for the checks of app.js.
+// newFrame opens an empty page for the checks of app.js. That of a submission is the tab's own: whatever frames are
+// in, an earlier app.js may have made anything of.
 func newFrame(t testing.TB, program string) (engine, *proxy) {
 	t.Helper()
+	if check.Submitted() {
+		page := newPage(t, program)
+		return page, page.proxy
+	}
 	tab, err := openTab()
 	if err == nil {
-		if check.Submitted() { // app.js may have made anything of the page that is open
-			tab.empty = false
-		}
 		err = tab.openEmpty(program)
 	}
 	var page *chromiumPage
@@ -148,7 +150,7 @@ func (p *tab) openEmpty(program string) error {
 		p.program, p.empty = program, false
 	}
 	if !p.empty {
-		if _, err := run(p, chromedp.Navigate(p.proxy.address()+blankPath+"?theme=dark")); err != nil {
+		if err := p.navigate(); err != nil {
 			return err
 		}
 		p.empty = true
@@ -156,6 +158,13 @@ func (p *tab) openEmpty(program string) error {
 	_, err := run(p, chromedp.Evaluate[chromedp.Void](emptyScript))
 	p.setLeft(false) // a new frame looks like another page
 	p.proxy.forget()
+	return err
+}
+
+// navigate opens the empty page anew; what is stored stays.
+func (p *tab) navigate() error {
+	_, err := run(p, chromedp.Navigate(p.proxy.address()+blankPath+"?theme=dark"))
+	p.setLeft(false)
 	return err
 }
 

@@ -11,14 +11,13 @@
 () => {
   const { parse, stringify } = JSON;
   const { isArray } = Array;
-  const { assign, create, defineProperty, entries, keys, getOwnPropertyDescriptor, getPrototypeOf } = Object;
+  const { assign, create, defineProperty, entries, keys, getOwnPropertyDescriptor, getOwnPropertyDescriptors, getPrototypeOf } = Object;
   const { apply, ownKeys } = Reflect;
   const [PromiseClass, race] = [Promise, Promise.race.bind(Promise)];
   const [ErrorClass, text, storage, page] = [Error, String, localStorage, globalThis];
   const setItem = Function.prototype.call.bind(Storage.prototype.setItem);
   const hasOwn = Function.prototype.call.bind(Object.prototype.hasOwnProperty);
   const [hasInstance, isSame] = [Function.prototype.call.bind(Function.prototype[Symbol.hasInstance]), Object.is];
-  const [has, get] = [Function.prototype.call.bind(Map.prototype.has), Function.prototype.call.bind(Map.prototype.get)];
   const cookies = typeof Document === "function" ? getOwnPropertyDescriptor(Document.prototype, "cookie").get.bind(document) : () => "";
 
   // append adds to a list, and pin has everybody take a promise for what it is: neither asks what app.js may
@@ -97,12 +96,24 @@
     return toJSON({ outcomes, printed });
   };
 
-  // What a page has, and what its objects have from their classes: all functions of the page that make
-  // objects, and what has no name in it. From here on, no loop asks an iterator, which the page
-  // may have replaced.
+  // What a page has, and what its objects have from their classes: those of the language and of Sobek's page, and
+  // what a document is. A browser has a thousand more, makes most of them when they are first asked for, and
+  // takes longer for that than for a check. From here on, no loop asks an iterator, which the page may have
+  // replaced.
+  const classes = `
+    AggregateError Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError
+    Float32Array Float64Array Function Int16Array Int32Array Int8Array Map Number Object Promise Proxy RangeError
+    ReferenceError RegExp Set String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array
+    Uint8ClampedArray WeakMap WeakSet
+    AbortController AbortSignal Blob CustomEvent DOMException Event EventTarget FormData Headers Request Response
+    Storage TextDecoder TextEncoder URL URLSearchParams XMLHttpRequest
+    Document Element HTMLElement Node Window`.trim().split(/\s+/);
   const owners = [["window", page], ["JSON", JSON], ["Math", Math], ["Reflect", Reflect]];
-  for (const name of ownKeys(page)) {
-    const made = typeof name === "string" && /^[A-Z]/.test(name) && getOwnPropertyDescriptor(page, name).value;
+  const looked = create(null);
+  for (const [name] of owners) looked[name] = true;
+  for (const name of classes) {
+    looked[name] = true;
+    const made = getOwnPropertyDescriptor(page, name)?.value;
     if (typeof made !== "function") continue;
     owners[owners.length] = [name, made];
     if (made.prototype) owners[owners.length] = [`${name}.prototype`, made.prototype];
@@ -110,29 +121,32 @@
   for (const [name, of] of [["Array", []], ["Map", new Map()], ["Set", new Set()], ["String", ""]]) {
     owners[owners.length] = [`the iterator of ${name}`, getPrototypeOf(of[Symbol.iterator]())];
   }
-  const partsOf = (owner, name) => {
-    const property = getOwnPropertyDescriptor(owner, name);
-    return property && [property.get ?? property.value, property.set];
+  const partsOf = (owner) => {
+    if (owner !== page) return getOwnPropertyDescriptors(owner);
+    const parts = create(null);
+    const names = ownKeys(page);
+    for (let i = 0; i < names.length; i += 1) {
+      const isClass = typeof names[i] === "string" && names[i] >= "A" && names[i] < "[";
+      if (!isClass || looked[names[i]]) parts[names[i]] = getOwnPropertyDescriptor(page, names[i]);
+    }
+    return parts;
   };
   const [address, cookie] = [location.href, cookies()];
   const before = [];
-  for (const [ownersName, owner] of owners) {
-    const values = new Map();
-    for (const name of ownKeys(owner)) values.set(name, partsOf(owner, name));
-    before[before.length] = [ownersName, owner, values];
-  }
+  for (const [ownersName, owner] of owners) before[before.length] = [ownersName, owner, partsOf(owner)];
+  const same = (was, is) => isSame(was.value, is.value) && isSame(was.get, is.get) && isSame(was.set, is.set);
   const touched = () => {
     let names = "";
     for (let i = 0; i < before.length; i += 1) {
       const ownersName = before[i][0];
       const owner = before[i][1];
-      const values = before[i][2];
-      const now = ownKeys(owner);
+      const were = before[i][2];
+      const are = partsOf(owner);
+      const now = ownKeys(are);
       for (let j = 0; j < now.length; j += 1) {
-        if (owner === page && !has(values, now[j])) continue; // a new name in the page is the page's own
-        const was = get(values, now[j]);
-        const is = partsOf(owner, now[j]);
-        if (!was || !isSame(was[0], is[0]) || !isSame(was[1], is[1])) names += ` ${ownersName}.${text(now[j])}`;
+        const known = hasOwn(were, now[j]);
+        if (owner === page && !known) continue; // a new name in the page is the page's own
+        if (!known || !same(were[now[j]], are[now[j]])) names += ` ${ownersName}.${text(now[j])}`;
       }
     }
     return names + (cookies() === cookie ? "" : " document.cookie") + (location.href === address ? "" : " location");

@@ -1,10 +1,13 @@
 package browser
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,6 +51,30 @@ func Open(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 // another one might paint what is looked for.
 func OpenAsItCame(t testing.TB, p *check.Program, stored map[string]string) *Tab {
 	t.Helper()
+	return visit(t, p.URL(), View{}, stored, asItCame(t))
+}
+
+// IsAsItCame says whether a program serves the workshop's own page around its app.js.
+func IsAsItCame(t testing.TB, p *check.Program) bool {
+	t.Helper()
+	client := &http.Client{Timeout: pageLimit}
+	for path, want := range asItCame(t) {
+		response, err := client.Get(p.URL() + path)
+		if err != nil {
+			return false
+		}
+		got, err := io.ReadAll(io.LimitReader(response.Body, int64(len(want))+1))
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || !bytes.Equal(got, want) {
+			return false
+		}
+	}
+	return true
+}
+
+// asItCame returns the parts of the workshop's own page, by their paths, but for app.js, which is the learner's.
+func asItCame(t testing.TB) map[string][]byte {
+	t.Helper()
 	files, err := os.ReadDir("web")
 	if err != nil {
 		check.Broken(t, err)
@@ -61,8 +88,8 @@ func OpenAsItCame(t testing.TB, p *check.Program, stored map[string]string) *Tab
 		parts["/"+file.Name()] = text
 	}
 	parts["/"] = parts["/index.html"]
-	delete(parts, "/app.js") // which is the learner's
-	return visit(t, p.URL(), View{}, stored, parts)
+	delete(parts, "/app.js")
+	return parts
 }
 
 // Visit does as Open does, with the page at an address, in a view.
