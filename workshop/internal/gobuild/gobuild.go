@@ -50,8 +50,9 @@ func Optimized(ctx context.Context, dir, verb string, args ...string) *exec.Cmd 
 func Plain(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	// Else -race and the like, or another system, of the shell or of go env -w.
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	// Else -race and the like, or another system, of the shell or of go env -w; PWD, since the folder may
+	// be a link, and an -overlay names files as Go does.
+	cmd.Env = append(os.Environ(), "PWD="+dir, "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	return cmd
 }
 

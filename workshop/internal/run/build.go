@@ -196,14 +196,15 @@ func (w Workshop) writeOverlay(step string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	in := filepath.Join(w.Root, "steps", step) // as Go sees it, even if it is a link
 	replace := map[string]string{}
 	for _, name := range from.Files {
-		replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = ""
+		replace[filepath.Join(in, filepath.FromSlash(name))] = ""
 	}
 	ours := course.Tests(step)
 	for _, name := range from.Tests {
 		if !slices.Contains(ours, name) {
-			replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = ""
+			replace[filepath.Join(in, filepath.FromSlash(name))] = ""
 		}
 	}
 	for _, name := range ours {
@@ -216,7 +217,7 @@ func (w Workshop) writeOverlay(step string) (string, error) {
 		if err := writeIfNew(file, text); err != nil {
 			return "", err
 		}
-		replace[filepath.Join(from.Dir, filepath.FromSlash(name))] = file
+		replace[filepath.Join(in, filepath.FromSlash(name))] = file
 	}
 	return writeReplaced(dir, replace)
 }
