@@ -63,6 +63,13 @@ func TestIn(t *testing.T) {
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 
+// TestWeb: all that is in the folder web belongs to the page, though no Go file embeds it.
+func TestWeb(t *testing.T) {
+	s, err := In(writeFiles(t, map[string]string{"main.go": "package main\n", "web/icons/a.svg": "<svg/>", "web/keys.mjs": "export {};\n"}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"main.go", "web/icons/a.svg", "web/keys.mjs"}, s.Files)
+}
+
 // TestUnfit: nobody's program fills the disk, or works here and not there.
 func TestUnfit(t *testing.T) {
 	for name, tt := range map[string]struct {
