@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/report"
 )
 
 // writeFiles writes files into a new folder, whose name would be a pattern, and returns it.
@@ -68,6 +70,14 @@ func TestBuildSubmissionFails(t *testing.T) {
 		folder := writeFiles(t, map[string]string{"steps/check/main.go": strings.Repeat("x", 33<<20)})
 		assert.ErrorContains(t, build(folder), "cannot take steps/check from "+folder+": the program has 1 files, 33 MiB in all")
 	})
+	t.Run("a driver that is C", func(t *testing.T) { // even where there is a compiler for it
+		folder := writeFiles(t, map[string]string{"steps/check/main.go": "package main\n\nimport _ \"gorm.io/driver/sqlite\"\n\nfunc main() {}\n"})
+		err := build(folder)
+		assert.ErrorContains(t, err, "main.go imports gorm.io/driver/sqlite, which works only where a C compiler is")
+		var end *endError
+		require.ErrorAs(t, err, &end)
+		assert.Equal(t, report.DoesNotCompile, end.End)
+	})
 	t.Run("no go command", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
 		assert.EqualError(t, build(good), "-submission needs the go command, and there is none in the PATH\nhint: install Go from https://go.dev/dl/")
@@ -92,6 +102,19 @@ func TestBuildSubmissionFails(t *testing.T) {
 		}, lines)
 		assert.Subset(t, listFiles(t, filepath.Join(workspace, "src")), []string{"go.mod", "go.sum", "workshop/sqlite/sqlite.go"})
 	})
+}
+
+// TestTakeSubmission: what the program is built of and serves is taken, and what is not is named.
+func TestTakeSubmission(t *testing.T) {
+	from := writeFiles(t, map[string]string{
+		"main.go": "package main\n", "store/store.go": "package store\n", "web/keys.mjs": "export {};\n", "web/icons/a.png": "PNG",
+		"main_test.go": "package main\n", "notes.txt": "mine", "fast.s": "", "go.mod": "module mine\n",
+	})
+	to := t.TempDir()
+	leftOut, err := takeSubmission(from, to)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"main.go", "store/store.go", "web/icons/a.png", "web/keys.mjs"}, listFiles(t, to))
+	assert.Equal(t, []string{"fast.s", "go.mod"}, leftOut)
 }
 
 // TestOfMachine: of what go build prints of a step, what its code can have written is not taken for the machine's
