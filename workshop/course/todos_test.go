@@ -64,10 +64,11 @@ func TestEdited(t *testing.T) {
 	require.Greater(t, len(want), 20)
 	for name, edit := range map[string]*strings.Replacer{
 		"of Windows":                 strings.NewReplacer("\n", "\r\n"),
+		"of old Macs":                strings.NewReplacer("\n", "\r"),
 		"blanks at the ends":         strings.NewReplacer("\n", "  \n"),
 		"no blanks at the ends":      strings.NewReplacer("\n\n<details>", "\n<details>", "</details>\n\n", "</details>\n"),
 		"tags on lines of their own": strings.NewReplacer("<details><summary>", "<details>\n<summary>", "</summary>\n\n", "</summary>\n"),
-		"headings in a frame":        strings.NewReplacer("\n## TODO ", "\n##  TODO  ", "\n### `", "\n###   `"),
+		"headings in a frame":        strings.NewReplacer("\n## TODO ", "\n##\tTODO  ", "\n### `", "\n###   `"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -81,5 +82,28 @@ func TestEdited(t *testing.T) {
 	for _, todo := range todos {
 		assert.NotEmpty(t, todo.Title)
 		assert.Empty(t, todo.Hints)
+	}
+}
+
+// TestLadder: an editor may have wrapped lines anew, and left out blanks.
+func TestLadder(t *testing.T) {
+	todo := ladder("## TODO 1:take it ##\n\n>toma el token\n\n✓ The token comes\nin one header.\n\n## TODO 2: verify it\n", 1)
+	assert.Equal(t, Todo{Title: "take it", Text: "toma el token", Learnt: "The token comes in one header."}, todo)
+}
+
+// TestLessonEdited: whatever an editor makes of a lesson's lines, and puts before them, it is the same lesson.
+func TestLessonEdited(t *testing.T) {
+	want, err := Lesson(root, Steps[0])
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(want, "# "), "no link to another language")
+	text, err := os.ReadFile(filepath.Join(root, "steps", Steps[0], "README.md"))
+	require.NoError(t, err)
+	for _, newline := range []string{"\n", "\r\n", "\r"} {
+		dir := t.TempDir()
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, "steps", Steps[0]), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "steps", Steps[0], "README.md"), []byte("\uFEFF"+strings.ReplaceAll(string(text), "\n", newline)), 0o644))
+		lesson, err := Lesson(dir, Steps[0])
+		require.NoError(t, err)
+		assert.Equal(t, want, lesson)
 	}
 }
