@@ -37,6 +37,27 @@ func TestKnownErrors(t *testing.T) {
 	require.NotNil(t, e)
 	assert.True(t, strings.HasPrefix(e.Text, "then a time is missing its wrapper"), e.Text)
 	assert.Nil(t, Opened(known, "there is a .env, and iat is as it should be", "", true))
+
+	e = Opened(known, "./token.go:44:13: cannot use userID (variable of type uint) as string value in struct literal", "", false)
+	require.NotNil(t, e)
+	assert.Contains(t, e.Text, "strconv.FormatUint")
+	for _, step := range Steps[:3] { // which TODO uses a variable depends on the variable
+		e = Opened(KnownErrors(root, step), "./protected.go:24:2: declared and not used: tokenString", "", false)
+		require.NotNil(t, e, step)
+		assert.NotRegexp(t, `TODO \d`, e.Text, step)
+	}
+}
+
+// TestOpened: what a program that runs prints and answers is no error message; what it prints when it does
+// not, or panics, is one.
+func TestOpened(t *testing.T) {
+	known := KnownErrors(root, "02-token-endpoint")
+	assert.Nil(t, Opened(known, "401", "record not found", true))
+	assert.NotNil(t, Opened(known, "exit status 1", "record not found", false))
+	assert.NotNil(t, Opened(known, "500", "panic recovered:\nrecord not found", true))
+	known = KnownErrors(root, "04-frontend")
+	assert.Nil(t, Opened(known, `200 {"access_token":"undefined"}`, "", true))
+	assert.NotNil(t, Opened(known, `localStorage holds "undefined"`, "", true))
 }
 
 // TestEdited: whatever an editor makes of the hints' lines, they are the same hints; where
