@@ -122,6 +122,12 @@ func TestCount(t *testing.T) {
 	assert.Equal(t, failsBefore, check(0, "package main // the clock\n"))
 	require.NoError(t, s.update(func(p *progress.Progress) { p.Step(s.Step).Fails-- }))
 	assert.False(t, s.MayShow())
+	for _, other := range []*run.Result{{Compile: "undefined: x"}, {Passed: []string{"TestX"}}} {
+		require.NoError(t, s.Take(other))
+		assert.Equal(t, failsBefore-1, check(attempt, "package main // half-typed, or right\n"))
+	}
+	require.NoError(t, s.update(func(p *progress.Progress) { p.Step(s.Step).Passed = false }))
+	require.NoError(t, s.Take(failing))
 	assert.Equal(t, failsBefore, check(attempt, "package main // the last\n"))
 	assert.True(t, s.MayShow())
 }
