@@ -215,6 +215,15 @@ func TestSolutionAsksFirst(t *testing.T) {
 	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), "\n")), "+++ token.go (finished)")
 }
 
+// TestScreenCounts: with the first check that fails, the time for an attempt begins.
+func TestScreenCounts(t *testing.T) {
+	c := newTestSession(t)
+	s := &screen{session: c, width: 80, height: 24, running: 1}
+	s.take(resultMsg{run: 1, step: c.Step, result: failing})
+	assert.False(t, c.Progress.Step(c.Step).Tried.At.IsZero())
+	assert.Zero(t, c.Progress.Step(c.Step).Fails)
+}
+
 // TestSaveDuringACheck: the result of a check that was overtaken is not shown.
 func TestSaveDuringACheck(t *testing.T) {
 	c := newTestSession(t)
