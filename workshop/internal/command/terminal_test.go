@@ -147,9 +147,12 @@ func TestNothingLeft(t *testing.T) {
 		signal  os.Signal
 	}{
 		"Ctrl-C while the checks run":  {[]string{coach, "check", "1"}, "jwtworkshop-*/program.exe", os.Interrupt},
+		"Ctrl-C while programs run":    {[]string{coach, "check", "1"}, "jwtworkshop-*/program-*", os.Interrupt},
+		"kill of checks without coach": {[]string{checks}, "jwtworkshop-*/program-*", syscall.SIGTERM},
 		"kill while the checks run":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGTERM},
 		"a terminal that is closed":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGHUP},
 		"Ctrl-C during a submission":   {[]string{checks, "-submission", dir}, "go-run-*/src", os.Interrupt},
+		"kill while one is built":      {[]string{checks, "-submission", dir}, "go-run-*/build-*/go-build*", syscall.SIGTERM},
 		"kill during a submission":     {[]string{checks, "-submission", dir}, "go-run-*/src", syscall.SIGTERM},
 		"kill while checks are judged": {[]string{checks, "-submission", dir}, "go-run-*/go-run-*/program-*", syscall.SIGTERM},
 	} {
