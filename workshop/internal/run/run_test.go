@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,21 @@ func TestExplain(t *testing.T) {
 	assert.NotContains(t, explain(context.DeadlineExceeded, "runtime: failed to create new OS thread\n\ngoroutine 1 [running]:\n").Error(), "goroutine")
 	assert.EqualError(t, explain(context.DeadlineExceeded, "panic: dial tcp 127.0.0.1:80: refused\n"), "context deadline exceeded\npanic: dial tcp 127.0.0.1:80: refused", "which no library is")
 	assert.ErrorContains(t, explain(&exec.Error{Name: "go", Err: exec.ErrNotFound}, ""), "https://go.dev/dl/")
+}
+
+// TestChecksWorkInTheFolder: all that checks write is in the folder that they are given, which goes even if they are
+// ended in the middle, as on Windows.
+func TestChecksWorkInTheFolder(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a script is no program there")
+	}
+	w := Workshop{Root: t.TempDir()}
+	require.NoError(t, os.MkdirAll(filepath.Join(w.Root, "steps", "01-setup"), 0o755))
+	require.NoError(t, os.MkdirAll(filepath.Dir(w.ChecksFile("01-setup")), 0o755))
+	require.NoError(t, os.WriteFile(w.ChecksFile("01-setup"), []byte("#!/bin/sh\necho \"TMP=$TMP TEMP=$TEMP\"\n"), 0o755))
+	dir := t.TempDir()
+	_, _, err := w.execute(t.Context(), 0, "01-setup", dir)
+	assert.ErrorContains(t, err, "TMP="+dir+" TEMP="+dir)
 }
 
 // TestCapped: what a program prints without end is cut off.
