@@ -21,13 +21,14 @@ import (
 )
 
 // TestTerminal: in a real terminal, the coach starts, sees what is saved, lets itself
-// be asked and ends.
+// be asked and ends, during a check, too, with nothing left behind.
 func TestTerminal(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, copyWorkshop(dir))
 	cmd := exec.Command("go", "run", "./workshop")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C", "LC_ALL=", "LC_MESSAGES=")
+	temp := t.TempDir()
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C", "LC_ALL=", "LC_MESSAGES=", "TMPDIR="+temp, "TMP="+temp)
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	require.NoError(t, err)
 	defer terminal.Close()
@@ -50,6 +51,10 @@ func TestTerminal(t *testing.T) {
 	s.wait(t, "All checks of this step pass.")
 	terminal.WriteString("n")
 	s.wait(t, "Step 2 of 4")
+	require.Eventually(t, func() bool {
+		found, err := filepath.Glob(filepath.Join(temp, "jwtworkshop-*"))
+		return err == nil && len(found) > 0
+	}, time.Minute, time.Millisecond)
 	terminal.WriteString("q")
 	select {
 	case err := <-ended:
@@ -57,6 +62,9 @@ func TestTerminal(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("q does not end it")
 	}
+	left, err := os.ReadDir(temp)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 // TestPlainTerminal: for whoever has a screen read aloud, there are lines on a terminal, too.
