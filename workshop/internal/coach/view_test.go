@@ -36,7 +36,7 @@ func TestHang(t *testing.T) {
 // TestSigns: the console of older Windows shows signs that it has.
 func TestSigns(t *testing.T) {
 	for _, tc := range []struct{ system, variable, tick string }{
-		{"linux", "", "✓"}, {"darwin", "", "✓"}, {"windows", "", "√"}, {"windows", "WT_SESSION", "✓"}, {"windows", "TERM_PROGRAM", "✓"}, {"windows", "MSYSTEM", "✓"},
+		{"linux", "", "✓"}, {"darwin", "", "✓"}, {"windows", "", "√"}, {"windows", "WT_SESSION", "✓"}, {"windows", "TERM_PROGRAM", "✓"}, {"windows", "ConEmuANSI", "✓"}, {"windows", "MSYSTEM", "✓"},
 	} {
 		tick, cross := signs(tc.system, func(name string) string { return map[string]string{tc.variable: "x"}[name] })
 		assert.Equal(t, tc.tick, tick, tc)
