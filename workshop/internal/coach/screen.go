@@ -178,7 +178,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return s, tea.Batch(s.check(), s.waitForSave())
 	case earlyMsg:
 		if msg.run == s.running {
-			s.session.Result = msg.result
+			s.session.replace(msg.result)
 		}
 	case resultMsg:
 		s.take(msg)

@@ -97,10 +97,8 @@ func (s *Session) update(change func(*progress.Progress)) error {
 // Take takes in what the checks have said of the step, and remembers which TODOs are
 // done.
 func (s *Session) Take(r *run.Result) error {
-	if s.Result == nil || !s.Result.Early {
-		s.before = s.Result
-	}
-	s.Result, s.checked, s.newly = r, time.Now(), nil
+	s.replace(r)
+	s.checked, s.newly = time.Now(), nil
 	if !r.Ran() {
 		return nil // and what was done is done
 	}
@@ -120,6 +118,15 @@ func (s *Session) Take(r *run.Result) error {
 		p.Step(s.Step).Done = done
 		p.Step(s.Step).Passed = p.Step(s.Step).Passed || passed // and not as it was: it may have been reset since
 	})
+}
+
+// replace puts a result in the place of the last one, and keeps that, unless it was one before all
+// checks were made.
+func (s *Session) replace(r *run.Result) {
+	if s.Result == nil || !s.Result.Early {
+		s.before = s.Result
+	}
+	s.Result = r
 }
 
 // attempt is how long somebody works on a program, at least, before it counts as one more

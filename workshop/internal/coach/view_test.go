@@ -7,6 +7,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"jwtworkshop/workshop/internal/report"
+	"jwtworkshop/workshop/internal/run"
 )
 
 // TestHang: what does not fit on a line goes on below it, indented; a word that is longer than
@@ -52,4 +55,33 @@ func TestPlain(t *testing.T) {
 	lines := ansi.Strip(strings.Join(s.todos(200), "\n"))
 	assert.Regexp(t, `(?m)^. 1 .*done$`, lines)
 	assert.Regexp(t, `(?m)^. 2 .*1 check to go$`, lines)
+}
+
+// TestSince: it is said when a step was checked, and how many checks failed before, also where
+// those that take time have been waited for.
+func TestSince(t *testing.T) {
+	s := &screen{session: newTestSession(t), width: 200, height: 40}
+	s.session.write(t, "token.go", "package main\n")
+	said := func(r *run.Result) string {
+		s.running++
+		if !r.Early {
+			s.take(resultMsg{run: s.running, step: s.session.Step, result: r})
+			require.NoError(t, s.err)
+		} else {
+			s.Update(earlyMsg{run: s.running, result: r})
+			s.running--
+		}
+		return ansi.Strip(strings.Join(s.session.verdict(200), "\n"))
+	}
+	one := &run.Result{Failed: failing.Failed[:1], Report: report.Report{Findings: failing.Findings[:1]}}
+	early := &run.Result{Passed: []string{"TestX"}, Early: true}
+	silent := &run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{{Test: "TestX", Got: "it ended"}}}}
+	assert.Regexp(t, `^Checked at \d\d:\d\d:\d\d\.\n`, said(failing))
+	assert.Regexp(t, `^Checked at \d\d:\d\d:\d\d: 2 failed before, 1 now\.\n`, said(one))
+	for range 2 { // the first is overtaken
+		assert.Contains(t, said(early), "All checks pass so far")
+	}
+	assert.Contains(t, said(failing), ": 1 failed before, 2 now.")
+	assert.Regexp(t, `^Checked at [\d:]+\.\n`, said(silent), "most were not made")
+	assert.Regexp(t, `^Checked at [\d:]+\.\n`, said(failing), "nobody knows how many would have failed")
 }
