@@ -85,3 +85,20 @@ func TestSince(t *testing.T) {
 	assert.Regexp(t, `^Checked at [\d:]+\.\n`, said(silent), "most were not made")
 	assert.Regexp(t, `^Checked at [\d:]+\.\n`, said(failing), "nobody knows how many would have failed")
 }
+
+// TestNothingLost: when a program does not compile or does not start, it is said that what was done
+// stays so.
+func TestNothingLost(t *testing.T) {
+	s := newTestSession(t)
+	const lost = "nothing of that is lost"
+	said := func() string { return ansi.Strip(strings.Join(s.todos(200), "\n")) }
+	silent := &run.Result{Failed: []string{"TestX"}, Report: report.Report{Findings: []report.Finding{{Test: "TestX", Got: "it ended"}}}}
+	require.NoError(t, s.Take(silent))
+	assert.NotContains(t, said(), lost, "nothing was done")
+	for _, r := range []*run.Result{silent, {Compile: "token.go:1:1: x"}} {
+		require.NoError(t, s.Take(failing))
+		assert.NotContains(t, said(), lost)
+		require.NoError(t, s.Take(r))
+		assert.Contains(t, said(), lost)
+	}
+}
