@@ -102,3 +102,15 @@ func TestNothingLost(t *testing.T) {
 		assert.Contains(t, said(), lost)
 	}
 }
+
+// TestEnd: who has built all of it is told what else there is, and which comments can go.
+func TestEnd(t *testing.T) {
+	s := newTestSession(t)
+	s.Step = "04-frontend"
+	s.write(t, "web/app.js", "\n// TODO 2: x\n")
+	require.NoError(t, s.Take(&run.Result{Passed: []string{"TestX"}, Report: report.Report{Stretch: []string{"TestY"}}}))
+	said := ansi.Strip(strings.Join(s.verdict(200), "\n"))
+	for _, more := range []string{"go run ./workshop inspect TOKEN", "go run ./workshop attack", "go run ./workshop check --stretch 04-frontend", "steps/beyond.md", "can go now: steps/04-frontend/web/app.js:2\n"} {
+		assert.Contains(t, said, more)
+	}
+}
