@@ -10,6 +10,7 @@ import (
 
 	"jwtworkshop/workshop/internal/report"
 	"jwtworkshop/workshop/internal/run"
+	"jwtworkshop/workshop/internal/words"
 )
 
 // TestHang: what does not fit on a line goes on below it, indented; a word that is longer than
@@ -113,4 +114,14 @@ func TestEnd(t *testing.T) {
 	for _, more := range []string{"go run ./workshop inspect TOKEN", "go run ./workshop attack", "go run ./workshop check --stretch 04-frontend", "steps/beyond.md", "can go now: steps/04-frontend/web/app.js:2\n"} {
 		assert.Contains(t, said, more)
 	}
+}
+
+// TestTryOfAProgram: that the program has to run for what can be tried stands beside it, and not
+// below what else there is to say.
+func TestTryOfAProgram(t *testing.T) {
+	s := newTestSession(t)
+	f := report.Finding{Sent: "GET /x", Got: "a", Want: "b", Notes: []words.Text{"a token, taken apart"}, Advice: report.Advice{Why: "w", Look: at(1), Try: "curl localhost:8080", Running: true}}
+	const want = `\n {4}try:  curl localhost:8080\n {10}Your program has to run for that, in another terminal:\n {10} +go run \./steps/02-token-endpoint\n {4}a token`
+	assert.Regexp(t, want, ansi.Strip(strings.Join(s.finding(f, 200), "\n")))
+	assert.Regexp(t, want, f.InFull(s.Step))
 }
