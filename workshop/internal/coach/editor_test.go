@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"errors"
 	"runtime"
 	"strings"
 	"testing"
@@ -45,4 +46,19 @@ func TestPlace(t *testing.T) {
 	t.Setenv("TERM_PROGRAM", "vscode")
 	require.NotNil(t, s.edit())
 	assert.Equal(t, s.Workshop.Root, s.edit().Dir)
+}
+
+// TestEditKey: e opens the place to look at; it is offered where there is an editor, and nowhere
+// else. An editor that cannot be started is told.
+func TestEditKey(t *testing.T) {
+	s := &screen{session: newTestSession(t), width: 200, height: 40}
+	s.take(resultMsg{run: 0, step: s.session.Step, result: failing})
+	shown := func() string { return ansi.Strip(strings.Join(s.lines(), "\n")) }
+	assert.NotContains(t, shown(), "e:\u00a0edit")
+	assert.Nil(t, s.press("e"))
+	t.Setenv("EDITOR", "nano")
+	assert.Contains(t, shown(), "e:\u00a0edit")
+	assert.NotNil(t, s.press("e"))
+	s.Update(editedMsg{errors.New("there is no nano")})
+	assert.Contains(t, shown(), "The editor cannot be started: there is no nano")
 }
