@@ -68,8 +68,15 @@ func TestFindModules(t *testing.T) {
 	beside := filepath.Join(dir, "steps", "01-setup copia") // as file managers name a copy
 	require.NoError(t, os.Mkdir(beside, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(beside, "main.go"), []byte("package main\n"), 0o644))
-	_, err = findModules(dir)
-	require.NoError(t, err)
+	for module, lacks := range map[string]bool{"github.com/ugorji/go/codec": false, "github.com/gin-gonic/gin": true} {
+		file := filepath.Join(dir, "go.mod")
+		before, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, append(before, "\nreplace "+module+" => ./none\n"...), 0o644))
+		_, err = findModules(dir)
+		assert.Equal(t, lacks, err != nil, "without %s: %v", module, err)
+		require.NoError(t, os.WriteFile(file, before, 0o644))
+	}
 }
 
 // TestFindPlaces: on a computer on which this test runs, there is a place for temporary files,
