@@ -79,6 +79,21 @@ func TestFindModules(t *testing.T) {
 	}
 }
 
+// TestFindCompiler: the C compiler is found where it is, also in the folder of somebody whose name
+// has a space.
+func TestFindCompiler(t *testing.T) {
+	compiler := filepath.Join(t.TempDir(), "Ada L", "gcc.exe")
+	require.NoError(t, os.Mkdir(filepath.Dir(compiler), 0o755))
+	require.NoError(t, os.WriteFile(compiler, nil, 0o755))
+	t.Setenv("CC", compiler)
+	for enabled, want := range map[string]string{"1": compiler + "; SQLite: github.com/mattn/go-sqlite3", "0": "–; SQLite: modernc.org/sqlite"} {
+		t.Setenv("CGO_ENABLED", enabled)
+		found, err := findCompiler(root)
+		require.NoError(t, err)
+		assert.Equal(t, want, found)
+	}
+}
+
 // TestFindPlaces: on a computer on which this test runs, there is a place for temporary files,
 // and programs reach each other.
 func TestFindPlaces(t *testing.T) {
