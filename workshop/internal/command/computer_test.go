@@ -95,7 +95,7 @@ func TestFindCompiler(t *testing.T) {
 }
 
 // TestFindPlaces: on a computer on which this test runs, there is a place for temporary files,
-// and programs reach each other.
+// and programs reach each other. A place from which no program starts is none.
 func TestFindPlaces(t *testing.T) {
 	_, err := findTemporary(root)
 	require.NoError(t, err)
@@ -107,4 +107,13 @@ func TestFindPlaces(t *testing.T) {
 	_, err = findTemporary(root)
 	require.Error(t, err)
 	assert.ErrorContains(t, err, "\nhint: set TMPDIR", "doctor shows it in the place of its own")
+
+	disk := t.TempDir()
+	if err := exec.Command("mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", disk).Run(); err != nil {
+		t.Skip("cannot make such a disk here: mount: ", err)
+	}
+	defer exec.Command("umount", "-l", disk).Run()
+	t.Setenv("TMPDIR", disk)
+	_, err = findTemporary(root)
+	assert.ErrorContains(t, err, "no program can be started in "+disk)
 }

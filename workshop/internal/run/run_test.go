@@ -73,6 +73,19 @@ func TestCapped(t *testing.T) {
 	assert.Equal(t, "abcab", c.String())
 }
 
+// TestNoexec: a program that was built where the system starts none is an error with the way out.
+func TestNoexec(t *testing.T) {
+	disk, root := t.TempDir(), t.TempDir()
+	if err := exec.Command("mount", "-t", "tmpfs", "-o", "noexec", "tmpfs", disk).Run(); err != nil {
+		t.Skip("cannot make such a disk here: mount: ", err)
+	}
+	defer exec.Command("umount", "-l", disk).Run()
+	require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("module jwtworkshop\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "main.go"), []byte("package main\n\nfunc main() {}\n"), 0o644))
+	printed, err := Workshop{Root: root}.goBuild(t.Context(), filepath.Join(disk, "program.exe"), ".")
+	assert.ErrorContains(t, err, "\nhint: set TMPDIR", string(printed))
+}
+
 // BenchmarkSave compares the time from a save of a file to the verdict, in the coach
 // and with go test, for the same edits, by turns. It prints the medians, what the build
 // takes of the coach's, and the ratio: with cgo, go test is some slower, and so the ratio
