@@ -94,6 +94,42 @@ func TestPlainTerminal(t *testing.T) {
 	}
 }
 
+// TestPlainWords: where there is no colour, or nobody sees it, the signs have their words.
+func TestPlainWords(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	t.Chdir(dir)
+	terminal, tty, err := pty.Open()
+	require.NoError(t, err)
+	defer terminal.Close()
+	defer tty.Close()
+	nobody, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer nobody.Close()
+	stdin, stdout := os.Stdin, os.Stdout
+	defer func() { os.Stdin, os.Stdout = stdin, stdout }()
+	for _, tc := range []struct {
+		variable, value string
+		in, out         *os.File
+		plain           bool
+	}{
+		{"TERM", "xterm-256color", tty, tty, false},
+		{"NO_COLOR", "1", tty, tty, true}, {plainly, "1", tty, tty, true}, {"TERM", "dumb", tty, tty, true},
+		{"TERM", "xterm-256color", nobody, tty, true}, {"TERM", "xterm-256color", tty, nobody, true},
+	} {
+		for _, name := range []string{"NO_COLOR", plainly} {
+			t.Setenv(name, "")
+		}
+		t.Setenv("TERM", "xterm-256color")
+		t.Setenv(tc.variable, tc.value)
+		os.Stdin, os.Stdout = tc.in, tc.out
+		s, err := new(options).newSession(nil)
+		os.Stdin, os.Stdout = stdin, stdout
+		require.NoError(t, err)
+		assert.Equal(t, tc.plain, s.Plain, tc)
+	}
+}
+
 // watched keeps what a terminal shows.
 type watched struct {
 	mu   sync.Mutex
