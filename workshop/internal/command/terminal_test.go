@@ -130,6 +130,37 @@ func TestPlainWords(t *testing.T) {
 	}
 }
 
+// TestWatchOfNobody: without a terminal, watch waits for saves all the same, and checks at each.
+func TestWatchOfNobody(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, copyWorkshop(dir))
+	coach := filepath.Join(dir, "coach")
+	printed, err := gobuild.Command(t.Context(), dir, "build", "-o", coach, "./workshop/internal/command").CombinedOutput()
+	require.NoError(t, err, string(printed))
+	shown, out, err := os.Pipe()
+	require.NoError(t, err)
+	defer shown.Close()
+	cmd := exec.Command(coach, "watch", "1")
+	cmd.Dir, cmd.Stdout = dir, out
+	cmd.Env = append(os.Environ(), "LANG=C", "LC_ALL=", "LC_MESSAGES=", plainly+"=")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill() })
+	out.Close()
+	s := &watched{}
+	go s.read(shown)
+	s.wait(t, "This step is new")
+	for range 2 {
+		s.wait(t, "Waiting for you to save a file in steps/01-setup")
+		file := filepath.Join(dir, "steps", "01-setup", "jwt.go")
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, append(text, "\n// more\n"...), 0o644))
+		s.wait(t, "Checked at ")
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	cmd.Wait()
+}
+
 // watched keeps what a terminal shows.
 type watched struct {
 	mu   sync.Mutex
