@@ -287,6 +287,69 @@ func tokenOf(t testing.TB, p *program) string {
 	return token
 }
 
+// TestOtherAddresses: a program that others reach at an address of this computer is seen to be; and an
+// address at which connections hang holds the check up for a moment only.
+func TestOtherAddresses(t *testing.T) {
+	const own = `
+var held []net.Listener
+
+func more(port string) {
+	own, _ := net.InterfaceAddrs()
+	for _, address := range own {
+		if network, ok := address.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
+			if l, err := net.Listen("tcp", net.JoinHostPort(network.IP.String(), port)); err == nil {
+				held = append(held, l)
+			}
+		}
+	}
+}
+`
+	const hangs = `
+func more(port string) {
+	at := netip.MustParseAddrPort("127.0.0.2:" + port)
+	socket, _ := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	syscall.Bind(socket, &syscall.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()})
+	syscall.Listen(socket, 0)
+	for err := error(nil); err == nil; { // until no more connections are held
+		_, err = net.DialTimeout("tcp", at.String(), time.Second/2)
+	}
+}
+`
+	step := steps[0]
+	listens := func(t *testing.T, name, imports, more string) checks {
+		files := finished(t, step)
+		const address = "\taddress := \"127.0.0.1:\" + port\n"
+		require.Contains(t, string(files["serve.go"]), address)
+		files["serve.go"] = []byte(strings.Replace(string(files["serve.go"]), address, "\tmore(port)\n"+address, 1))
+		files["more.go"] = []byte("package main\n\nimport (\n" + imports + ")\n" + more)
+		program := build(t, name, "build", "-overlay", writeOverlay(t, inStep(t, step, files)), "./steps/"+step)
+		return runChecks(t, step, "-program", program, "-test.run", "^TestListens$", "-test.timeout", "30s")
+	}
+	t.Run("its own", func(t *testing.T) {
+		addresses, err := net.InterfaceAddrs()
+		require.NoError(t, err)
+		var at []string
+		for _, address := range addresses {
+			if network, ok := address.(*net.IPNet); ok && network.IP.IsGlobalUnicast() {
+				at = append(at, network.IP.String())
+			}
+		}
+		if len(at) == 0 {
+			t.Skip("nobody reaches this computer")
+		}
+		got := listens(t, "listens-at-its-own", "\"net\"\n", own)
+		assert.Equal(t, []string{"TestListens"}, got.failed, got.output)
+		assert.Contains(t, got.output, "connect to "+net.JoinHostPort(at[0], ""))
+	})
+	t.Run("one that hangs", func(t *testing.T) {
+		if runtime.GOOS != "linux" {
+			t.Skip("127.0.0.2 is not everywhere an address of the computer")
+		}
+		got := listens(t, "hangs", "\"net\"\n\"net/netip\"\n\"syscall\"\n\"time\"\n", hangs)
+		assert.Equal(t, []string{"TestListens"}, got.passed, got.output)
+	})
+}
+
 // TestURL: a program that somebody else has started is checked where it listens,
 // once it has the environment that the checks ask for.
 func TestURL(t *testing.T) {
