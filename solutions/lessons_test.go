@@ -149,3 +149,32 @@ func TestReadmeSession(t *testing.T) {
 	assert.Equal(t, 0, exit, output)
 	assert.Contains(t, output, "--- PASS: "+name[1])
 }
+
+// TestVariables: a command with a variable set is there for each shell, for this one command: a variable
+// that stays set in PowerShell or cmd.exe spoils what follows. What checks show is check.StartCommand's.
+func TestVariables(t *testing.T) {
+	command := regexp.MustCompile("\\b([A-Z_]{3,}=[^'\\s&][^\\s&]*) (go (?:run|test) [^\\s`\"]+)")
+	stays := regexp.MustCompile(`(?im)\$env:\w+ *=|^[\s>]*(?:set|export|setx) \w+[= ]`)
+	seen := 0
+	for _, pattern := range []string{"../*.md", "../steps/*.md", "../steps/*/*.md", "../steps/*/*.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, files, pattern)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			found := command.FindAllStringSubmatch(string(text), -1)
+			if strings.HasSuffix(file, ".go") {
+				assert.Empty(t, found, file)
+				continue
+			}
+			assert.Empty(t, stays.FindString(string(text)), file)
+			for _, m := range found {
+				seen++
+				windows := `cmd /c "set ` + m[1] + "&& " + m[2] + `"`
+				assert.True(t, strings.Contains(string(text), windows), "%s lacks %s", file, windows)
+			}
+		}
+	}
+	assert.NotZero(t, seen)
+}
