@@ -275,6 +275,20 @@ func TestPages(t *testing.T) {
 	assert.Contains(t, ansi.Strip(strings.Join(s.page(s.width), " ")), "There is no finished code in this copy")
 }
 
+// TestNextRung: a hint says how to come to the next one, where there are keys and where there are none.
+func TestNextRung(t *testing.T) {
+	c := newTestSession(t)
+	require.NoError(t, c.Take(failing))
+	for i, more := range []string{"The next hint: go run ./workshop hint", "h opens the next hint", "That was the last hint."} {
+		c.keyboard = i > 0
+		page, err := c.Hint()
+		require.NoError(t, err)
+		shown := ansi.Strip(strings.Join(page(80), "\n"))
+		assert.Contains(t, shown, more)
+		assert.Equal(t, i < 2, strings.Contains(shown, "next hint"))
+	}
+}
+
 // TestNoteGoes: a note is there until the next check has ended, and then leaves its room to what fails.
 func TestNoteGoes(t *testing.T) {
 	c := newTestSession(t)
