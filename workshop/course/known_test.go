@@ -67,6 +67,20 @@ func TestKnownErrorsAreReal(t *testing.T) {
 	}
 }
 
+// TestPortInUse: that a port is in use is known in whatever language the system says it, by what the
+// program says before it.
+func TestPortInUse(t *testing.T) {
+	for _, step := range Steps {
+		serve, err := os.ReadFile(filepath.Join(root, "steps", step, "serve.go"))
+		require.NoError(t, err)
+		require.Contains(t, string(serve), `fmt.Errorf("cannot listen on %s (`)
+	}
+	const said = "error: cannot listen on 127.0.0.1:8080 (…): listen tcp 127.0.0.1:8080: bind: Solo se permite un uso de cada dirección de socket"
+	section := Opened(KnownErrors(root, Steps[0]), "it ended, with exit code 1", said, false)
+	require.NotNil(t, section)
+	assert.Contains(t, section.Title, "address already in use")
+}
+
 // ownWords are messages of the workshop itself, and what its checks see, which other tests hold.
 var ownWords = map[string]bool{
 	"cannot listen on": true, "cannot read .env": true, "JWT_SECRET_KEY is not set": true,
