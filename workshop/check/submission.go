@@ -164,7 +164,7 @@ func goBuild(ctx context.Context, dir string, limit time.Duration, args ...strin
 		command = gobuild.Optimized
 	}
 	cmd := command(ctx, dir, "build", append([]string{"-mod=readonly"}, args...)...)
-	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "PWD="+dir, "GOTMPDIR="+temporary)
+	cmd.Env = append(cmd.Env, "GOWORK=off", "GOTOOLCHAIN=local", "GOTMPDIR="+temporary)
 	printed := &output{}
 	cmd.Stdout, cmd.Stderr = printed, printed
 	t, err := tree.Start(cmd, false)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -56,12 +57,21 @@ func WayOut(err error) words.Text {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "put it back, or take it from a fresh copy of the workshop"
-	case errors.Is(err, syscall.ENOSPC):
+	case isFull(err, runtime.GOOS):
 		return "the disk is full: delete something that is not needed"
 	case errors.Is(err, fs.ErrPermission) && runtime.GOOS != "windows":
 		return words.Textf("does it belong to another user, as after a start with sudo? Type: %s", words.Verbatim("sudo chown -R $USER ."))
 	}
 	return "is it write-protected, or open in another program?"
+}
+
+// isFull says whether an error of a system's means that the disk, or what one may have of it, is full.
+func isFull(err error, system string) bool {
+	full := []error{syscall.ENOSPC, syscall.EDQUOT}
+	if system == "windows" {
+		full = []error{syscall.Errno(39), syscall.Errno(112)} // ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL
+	}
+	return slices.ContainsFunc(full, func(e error) bool { return errors.Is(err, e) })
 }
 
 // WithWayOut returns an error of the file system's with the way out, if it has none, and any

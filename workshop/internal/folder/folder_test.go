@@ -81,7 +81,12 @@ func TestLeftovers(t *testing.T) {
 
 // TestWayOut: the hint is about what is wrong.
 func TestWayOut(t *testing.T) {
-	assert.Contains(t, WayOut(fmt.Errorf("write: %w", syscall.ENOSPC)), "the disk is full")
+	if runtime.GOOS != "windows" {
+		assert.Contains(t, WayOut(fmt.Errorf("write: %w", syscall.ENOSPC)), "the disk is full")
+	}
+	assert.True(t, isFull(fmt.Errorf("write: %w", syscall.EDQUOT), "linux"))
+	assert.True(t, isFull(fmt.Errorf("write: %w", syscall.Errno(112)), "windows"))
+	assert.False(t, isFull(syscall.Errno(112), "linux"), "where it is another error")
 	assert.Contains(t, WayOut(errors.New("?")), "write-protected")
 	if runtime.GOOS != "windows" {
 		assert.Contains(t, WayOut(fs.ErrPermission), "another user")

@@ -101,7 +101,7 @@ var onSteps = regexp.MustCompile(`(?m)^(\./)?steps[/\\].*$(\n\t.*$)*`)
 // What systems and the go command say when something is lacking, Windows in English and in
 // Spanish.
 var (
-	noSpace     = regexp.MustCompile(`(?i)no space left on device|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
+	noSpace     = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded|not enough space|espacio (en disco )?insuficiente|espacio suficiente`)
 	noNetwork   = regexp.MustCompile(`@v\S+: (Get|reading) |module lookup disabled|cannot query module|Could not resolve host`)
 	noMemory    = regexp.MustCompile(`(?m)signal: killed$|^(fatal error|runtime): .*out of memory|cannot allocate memory$`)
 	badFolder   = regexp.MustCompile(`pattern \S+: syntax error in pattern`)

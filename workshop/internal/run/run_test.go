@@ -35,6 +35,7 @@ func TestExplain(t *testing.T) {
 		`workshop\internal\words\catalogue\catalogue.go:16:12: pattern *.po: syntax error in pattern`:                         "rename the folder",
 		"steps/01-setup/main.go:15:2: github.com/gin-gonic/gin@v1.12.0: Get \"https://x/\": dial tcp: lookup x: no such host": "connect to the internet once",
 		"write /tmp/x: no space left on device":                                                                               "the disk is full",
+		"write /home/ana/x: disk quota exceeded":                                                                              "the disk is full",
 		`write C:\x: There is not enough space on the disk.`:                                                                  "the disk is full",
 		`write C:\x: Espacio en disco insuficiente.`:                                                                          "the disk is full",
 		`write C:\x: No hay espacio suficiente en el disco.`:                                                                  "the disk is full",
