@@ -15,7 +15,7 @@ func TestVisit(t *testing.T) {
 	switch {
 	case !check.Submitted():
 		visit(t, p, browser.Open)
-	case browser.IsAsItCame(t, p): // or will be: it might know who asks
+	case browser.IsAsItCame(t, p): // it might serve another one to a browser
 		visit(t, p, browser.OpenAsItCame)
 	default:
 		visit(t, p, browser.Open)

@@ -5,9 +5,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"jwtworkshop/workshop/check"
@@ -202,6 +204,37 @@ func TestSnippets(t *testing.T) {
 					t.Errorf("%s\n\tgot:  %s\n\twant: %s", s.code, o.Returned.text(), s.want)
 				}
 			}
+		})
+	}
+}
+
+// TestTouched: what app.js changes of the language's classes, and of those that a page has in Sobek, is seen in both
+// engines; what it adds to the page is its own.
+func TestTouched(t *testing.T) {
+	sobek, err := newSobekPage(newProxy("http://127.0.0.1:1"))
+	require.NoError(t, err)
+	list, err := sobek.vm.RunString(`Reflect.ownKeys(globalThis).filter((name) => /^[A-Z]/.test(String(name)) && typeof Object.getOwnPropertyDescriptor(globalThis, name).value === "function").join(" ")`)
+	require.NoError(t, err)
+	source := "export const f = 1;\nglobalThis.own = globalThis.Own = 1;\n"
+	var want []string
+	for _, name := range append(strings.Fields(list.String()), "JSON", "Math", "Reflect") {
+		if name == "GoError" { // of Sobek alone
+			continue
+		}
+		source += fmt.Sprintf("%s.added = 1;\nif (%[1]s.prototype) %[1]s.prototype.added = 1;\n", name)
+		want = append(want, name+".added")
+		if name != "Proxy" && name != "JSON" && name != "Math" && name != "Reflect" {
+			want = append(want, name+".prototype.added")
+		}
+	}
+	source += "globalThis.fetch = () => 1;\nSymbol = null;\n"
+	want = append(want, "window.fetch", "window.Symbol")
+	for name, page := range engines(t, map[string]string{"/app.js": source}) {
+		t.Run(name, func(t *testing.T) {
+			callOne(page, "f", calls.Usual)
+			touched, err := page.engine.touched()
+			require.NoError(t, err)
+			assert.ElementsMatch(t, want, touched)
 		})
 	}
 }

@@ -157,15 +157,15 @@ func hidden(pids []int) (size int64, looked int) {
 			look(file)
 		}
 		for _, tid := range tables(pid) {
+			if looked > maxMaps {
+				return size, looked
+			}
 			dir := fmt.Sprintf("/proc/%d/task/%d/fd", pid, tid)
 			names, _ := namesIn(dir, maxMaps+1-looked)
 			looked += len(names)
 			for _, name := range names {
 				look(filepath.Join(dir, name))
 			}
-		}
-		if looked > maxMaps {
-			break
 		}
 	}
 	return size, looked
