@@ -44,8 +44,12 @@ func newTab() (*tab, error) {
 	b.firstTab = b.nextTab
 	go t.doWork()
 	err := chromedp.Do(t.ctx, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		if _, err := cdp.Call(ctx, target, debugger.Enable, debugger.EnableParams{}); err != nil {
-			return err
+		// Without it, the browser does not say in which line a loop without end is; Sobek, before, as a rule has.
+		// It has every page take longer, which counts where many are checked.
+		if !check.Submitted() {
+			if _, err := cdp.Call(ctx, target, debugger.Enable, debugger.EnableParams{}); err != nil {
+				return err
+			}
 		}
 		if _, err := cdp.Call(ctx, target, fetch.Enable, fetch.EnableParams{}); err != nil {
 			return err
