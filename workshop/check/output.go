@@ -112,6 +112,12 @@ func quoteOutput(text string, max int) Text {
 	lines := strings.Split(text, "\n")
 	if start := slices.IndexFunc(lines, panicLine.MatchString); start >= 0 {
 		lines = lines[start:]
+		// Where memory or the stack is used up, what the runtime was doing comes before what the program was.
+		if runtimes := slices.Index(lines, "runtime stack:"); runtimes >= 0 {
+			if n := slices.IndexFunc(lines[runtimes:], func(line string) bool { return strings.HasPrefix(line, "goroutine ") }); n >= 0 {
+				lines = slices.Delete(lines, runtimes, runtimes+n)
+			}
+		}
 		if own := slices.IndexFunc(lines, isOwnFrame); own >= 0 {
 			lines = lines[:own]
 		}

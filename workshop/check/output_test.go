@@ -54,6 +54,7 @@ func TestQuoteOutput(t *testing.T) {
 		{"--- PASS: TestAll\n\x1b[1A\x1b[2KPASS", "the program printed:\n  | --- PASS: TestAll\n  | \\u001b[1A\\u001b[2KPASS"},
 		{"1\n2\npanic: x\n\ngoroutine 1:\nmain.f()\n\tf.go:3", "the program printed, from its panic on:\n  | panic: x\n  | \n  | goroutine 1:"},
 		{"fatal error: x\njwtworkshop/workshop/check.runAsProgram(0x1)\nmore", "the program printed, from its panic on:\n  | fatal error: x"},
+		{"fatal error: x\n\nruntime stack:\nruntime.throw()\n\tpanic.go:1\n\ngoroutine 1:\nmain.f()", "the program printed, from its panic on:\n  | fatal error: x\n  | \n  | goroutine 1:"},
 		{"no panic: x", "the program printed:\n  | no panic: x"},
 	} {
 		assert.EqualValues(t, tc.want, quoteOutput(tc.text, 3))

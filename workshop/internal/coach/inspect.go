@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -20,11 +21,18 @@ import (
 	"jwtworkshop/workshop/internal/words"
 )
 
+// aroundToken matches what a token is often copied with: its header's name, Bearer, and the quotes and the comma
+// of JSON, of JavaScript or of a shell.
+var aroundToken = regexp.MustCompile("^(?i:[\\s'\"`“”‘’]|authorization:|bearer\\s)+|[\\s'\"`“”‘’,;]+$")
+
+// bare returns a token without what it was copied with.
+func bare(token string) string { return aroundToken.ReplaceAllString(token, "") }
+
 // Inspect returns a token taken apart: its header, its claims in words, and whether it
 // would be let in with the secret of the environment or of .env. It says false if that
 // is no token.
 func (s *Session) Inspect(token string, now time.Time, width int) (lines []string, ok bool) {
-	token = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(token), "Bearer "))
+	token = bare(token)
 	if token == "" {
 		return wrap(say("There is no token: give one, as in\n    go run ./workshop inspect eyJhbGciOi…"), width), false
 	}

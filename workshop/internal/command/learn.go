@@ -24,9 +24,12 @@ func width() int {
 	return 80
 }
 
-// onTerminal says whether somebody looks at the screen and has a keyboard.
-func onTerminal() bool {
-	return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) && os.Getenv("TERM") != "dumb" && os.Getenv(plainly) == ""
+// isWatched says whether somebody looks at what is printed and has a keyboard.
+func isWatched() bool { return term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()) }
+
+// hasScreen says whether that is on a terminal that can be drawn on.
+func hasScreen() bool {
+	return isWatched() && os.Getenv("TERM") != "dumb" && os.Getenv(plainly) == ""
 }
 
 // otherLanguages says at the first start how to change the language, in each of them.
@@ -39,7 +42,7 @@ const plainly = "JWTWORKSHOP_PLAIN"
 // begin is the command without a name: it watches where somebody looks, and checks once where
 // nobody does.
 func (o *options) begin(cmd *cobra.Command, args []string) error {
-	if onTerminal() || os.Getenv(plainly) != "" {
+	if isWatched() || os.Getenv(plainly) != "" {
 		return o.watch(cmd, args)
 	}
 	return o.check(cmd, args)
@@ -59,7 +62,7 @@ func (o *options) watch(cmd *cobra.Command, args []string) error {
 		s.Note = say("A file .env with a secret of your own was made: go run ./steps/… reads it.") + "\n" + otherLanguages
 	}
 	saved := coach.Saves(cmd.Context(), s.Workshop)
-	if plain, _ := cmd.Flags().GetBool("plain"); !plain && onTerminal() {
+	if plain, _ := cmd.Flags().GetBool("plain"); !plain && hasScreen() {
 		return coach.Watch(cmd.Context(), s, saved)
 	}
 	return coach.WatchPlain(cmd.Context(), s, saved, cmd.OutOrStdout(), width())

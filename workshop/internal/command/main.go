@@ -198,7 +198,7 @@ func (o *options) newSession(args []string) (*coach.Session, error) {
 	}
 	s, err := coach.New(run.Workshop{Root: root}, append(args, "")[0])
 	if err == nil {
-		s.Plain = os.Getenv("NO_COLOR") != "" || !onTerminal()
+		s.Plain = os.Getenv("NO_COLOR") != "" || !hasScreen()
 	}
 	return s, err
 }

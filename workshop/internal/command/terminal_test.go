@@ -71,7 +71,7 @@ func TestTerminal(t *testing.T) {
 func TestPlainTerminal(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, copyWorkshop(dir))
-	for _, tc := range []struct{ args, variable string }{{"watch --plain", ""}, {"", plainly + "=1"}} {
+	for _, tc := range []struct{ args, variable string }{{"watch --plain", ""}, {"", plainly + "=1"}, {"", "TERM=dumb"}} {
 		cmd := exec.Command("go", append([]string{"run", "./workshop"}, strings.Fields(tc.args)...)...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "TERM=xterm-256color", "LANG=C", "LC_ALL=", "LC_MESSAGES=", tc.variable)

@@ -88,9 +88,9 @@ func WithWayOut(err error) error {
 // hint is how the line on the way out begins.
 var hint = regexp.MustCompile(`(?m)^(hint|pista): `)
 
-// EndSignals are those by which a process is told to end, and may tidy up: Ctrl-C, kill, a
+// EndSignals are those by which a process is told to end, and may tidy up: Ctrl-C, Ctrl-\, kill, a
 // terminal that is closed.
-var EndSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+var EndSignals = []os.Signal{os.Interrupt, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP}
 
 // The names of temporary folders, and how old one is that a crash has left behind.
 const (
