@@ -24,7 +24,7 @@ var inTemplate = []string{"README.md", "README.es.md", "LICENSE", "CHANGELOG.md"
 	".devcontainer/devcontainer.json", ".devcontainer/create.sh", ".vscode/extensions.json", ".vscode/launch.json", ".vscode/settings.json", ".vscode/tasks.json"}
 
 // forInstructors is what students do not get of a text: what stands between these marks.
-var forInstructors = regexp.MustCompile(`(?s)<!-- instructors -->.*?<!-- /instructors -->\n*`)
+var forInstructors = regexp.MustCompile(`(?s)\n*<!-- instructors -->.*?<!-- /instructors -->`)
 
 // toSolutions is a link to the finished programs, in a lesson.
 var toSolutions = regexp.MustCompile(`\[(solutions/[^\]]*)\]\((?:\.\./)+solutions[^)]*\)`)
