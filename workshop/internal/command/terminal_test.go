@@ -224,6 +224,7 @@ func TestNothingLeft(t *testing.T) {
 		"Ctrl-C while the checks run":  {[]string{coach, "check", "1"}, "jwtworkshop-*/program.exe", os.Interrupt},
 		"Ctrl-C while programs run":    {[]string{coach, "check", "1"}, "jwtworkshop-*/program-*", os.Interrupt},
 		"kill of checks without coach": {[]string{checks}, "jwtworkshop-*/program-*", syscall.SIGTERM},
+		"Ctrl-\\ while the checks run": {[]string{coach, "check", "1"}, "jwtworkshop-*/program.exe", syscall.SIGQUIT},
 		"kill while the checks run":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGTERM},
 		"a terminal that is closed":    {[]string{coach, "watch", "1"}, "jwtworkshop-*", syscall.SIGHUP},
 		"Ctrl-C during a submission":   {[]string{checks, "-submission", dir}, "go-run-*/src", os.Interrupt},
